@@ -1,0 +1,70 @@
+/**
+ * Errors that a person can act on. Each has a stable code; the sentence for it stands in `locales/*.json` under
+ * `errors.<code>`, filled in with `params`. Anything else that is thrown is a bug and is treated as one.
+ */
+
+/** Every code, by what it is about. `test/locales.test.ts` checks that each has a sentence in each locale. */
+export const errorCodes = [
+  // the file that was given
+  'input.not-found',
+  'input.unreadable',
+  'input.empty',
+  'input.not-media',
+  'input.format-refused',
+  'input.truncated',
+  'input.no-video',
+  'input.codec-unknown',
+  'input.too-small',
+  'input.too-large',
+  'input.too-long',
+  'input.too-many-frames',
+  'input.too-many-streams',
+  'input.zero-duration',
+  'input.rate-absurd',
+  'input.corrupt',
+  'input.hdr-refused',
+  'input.timeout',
+  // what was asked for
+  'request.invalid',
+  'request.scale-too-large',
+  'request.sound-not-found',
+  // the file to be written
+  'output.unwritable',
+  'output.disk-full',
+  'output.size-unreachable',
+  'output.encoder-failed',
+  // weights and devices
+  'model.unknown',
+  'model.not-installed',
+  'model.hash-mismatch',
+  'model.unsupported-layer',
+  'model.malformed',
+  'model.download-failed',
+  'device.unavailable',
+  'device.failed',
+  // the machine
+  'tool.missing',
+  'tool.memory',
+  // the job
+  'job.cancelled',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+export type ErrorParams = Readonly<Record<string, string | number>>;
+
+/** An error with a stable `code` and the `params` its sentence needs. `message` is for logs; people read the locale's sentence. */
+export class LumiereError extends Error {
+  override readonly name = 'LumiereError';
+  readonly code: ErrorCode;
+  readonly params: ErrorParams;
+
+  constructor(code: ErrorCode, params: ErrorParams = {}, options?: ErrorOptions) {
+    const detail = Object.entries(params)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(' ');
+    super(detail === '' ? code : `${code} (${detail})`, options);
+    this.code = code;
+    this.params = params;
+  }
+}

@@ -1,0 +1,48 @@
+/** A loaded network as the rest of the engine sees it: named tensors in, named tensors out, somewhere off this thread. */
+
+/** ONNX Runtime execution providers, by the names it gives them. */
+export const executionProviders = ['tensorrt', 'cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const;
+export type ExecutionProvider = (typeof executionProviders)[number];
+
+/** `dims` row-major; `data.length` is their product. Only types that cross from JavaScript safely on every Node version. */
+export type Tensor =
+  | { readonly type: 'float32'; readonly dims: readonly number[]; readonly data: Float32Array }
+  | { readonly type: 'uint8'; readonly dims: readonly number[]; readonly data: Uint8Array }
+  | { readonly type: 'int32'; readonly dims: readonly number[]; readonly data: Int32Array };
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** Fetch only these outputs; all of them when left out. */
+  readonly outputs?: readonly string[];
+}
+
+/** A network ready to run. Runs of one session are carried out one after another in the order they were asked for. */
+export interface Session {
+  readonly provider: ExecutionProvider;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Milliseconds spent inside the network so far, as measured where it runs. */
+  readonly modelMs: number;
+  /**
+   * Runs the network. Inputs are copied to the device's thread, so the caller keeps its buffers.
+   * Rejects with LumiereError `device.failed` when the provider fails, `job.cancelled` when the signal is aborted.
+   */
+  run(feeds: Tensors, options?: RunOptions): Promise<Tensors>;
+  close(): Promise<void>;
+}
+
+/** A network to load: an `.onnx` file, or the encoded model itself for graphs that are built at run time. */
+export interface ModelSource {
+  /** Names the network in errors, reports and the memory of which provider worked. */
+  readonly id: string;
+  readonly model: string | Uint8Array;
+  /** Sizes for the symbolic dimensions of its inputs, where the caller knows them: lets a provider plan its memory. */
+  readonly freeDimensions?: Readonly<Record<string, number>>;
+}
+
+export interface SessionPool {
+  open(source: ModelSource): Promise<Session>;
+  close(): Promise<void>;
+}

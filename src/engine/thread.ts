@@ -1,0 +1,13 @@
+/**
+ * Starts a worker thread from one of our own modules, from `dist` (JavaScript) or from source (TypeScript, through tsx,
+ * in development and tests).
+ */
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+/** `module` is the thread's entry file, given as `new URL('./name.ts', import.meta.url)`; the build rewrites its ending. */
+export function startThread(module: URL, options: WorkerOptions = {}): Worker {
+  if (import.meta.url.endsWith('.ts')) {
+    return new Worker(module, { ...options, execArgv: [...(options.execArgv ?? []), '--import', 'tsx'] });
+  }
+  return new Worker(new URL(module.href.replace(/\.ts$/, '.js')), options);
+}
