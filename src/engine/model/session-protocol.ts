@@ -1,0 +1,47 @@
+/** What the main thread and a device's thread say to each other. Tensor data always travels by transfer, never by copy. */
+import type { ExecutionProvider, ModelSource, Tensors } from './session.ts';
+
+/** How a device's thread is set up; the same for every session in it. */
+export interface DeviceSettings {
+  readonly provider: ExecutionProvider;
+  /** Threads that share one operator. */
+  readonly threads: number;
+}
+
+export type Request =
+  | { readonly kind: 'open'; readonly id: number; readonly source: ModelSource }
+  | {
+      readonly kind: 'run';
+      readonly id: number;
+      readonly session: number;
+      readonly feeds: Tensors;
+      readonly outputs?: readonly string[];
+    }
+  /** A run that has not begun is dropped; one that has begun ends, and its answer is ignored. */
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'close'; readonly id: number; readonly session: number };
+
+/** `feeds` come back with the answer, so that their memory is used again instead of being allocated for every frame. */
+export type Reply =
+  | {
+      readonly kind: 'opened';
+      readonly id: number;
+      readonly inputs: readonly string[];
+      readonly outputs: readonly string[];
+    }
+  | {
+      readonly kind: 'ran';
+      readonly id: number;
+      readonly outputs: Tensors;
+      readonly feeds: Tensors;
+      readonly modelMs: number;
+    }
+  | { readonly kind: 'closed'; readonly id: number }
+  | { readonly kind: 'dropped'; readonly id: number; readonly feeds: Tensors }
+  | { readonly kind: 'failed'; readonly id: number; readonly reason: string; readonly feeds?: Tensors };
+
+/** The memory behind tensors, for `postMessage`'s transfer list. Each tensor must own the whole of its buffer. */
+export function buffersOf(tensors: Tensors): ArrayBuffer[] {
+  const buffers = Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer);
+  return [...new Set(buffers)];
+}
