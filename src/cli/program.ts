@@ -1,0 +1,45 @@
+/**
+ * The commands of `lumiere`. Each file here defines one command's words and options and loads the engine only when the
+ * command runs: `--help` and `--dry-run` must not wait for modules they do not use.
+ */
+import { Command } from 'commander';
+
+import { version } from '../version.ts';
+import type { StartRun } from './run.ts';
+import type { Stream } from './terminal.ts';
+
+const examples = `
+Examples:
+  $ lumiere restore old.mp4                      four times larger, 60 frames a second, beside the original
+  $ lumiere restore old.mp4 new.mp4 --dry-run    what would be done, and how long it would take
+  $ lumiere compare old.mp4 new.mp4              both side by side in one clip
+  $ lumiere doctor                               what this machine has, lacks and can use
+  $ lumiere COMMAND --help                       all options of a command, with examples
+
+Exit status: 0 done, 1 fault in Lumière, 2 usage, 3 input, 4 output, 5 weights, 6 device, 7 machine, 130 stopped.
+Settings are environment variables (LUMIERE_LANG=fr, LUMIERE_PROVIDERS=cpu, ...); the README lists them.`;
+
+/** One function for each command's file, in the order of the help. */
+const commands: readonly ((start: StartRun) => Command)[] = [];
+
+/** Builds the command line. `start` gives an action its surroundings; the streams take help and usage errors. */
+export function createProgram(start: StartRun, streams: { stdout: Stream; stderr: Stream }): Command {
+  const program = new Command('lumiere')
+    .description('Restores old clips on your own machine: cleans, enlarges and smooths them with trained networks.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', examples)
+    .showHelpAfterError('(lumiere --help, or lumiere COMMAND --help, lists what there is)')
+    .showSuggestionAfterError();
+  for (const define of commands) program.addCommand(define(start));
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) {
+    command
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => streams.stdout.write(text),
+        writeErr: (text) => streams.stderr.write(text),
+      });
+  }
+  return program;
+}
