@@ -73,6 +73,11 @@ export function freeName(graph: OnnxGraph, hint: string): string {
   return name;
 }
 
+/** A name that is ours to make up: the mark keeps it apart from names that a file brings later. */
+function madeUpName(graph: OnnxGraph, hint: string): string {
+  return freeName(graph, `#${hint}`);
+}
+
 function take(graph: OnnxGraph, name: string): string {
   if (name === '' || graph.names.has(name)) throw new RangeError(`tensor name '${name}' is empty or already written`);
   graph.names.add(name);
@@ -102,15 +107,15 @@ export function renameAs(graph: OnnxGraph, source: string, name: string): string
 }
 
 /**
- * Adds a node with one output and returns the output's name: `output` exactly, when given, else a free name made from
- * the operator. Throws a RangeError for an input that nothing has written yet or an output name already taken.
+ * Adds a node with one output and returns the output's name: `output` exactly, when given, else a free name made
+ * from the operator. Throws a RangeError for an input that nothing has written yet or an output name already taken.
  */
 export function addNode(
   graph: OnnxGraph,
   op: string,
   inputs: readonly string[],
   attributes: GraphAttributes = {},
-  output = freeName(graph, op.toLowerCase()),
+  output = madeUpName(graph, op.toLowerCase()),
 ): string {
   addNodeWithOutputs(graph, op, inputs, [output], attributes);
   return output;
@@ -157,7 +162,7 @@ export function addInitializer(graph: OnnxGraph, initializer: GraphInitializer):
   return name;
 }
 
-/** Adds a float32 constant under a free name made from `hint`; `dims` is one dimension when left out, `[]` a scalar. */
+/** Adds a float32 constant under a free name made from `hint` and returns the name; `dims` is one dimension when left out, `[]` a scalar. */
 export function addFloats(
   graph: OnnxGraph,
   hint: string,
@@ -166,10 +171,10 @@ export function addFloats(
 ): string {
   const floats = values instanceof Float32Array ? values : Float32Array.from(values);
   const data = new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
-  return addInitializer(graph, { name: freeName(graph, hint), type: 'float32', dims, data });
+  return addInitializer(graph, { name: madeUpName(graph, hint), type: 'float32', dims, data });
 }
 
-/** Adds an int64 constant (shapes, axes, indices) under a free name made from `hint`; `dims` as for `addFloats`. */
+/** Adds an int64 constant (shapes, axes, indices) under a free name made from `hint` and returns it; `dims` as for `addFloats`. */
 export function addIntegers(
   graph: OnnxGraph,
   hint: string,
@@ -177,7 +182,7 @@ export function addIntegers(
   dims: readonly number[] = [values.length],
 ): string {
   const data = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-  return addInitializer(graph, { name: freeName(graph, hint), type: 'int64', dims, data });
+  return addInitializer(graph, { name: madeUpName(graph, hint), type: 'int64', dims, data });
 }
 
 /**
