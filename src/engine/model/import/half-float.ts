@@ -20,5 +20,8 @@ export function halvesToFloats(bytes: Uint8Array, offset: number, count: number)
 
 /** `count` little-endian single-precision floats of `bytes`, from `offset`, wherever that lies in memory. */
 export function readFloats(bytes: Uint8Array, offset: number, count: number): Float32Array {
-  return new Float32Array(bytes.slice(offset, offset + 4 * count).buffer);
+  // Copied, since a float array must begin at a multiple of 4; not by `slice`, which on a Buffer does not copy.
+  const aligned = new Uint8Array(4 * count);
+  aligned.set(bytes.subarray(offset, offset + 4 * count));
+  return new Float32Array(aligned.buffer);
 }
