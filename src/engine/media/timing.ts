@@ -1,0 +1,113 @@
+/**
+ * Finds the true rhythm of a clip from the time stamps themselves. A container's two rates are hints only: one is a guess
+ * from the first packets, the other an average that a single held frame spoils.
+ */
+import { add, divide, multiply, parseRational, rational, toNumber, type Rational } from '../rational.ts';
+import type { FfprobeFormat, FfprobePacket, FfprobeStream } from './ffprobe-json.ts';
+
+export interface Timing {
+  readonly rate: Rational;
+  readonly variableRate: boolean;
+  readonly frameCount: { readonly count: number; readonly exact: boolean };
+  readonly times?: readonly Rational[];
+  readonly duration: Rational;
+  readonly start: Rational;
+}
+
+const standardRates: readonly Rational[] = [
+  ...[24, 25, 30, 50, 60, 12, 15, 16, 18, 20, 10, 48, 90, 100, 120, 240].map((rate) => rational(rate)),
+  ...[24, 30, 60, 15, 12, 48, 120].map((rate) => rational(rate * 1000, 1001)),
+];
+
+/**
+ * `packets` are the stream's first in decoding order; `complete` says that they are all. Times are shown times: what an
+ * edit list discards is left out.
+ */
+export function readTiming(
+  stream: FfprobeStream,
+  packets: readonly FfprobePacket[],
+  complete: boolean,
+  format: FfprobeFormat,
+): Timing {
+  const timeBase = parseRational(stream.time_base ?? '') ?? rational(1, 1000);
+  const shown = packets.filter((packet) => packet.flags?.includes('D') !== true);
+  const ticks = shown
+    .map((packet) => packet.pts ?? packet.dts)
+    .filter((tick) => tick !== undefined)
+    .sort((a, b) => a - b);
+  const first = ticks[0] ?? 0;
+  const fallback = usable(stream.avg_frame_rate) ?? usable(stream.r_frame_rate) ?? rational(25);
+  const { rate, variableRate } = findRate(ticks, timeBase, stream) ?? { rate: fallback, variableRate: false };
+  const at = (tick: number) => multiply(rational(tick - first), timeBase);
+
+  const last = ticks.at(-1) ?? first;
+  const lastDuration = shown.find((packet) => (packet.pts ?? packet.dts) === last)?.duration;
+  const scanned = add(at(last), lastDuration ? multiply(rational(lastDuration), timeBase) : divide(rational(1), rate));
+  const declared = declaredDuration(stream, format, timeBase);
+  const duration = complete || !declared ? scanned : declared;
+  const counted = Number(stream.nb_frames);
+  return {
+    rate,
+    variableRate,
+    frameCount: complete
+      ? { count: shown.length, exact: true }
+      : counted > 0
+        ? { count: counted, exact: true }
+        : { count: Math.round(toNumber(multiply(duration, rate))), exact: false },
+    ...(complete && ticks.length === shown.length && { times: ticks.map(at) }),
+    duration,
+    start: multiply(rational(first), timeBase),
+  };
+}
+
+function usable(text: string | undefined): Rational | undefined {
+  const rate = text === undefined ? undefined : parseRational(text);
+  return rate && rate.num > 0 ? rate : undefined;
+}
+
+function declaredDuration(stream: FfprobeStream, format: FfprobeFormat, timeBase: Rational): Rational | undefined {
+  if (stream.duration_ts !== undefined && stream.duration_ts > 0)
+    return multiply(rational(stream.duration_ts), timeBase);
+  const length = Number(format.duration);
+  return length > 0 ? rational(Math.round(length * 1e6), 1_000_000) : undefined;
+}
+
+/** The first candidate whose grid passes within a tick of every time stamp, else the nearest honest nominal rate. */
+function findRate(
+  ticks: readonly number[],
+  timeBase: Rational,
+  stream: FfprobeStream,
+): { rate: Rational; variableRate: boolean } | undefined {
+  const deltas = ticks.slice(1).map((tick, index) => tick - ticks[index]!);
+  const positive = deltas.filter((delta) => delta > 0).sort((a, b) => a - b);
+  const middle = positive[positive.length >> 1];
+  if (middle === undefined) return undefined;
+  const median = divide(rational(1), multiply(rational(middle), timeBase));
+  const span = multiply(rational(ticks.at(-1)! - ticks[0]!), timeBase);
+  const mean = divide(rational(ticks.length - 1), span);
+  const guess = [usable(stream.r_frame_rate), usable(stream.avg_frame_rate)];
+  const candidates = [guess[0], ...standardRates, median, guess[1], mean].filter((rate) => rate !== undefined);
+  const constant = candidates.find((rate) => fits(ticks, timeBase, rate));
+  if (constant) return { rate: constant, variableRate: false };
+  // Held frames leave whole gaps in a steady beat, and the beat is then the rate; else a snapped middle value is.
+  return { rate: standardRateNear(median), variableRate: true };
+}
+
+/** The usual rate within one in a hundred of `rate`, else `rate` itself. */
+export function standardRateNear(rate: Rational): Rational {
+  return standardRates.find((usual) => Math.abs(toNumber(usual) / toNumber(rate) - 1) < 0.01) ?? rate;
+}
+
+/** Containers round times to their tick, so a steady rate may be off by one at each frame, but never drift. */
+function fits(ticks: readonly number[], timeBase: Rational, rate: Rational): boolean {
+  const step = 1 / (toNumber(rate) * toNumber(timeBase));
+  if (step < 0.5) return false;
+  let low = 0;
+  let high = 0;
+  for (const [index, tick] of ticks.entries()) {
+    const off = tick - ticks[0]! - index * step;
+    low = Math.min(low, off);
+    high = Math.max(high, off);
+  }
+  return high - low <= 1.01;
+}
