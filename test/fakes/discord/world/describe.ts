@@ -1,18 +1,14 @@
-/** Users, guilds, roles and channels as Discord's API and gateway write them. */
-import {
-  type APIDMChannel,
-  type APIGuildMember,
-  type APIRole,
-  type APITextChannel,
-  type APIUser,
-  ChannelType,
-  GuildMemberFlags,
-  RoleFlags,
-} from 'discord.js';
+/**
+ * Users, guilds, roles and channels as Discord's API and gateway write them. Plain objects: what is answered over REST
+ * is held to the API description, which says more than a type would.
+ */
+import { ChannelType } from 'discord.js';
 import type { Channel, Guild, GuildMember, Role, User } from './model.ts';
 import type { World } from './world.ts';
 
-export const describeUser = (user: User): APIUser => ({
+export type ApiObject = Readonly<Record<string, unknown>>;
+
+export const describeUser = (user: User): ApiObject => ({
   id: user.id,
   username: user.username,
   global_name: user.username,
@@ -24,7 +20,7 @@ export const describeUser = (user: User): APIUser => ({
   primary_guild: null,
 });
 
-export const describeRole = (role: Role, position: number): APIRole => ({
+export const describeRole = (role: Role, position: number): ApiObject => ({
   id: role.id,
   name: role.name,
   description: null,
@@ -37,12 +33,12 @@ export const describeRole = (role: Role, position: number): APIRole => ({
   mentionable: false,
   icon: null,
   unicode_emoji: null,
-  flags: 0 as RoleFlags,
+  flags: 0,
 });
 
-export const describeRoles = (guild: Guild): APIRole[] => [...guild.roles.values()].map(describeRole);
+export const describeRoles = (guild: Guild): ApiObject[] => [...guild.roles.values()].map(describeRole);
 
-export function describeMember(world: World, member: GuildMember): APIGuildMember {
+export function describeMember(world: World, member: GuildMember): ApiObject {
   return {
     user: describeUser(world.user(member.userId)),
     nick: null,
@@ -53,13 +49,13 @@ export function describeMember(world: World, member: GuildMember): APIGuildMembe
     premium_since: null,
     deaf: false,
     mute: false,
-    flags: 0 as GuildMemberFlags,
+    flags: 0,
     pending: false,
     communication_disabled_until: null,
   };
 }
 
-export function describeTextChannel(channel: Channel, guildId: string): APITextChannel {
+export function describeTextChannel(channel: Channel, guildId: string): ApiObject {
   return {
     id: channel.id,
     type: ChannelType.GuildText,
@@ -81,7 +77,7 @@ export function describeTextChannel(channel: Channel, guildId: string): APITextC
   };
 }
 
-export function describeDirectChannel(world: World, channel: Channel, recipientId: string): APIDMChannel {
+export function describeDirectChannel(world: World, channel: Channel, recipientId: string): ApiObject {
   return {
     id: channel.id,
     type: ChannelType.DM,
@@ -92,14 +88,14 @@ export function describeDirectChannel(world: World, channel: Channel, recipientI
   };
 }
 
-export function describeChannel(world: World, channel: Channel): APITextChannel | APIDMChannel {
+export function describeChannel(world: World, channel: Channel): ApiObject {
   if (channel.guildId !== undefined) return describeTextChannel(channel, channel.guildId);
   if (channel.recipientId !== undefined) return describeDirectChannel(world, channel, channel.recipientId);
   throw new Error(`channel ${channel.id} is of no guild and of no person`);
 }
 
 /** The part of a guild that both the REST answer and GUILD_CREATE hold. */
-export const describeGuild = (guild: Guild): Record<string, unknown> => ({
+export const describeGuild = (guild: Guild): ApiObject => ({
   id: guild.id,
   name: guild.name,
   icon: null,
@@ -143,7 +139,7 @@ export const describeGuild = (guild: Guild): Record<string, unknown> => ({
 });
 
 /** GUILD_CREATE: the guild with its channels and, of its members, the bot alone (the others need a privileged intent). */
-export function describeGuildCreate(world: World, guild: Guild): Record<string, unknown> {
+export function describeGuildCreate(world: World, guild: Guild): ApiObject {
   const bot = guild.members.get(world.bot.id);
   return {
     ...describeGuild(guild),
