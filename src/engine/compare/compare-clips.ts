@@ -1,0 +1,218 @@
+/**
+ * Two clips as one, side by side or with a divider that wanders across, so that anybody can judge a restoration. ffmpeg
+ * does all of it: sizes, rates and lengths are matched in its filter graph.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+
+import { drawLabel } from '../label-picture.ts';
+import { startFfmpeg, type Input } from '../media/ffmpeg.ts';
+import { probe, type Probe } from '../media/probe.ts';
+import { compare, formatRational, rational, toNumber, type Rational } from '../rational.ts';
+import { writeWhole } from '../whole-file.ts';
+import type { CompareLayout } from './compare-pictures.ts';
+import { arrangePanels, labelHeight, type Panels, type Size } from './panels.ts';
+
+/** Seconds that two stills are shown when a clip is made of them. */
+const stillSeconds = 6;
+const stillRate = rational(30);
+/** Seconds of one journey of the divider, there and back. */
+const dividerSeconds = 6;
+
+/** One side: a clip, or a still that is held as long as the other side lasts. */
+export type Side =
+  | { readonly kind: 'clip'; readonly probe: Probe }
+  | { readonly kind: 'still'; readonly path: string; readonly size: Size };
+
+export interface CompareClipsOptions {
+  readonly layout: CompareLayout;
+  /** Words in the upper corners; none when left out. */
+  readonly labels?: readonly [string, string] | undefined;
+  readonly signal?: AbortSignal;
+  /** Called a few times a second with the frames written so far and those there will be. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface Comparison extends Size {
+  readonly rate: Rational;
+  readonly seconds: number;
+}
+
+const pictureFormats = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'heif']);
+
+/** Looks at one side: a still picture when sharp reads it as one page, else a clip. Throws what `probe` throws. */
+export async function openSide(path: string, signal?: AbortSignal): Promise<Side> {
+  const picture = await sharp(path)
+    .metadata()
+    .catch(() => undefined);
+  if (picture && pictureFormats.has(picture.format) && (picture.pages ?? 1) === 1) {
+    return { kind: 'still', path, size: picture.autoOrient };
+  }
+  return { kind: 'clip', probe: await probe(path, signal ? { signal } : {}) };
+}
+
+/**
+ * Writes an MP4 (H.264, AAC) of both sides to `path`: the taller one's height, the higher rate, the longer duration (the
+ * other side holds its last frame), the second side's sound or else the first's. Rejects with a LumiereError.
+ */
+export async function compareClips(
+  first: Side,
+  second: Side,
+  path: string,
+  options: CompareClipsOptions,
+): Promise<Comparison> {
+  const sides = [first, second] as const;
+  const rate = highestRate(sides);
+  const seconds = longest(sides);
+  const panels = arrangePanels(sizeOf(first), sizeOf(second), options.layout === 'side' ? 2 : 1);
+  const folder = await mkdtemp(join(tmpdir(), 'lumiere-compare-'));
+  try {
+    const inputs: Input[] = [
+      await inputFor(first, join(folder, 'a.png')),
+      await inputFor(second, join(folder, 'b.png')),
+    ];
+    for (const [index, text] of (options.labels ?? []).entries()) {
+      const file = join(folder, `label-${index}.png`);
+      await writeFile(file, (await drawLabel(text, labelHeight(panels.panel))).png);
+      inputs.push({ kind: 'still', path: file });
+    }
+    const graph = filterGraph(sides, panels, rate, options);
+    const total = Math.max(1, Math.round(seconds * toNumber(rate)));
+    await writeWhole(path, async (file) => {
+      const process = await startFfmpeg(
+        inputs,
+        [{ target: { file }, options: [...graph, ...soundOptions(sides), ...encoding(rate, seconds)] }],
+        { side: 'output', ...(options.signal && { signal: options.signal }) },
+      );
+      followFrames(process.stdout, (done) => options.onProgress?.(Math.min(done, total), total));
+      await process.ended;
+    });
+    const width = panels.panel.width * (options.layout === 'side' ? 2 : 1);
+    return { width, height: panels.panel.height, rate, seconds };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function sizeOf(side: Side): Size {
+  return side.kind === 'still' ? side.size : { width: side.probe.video.width, height: side.probe.video.height };
+}
+
+function highestRate(sides: readonly Side[]): Rational {
+  const rates = sides.flatMap((side) => (side.kind === 'clip' ? [side.probe.video.rate] : []));
+  return rates.length === 0 ? stillRate : rates.reduce((a, b) => (compare(a, b) >= 0 ? a : b));
+}
+
+function longest(sides: readonly Side[]): number {
+  const lengths = sides.flatMap((side) => (side.kind === 'clip' ? [toNumber(side.probe.video.duration)] : []));
+  return lengths.length === 0 ? stillSeconds : Math.max(...lengths);
+}
+
+async function inputFor(side: Side, file: string): Promise<Input> {
+  if (side.kind === 'clip') return { kind: 'file', path: side.probe.path };
+  await sharp(side.path)
+    .autoOrient()
+    .flatten({ background: '#fff' })
+    .toColourspace('srgb')
+    .png({ compressionLevel: 1 })
+    .toFile(file);
+  return { kind: 'still', path: file };
+}
+
+function filterGraph(
+  sides: readonly [Side, Side],
+  { panel, fitted }: Panels,
+  rate: Rational,
+  options: CompareClipsOptions,
+): string[] {
+  const { width, height } = panel;
+  const fps = formatRational(rate);
+  const panels = sides.map((side, index) => {
+    const stream = side.kind === 'clip' ? `${index}:${side.probe.video.index}` : `${index}:v`;
+    const hold = side.kind === 'clip' ? 'tpad=stop=-1:stop_mode=clone' : 'loop=loop=-1:size=1:start=0';
+    const { width: w, height: h } = fitted[index]!;
+    return (
+      `[${stream}]setpts=PTS-STARTPTS,scale=${w}:${h}:flags=bicubic:out_color_matrix=bt709:out_range=tv,setsar=1,` +
+      `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2,format=yuv420p,${hold},${side.kind === 'still' ? `setpts=N/(${fps})/TB,` : ''}fps=${fps}[p${index}]`
+    );
+  });
+  const joined = options.layout === 'side' ? ['[p0][p1]hstack=shortest=0[joined]'] : divide(panel, fps);
+  const total = options.layout === 'side' ? width * 2 : width;
+  const margin = Math.round(labelHeight(panel) / 2);
+  const labels = options.labels
+    ? [`[joined][2:v]overlay=${margin}:${margin}[one]`, `[one][3:v]overlay=${total}-w-${margin}:${margin}[out]`]
+    : ['[joined]null[out]'];
+  return ['-filter_complex', [...panels, ...joined, ...labels].join(';'), '-map', '[out]'];
+}
+
+/** The second picture through a mask whose edge moves, over the first, and a white bar on the edge. */
+function divide({ width, height }: Size, fps: string): string[] {
+  const edge = `${width}*(0.5+0.4*sin(2*PI*t/${dividerSeconds}))`;
+  const plain = (color: string, w: number): string => `color=${color}:s=${w}x${height}:r=${fps}`;
+  return [
+    `${plain('black', width)}[dark]`,
+    `${plain('white', width)}[light]`,
+    `[dark][light]overlay=x='${edge}':y=0:format=yuv444,format=gray[mask]`,
+    `[p1][mask]alphamerge[seen]`,
+    `[p0][seen]overlay=format=yuv420[both]`,
+    `${plain('white', width >= 640 ? 4 : 2)}[bar]`,
+    `[both][bar]overlay=x='${edge}-w/2':y=0[joined]`,
+  ];
+}
+
+function soundOptions(sides: readonly [Side, Side]): string[] {
+  for (const index of [1, 0] as const) {
+    const side = sides[index];
+    const audio =
+      side.kind === 'clip' ? (side.probe.audio.find((stream) => stream.isDefault) ?? side.probe.audio[0]) : undefined;
+    if (audio) return ['-map', `${index}:${audio.index}`, '-c:a', 'aac', '-b:a', '160k', '-ac', '2'];
+  }
+  return [];
+}
+
+function encoding(rate: Rational, seconds: number): string[] {
+  return [
+    ...[
+      '-t',
+      seconds.toFixed(6),
+      '-r',
+      formatRational(rate),
+      '-c:v',
+      'libx264',
+      '-profile:v',
+      'high',
+      '-preset',
+      'veryfast',
+      '-crf',
+      '18',
+    ],
+    ...[
+      '-pix_fmt',
+      'yuv420p',
+      '-colorspace',
+      'bt709',
+      '-color_primaries',
+      'bt709',
+      '-color_trc',
+      'bt709',
+      '-color_range',
+      'tv',
+    ],
+    ...['-map_metadata', '-1', '-movflags', '+faststart', '-progress', 'pipe:1', '-f', 'mp4'],
+  ];
+}
+
+/** Reads ffmpeg's `-progress` report, `key=value` lines in blocks. */
+function followFrames(report: NodeJS.ReadableStream, onFrames: (done: number) => void): void {
+  let rest = '';
+  report.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const frame = /^frame=\s*(\d+)/.exec(line);
+      if (frame) onFrames(Number(frame[1]));
+    }
+  });
+}
