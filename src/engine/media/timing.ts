@@ -86,7 +86,9 @@ function findRate(
   const span = multiply(rational(ticks.at(-1)! - ticks[0]!), timeBase);
   const mean = divide(rational(ticks.length - 1), span);
   const guess = [usable(stream.r_frame_rate), usable(stream.avg_frame_rate)];
-  const candidates = [guess[0], ...standardRates, median, guess[1], mean].filter((rate) => rate !== undefined);
+  const candidates = [guess[0], ...standardRates, median, guess[1], ...convergents(mean)].filter(
+    (rate) => rate !== undefined,
+  );
   const constant = candidates.find((rate) => fits(ticks, timeBase, rate));
   if (constant) return { rate: constant, variableRate: false };
   // Held frames leave whole gaps in a steady beat, and the beat is then the rate; else a snapped middle value is.
@@ -96,6 +98,21 @@ function findRate(
 /** The usual rate within one in a hundred of `rate`, else `rate` itself. */
 export function standardRateNear(rate: Rational): Rational {
   return standardRates.find((usual) => Math.abs(toNumber(usual) / toNumber(rate) - 1) < 0.01) ?? rate;
+}
+
+/** The convergents of the continued fraction of `value`, simplest first, `value` itself last. */
+function convergents(value: Rational): Rational[] {
+  const found: Rational[] = [];
+  let [a, b] = [value.num, value.den];
+  let [p, q, previousP, previousQ] = [1, 0, 0, 1];
+  while (b !== 0) {
+    const whole = Math.floor(a / b);
+    [a, b] = [b, a - whole * b];
+    [p, previousP] = [whole * p + previousP, p];
+    [q, previousQ] = [whole * q + previousQ, q];
+    found.push(rational(p, q));
+  }
+  return found;
 }
 
 /** Containers round times to their tick, so a steady rate may be off by one at each frame, but never drift. */

@@ -9,7 +9,7 @@ import { LumiereError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { add, compare, divide, rational, type Rational } from '../rational.ts';
 import type { MediaLimits } from './limits.ts';
-import type { Probe } from './probe.ts';
+import type { Probe } from './probe-result.ts';
 import { standardRateNear } from './timing.ts';
 
 /** Bytes of a file that is read whole. */
@@ -121,10 +121,18 @@ async function decoding<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The frames of a probed animated WebP shown from `from` (inclusive) to `to` (exclusive), at their own size. */
+export interface WebpRange {
+  readonly from: Rational | undefined;
+  readonly to: Rational | undefined;
+  /** Size of the frames given. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The frames of a probed animated WebP shown from `from` (inclusive) to `to` (exclusive). */
 export async function* decodeWebp(
   probe: Probe,
-  range: { readonly from: Rational | undefined; readonly to: Rational | undefined },
+  range: WebpRange,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Frame> {
   const { width, height, times = [] } = probe.video;
@@ -144,7 +152,17 @@ export async function* decodeWebp(
       throw new LumiereError('input.corrupt', { detail: 'frames of another size' });
     for (const [position, { time }] of part.entries()) {
       if (signal?.aborted) throw new LumiereError('job.cancelled');
-      yield { format: 'rgb24', width, height, time, data: pixels.subarray(position * size, (position + 1) * size) };
+      const whole = pixels.subarray(position * size, (position + 1) * size);
+      const data =
+        range.width === width && range.height === height ? whole : await resized(whole, width, height, range);
+      yield { format: 'rgb24', width: range.width, height: range.height, time, data };
     }
   }
+}
+
+async function resized(data: Buffer, width: number, height: number, size: WebpRange): Promise<Buffer> {
+  return await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(size.width, size.height, { fit: 'fill', kernel: 'cubic' })
+    .raw()
+    .toBuffer();
 }
