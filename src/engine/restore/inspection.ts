@@ -8,13 +8,20 @@ import type { Rational } from '../rational.ts';
 export interface HeldFrames {
   /** Share of frames that repeat the one before, 0..1. */
   readonly share: number;
+  /** Present when the repeats are regular enough that dropping them gives back the true motion. */
+  readonly cadence?: Cadence;
+}
+
+export interface Cadence {
+  /** How many source frames each drawing lasts on average: 2 for 12 fps doubled to 24, 5/4 for 24 in 30. Above 1. */
+  readonly framesPerDrawing: Rational;
+  /** Drawings per second. */
+  readonly rate: Rational;
   /**
-   * Present when the repeats follow a regular cadence, so that dropping them and re-timing the rest gives back the true
-   * motion: how many source frames each drawing lasts on average (2 for 12 fps doubled to 24, 5/4 for 24 in 30).
+   * `even`: drawings were taken at even steps and only shown unevenly (pulldown), so they are re-timed evenly.
+   * `as-shown`: what moves has moved farther after a longer hold (frames were lost), so that the times shown are right.
    */
-  readonly cadence?: Rational;
-  /** Drawings per second, present with `cadence`. */
-  readonly rate?: Rational;
+  readonly timing: 'even' | 'as-shown';
 }
 
 /** Black bars, in pixels of the decoded picture. */
