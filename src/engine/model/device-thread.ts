@@ -4,21 +4,14 @@
  * 2 ms, into fresh memory 30 to 130 ms on a virtual machine where page faults are dear.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
 import { startThread } from '../thread.ts';
 import type { DeviceSettings, Reply, Request } from './session-protocol.ts';
 import { buffersOf } from './session-protocol.ts';
 import type { ModelSource, Tensor, Tensors } from './session.ts';
 
-/** A failure of the device, with the inputs it gave back (absent when the thread died with them). */
+/** The provider failed, or its thread died; the message is its own reason. */
 export class DeviceFailure extends Error {
   override readonly name = 'DeviceFailure';
-  readonly feeds: Tensors | undefined;
-
-  constructor(reason: string, feeds?: Tensors) {
-    super(reason);
-    this.feeds = feeds;
-  }
 }
 
 export interface RunResult {
@@ -60,9 +53,11 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Starts the thread of one device. It keeps the process alive only while something is asked of it. */
-export function startDeviceThread(settings: DeviceSettings): DeviceThread {
-  const worker: Worker = startThread(new URL('./session-thread.ts', import.meta.url), { workerData: settings });
+const sessionThread = new URL('./session-thread.ts', import.meta.url);
+
+/** Starts the thread of one device, `entry` being its module. It keeps the process alive only while something is asked of it. */
+export function startDeviceThread(settings: DeviceSettings, entry = sessionThread): DeviceThread {
+  const worker = startThread(entry, { workerData: settings });
   const pending = new Map<number, Pending>();
   const spares: ArrayBuffer[] = [];
   let lastId = 0;
@@ -89,12 +84,9 @@ export function startDeviceThread(settings: DeviceSettings): DeviceThread {
   worker.unref();
   worker.on('message', (reply: Reply) => {
     const waiting = settle(reply.id);
-    if (waiting !== undefined && reply.kind === 'failed') {
-      waiting.reject(new DeviceFailure(reply.reason, reply.feeds));
-      return;
-    }
-    if ('feeds' in reply && reply.feeds !== undefined) keepSpares(reply.feeds);
-    waiting?.resolve(reply);
+    if ('feeds' in reply) keepSpares(reply.feeds);
+    if (reply.kind === 'failed') waiting?.reject(new DeviceFailure(reply.reason));
+    else waiting?.resolve(reply);
   });
   worker.on('error', (error) => {
     die(error.message);

@@ -4,9 +4,11 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
+import { reasonOf } from './reason.ts';
+import { fromRuntime, sessionOptions, toRuntime } from './runtime.ts';
 import type { DeviceSettings, Reply, Request } from './session-protocol.ts';
 import { buffersOf } from './session-protocol.ts';
-import type { ModelSource, Tensor, Tensors } from './session.ts';
+import type { ModelSource, Tensors } from './session.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('session-thread runs as a worker thread only');
@@ -20,35 +22,11 @@ function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
   port!.postMessage(message, transfer);
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-async function open(source: ModelSource): Promise<ort.InferenceSession> {
-  const options: ort.InferenceSession.SessionOptions = {
-    executionProviders: [settings.provider],
-    intraOpNumThreads: settings.threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 4,
-    ...(source.freeDimensions === undefined ? {} : { freeDimensionOverrides: source.freeDimensions }),
-  };
+function open(source: ModelSource): Promise<ort.InferenceSession> {
+  const options = sessionOptions(settings, source);
   return typeof source.model === 'string'
     ? ort.InferenceSession.create(source.model, options)
     : ort.InferenceSession.create(source.model, options);
-}
-
-function toRuntime(tensor: Tensor): ort.Tensor {
-  return new ort.Tensor(tensor.type, tensor.data, tensor.dims);
-}
-
-function fromRuntime(name: string, value: ort.OnnxValue): Tensor {
-  const { type, data, dims } = value;
-  if (type === 'float32' && data instanceof Float32Array) return { type, data, dims };
-  if (type === 'uint8' && data instanceof Uint8Array) return { type, data, dims };
-  if (type === 'int32' && data instanceof Int32Array) return { type, data, dims };
-  throw new TypeError(`expected output ${name} to be float32, uint8 or int32 but received ${type}`);
 }
 
 async function run(request: Extract<Request, { kind: 'run' }>): Promise<void> {

@@ -20,14 +20,17 @@ export interface RunOptions {
 
 /** A network ready to run. Runs of one session are carried out one after another in the order they were asked for. */
 export interface Session {
+  /** Where it runs now: a session moves to the next provider when its own fails in the middle of a job. */
   readonly provider: ExecutionProvider;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /** Milliseconds spent inside the network so far, as measured where it runs. */
   readonly modelMs: number;
   /**
-   * Runs the network. Inputs are copied to the device's thread, so the caller keeps its buffers.
-   * Rejects with LumiereError `device.failed` when the provider fails, `job.cancelled` when the signal is aborted.
+   * Runs the network. Inputs are copied to the device's thread, so the caller keeps its buffers, but must not write to
+   * them until the run has settled; outputs are the caller's own. Rejects with LumiereError `device.failed` when the last
+   * provider fails, with `job.cancelled` at once when the signal is aborted (the inference under way ends unseen), and
+   * with a TypeError for inputs that do not fit the network.
    */
   run(feeds: Tensors, options?: RunOptions): Promise<Tensors>;
   close(): Promise<void>;
