@@ -128,18 +128,23 @@ function outputRate(source: Rational, request: RestoreRequest): Rational {
   return rate.atLeast === true && compare(slowed, rate.fps) > 0 ? slowed : rate.fps;
 }
 
-function checkRequest(request: RestoreRequest, rate: Rational): void {
-  const invalid = (option: string, value: string | number, expected: string): LumiereError =>
-    new LumiereError('request.invalid', { option, value, expected });
-  if (!Number.isInteger(request.slowMotion) || request.slowMotion < 1 || request.slowMotion > maxSlowMotion) {
-    throw invalid('slow-motion', request.slowMotion, `1..${maxSlowMotion}`);
+function invalid(option: string, value: string | number, expected: string): LumiereError {
+  return new LumiereError('request.invalid', { option, value, expected });
+}
+
+function checkRequest({ slowMotion, size }: RestoreRequest): void {
+  if (!Number.isInteger(slowMotion) || slowMotion < 1 || slowMotion > maxSlowMotion) {
+    throw invalid('slow-motion', slowMotion, `1..${maxSlowMotion}`);
   }
+  if ('height' in size && (size.height < 16 || size.height > maxOutputHeight)) {
+    throw invalid('height', size.height, `16..${maxOutputHeight}`);
+  }
+}
+
+function checkRate(rate: Rational): void {
   const perSecond = toNumber(rate);
   if (perSecond < rateRange.min || perSecond > rateRange.max) {
     throw invalid('fps', formatRational(rate), `${rateRange.min}..${rateRange.max}`);
-  }
-  if ('height' in request.size && (request.size.height < 16 || request.size.height > maxOutputHeight)) {
-    throw invalid('height', request.size.height, `16..${maxOutputHeight}`);
   }
 }
 
@@ -157,6 +162,7 @@ function shareOfRealFrames(source: Rational, output: Rational, slowMotion: numbe
  * `model.not-installed` with `model` when frames must be made between and the network for it is missing.
  */
 export function planRestore({ probe, inspection, request, device, ownSound }: PlanInput): RestorePlan {
+  checkRequest(request);
   const { video } = probe;
   const source = { width: video.width, height: video.height };
   const notes: PlanNote[] = [];
@@ -166,7 +172,7 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
   const drawings = cadence ? drawingsOf(video.frameCount.count, cadence) : video.frameCount.count;
   const drawingRate = cadence?.rate ?? video.rate;
   const rate = outputRate(request.rate === 'source' ? video.rate : drawingRate, request);
-  checkRequest(request, rate);
+  checkRate(rate);
   if (cadence) note('held-dropped', { share: percent(inspection.held.share), rate: shortRate(drawingRate) });
 
   const output = outputSize(source, request.size);
