@@ -148,13 +148,13 @@ describe('the plan', () => {
     ['height', { size: { height: 2161 } }],
     ['height', { size: { height: 2 } }],
   ] as const)('refuses a %s out of range', (option, request) => {
-    expect(() => plan({ request })).toThrowError(
+    expect(() => plan({ request })).toThrow(
       expect.objectContaining({ code: 'request.invalid', params: expect.objectContaining({ option }) as unknown }),
     );
   });
 
   it('refuses to plan frames between without the network for them', () => {
-    expect(() => plan({ device: { installed: ['general-x4-v3'] } })).toThrowError(
+    expect(() => plan({ device: { installed: ['general-x4-v3'] } })).toThrow(
       expect.objectContaining({ code: 'model.not-installed', params: { model: 'rife-v4.6' } }),
     );
   });
