@@ -1,7 +1,8 @@
 /** Every interaction: what a member asked, and how far the bot's answer has come. */
 import { randomBytes } from 'node:crypto';
-import type { APIApplicationCommandOptionChoice, APIModalInteractionResponseCallbackData } from 'discord.js';
+import type { APIApplicationCommandOptionChoice } from 'discord.js';
 import { type Clock, MINUTE, SECOND } from './clock.ts';
+import type { Component } from './components.ts';
 
 /** The first answer comes within this time or not at all. */
 export const ACKNOWLEDGE_WITHIN = 3 * SECOND;
@@ -17,6 +18,13 @@ export const interactionTypes: Readonly<Record<InteractionKind, number>> = {
   autocomplete: 4,
   modal: 5,
 };
+
+/** A form as the bot sent it. */
+export interface Modal {
+  readonly custom_id: string;
+  readonly title: string;
+  readonly components: readonly Component[];
+}
 
 export interface Interaction {
   readonly id: string;
@@ -39,7 +47,7 @@ export interface Interaction {
   /** Whether the answer was deferred and is still to come. */
   isLoading: boolean;
   /** The form it was answered with. */
-  modal: APIModalInteractionResponseCallbackData | undefined;
+  modal: Modal | undefined;
   /** The choices it was answered with. */
   choices: readonly APIApplicationCommandOptionChoice[] | undefined;
 }

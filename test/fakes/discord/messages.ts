@@ -1,6 +1,8 @@
 /** Every message: what it says now, what it said before and when, who may see it. */
+import type { APIAllowedMentions, APIEmbed } from 'discord.js';
 import type { Cdn, StoredFile } from './cdn.ts';
 import { type Clock, MINUTE } from './clock.ts';
+import type { Component } from './components.ts';
 
 export const flags = {
   suppressEmbeds: 1 << 2,
@@ -22,7 +24,7 @@ export interface Attachment {
 export interface MessageContent {
   content: string;
   embeds: readonly APIEmbed[];
-  components: readonly APIMessageTopLevelComponent[];
+  components: readonly Component[];
   attachments: readonly Attachment[];
   flags: number;
   /** Who is to be pinged; undefined where the sender did not say, which pings everybody the text names. */
