@@ -28,6 +28,8 @@ export const errorCodes = [
   'request.invalid',
   'request.scale-too-large',
   'request.sound-not-found',
+  'request.sound-without-audio',
+  'request.ambience-unknown',
   // the file to be written
   'output.unwritable',
   'output.disk-full',
