@@ -34,12 +34,16 @@ export interface Trial extends Attempt {
   readonly placement: Placement;
 }
 
-/** Longest a driver may take to start, compile and run; a trial is of tiny pictures. */
-const defaultTimeoutMs = 60_000;
+export interface TrialOptions {
+  /** Longest a driver may take to start, compile and run; 60 s when left out, for a trial is of tiny pictures. */
+  readonly timeoutMs?: number;
+  /** Module of the child process; tests plant bad drivers here. */
+  readonly entry?: URL;
+}
 
-function startProcess() {
+function startProcess(module: URL | undefined) {
   const fromSource = import.meta.url.endsWith('.ts');
-  const entry = new URL(fromSource ? './trial-process.ts' : './trial-process.js', import.meta.url);
+  const entry = module ?? new URL(fromSource ? './trial-process.ts' : './trial-process.js', import.meta.url);
   return fork(fileURLToPath(entry), {
     execArgv: fromSource ? ['--import', import.meta.resolve('tsx')] : [],
     serialization: 'advanced',
@@ -50,9 +54,9 @@ function startProcess() {
 async function ask<Kind extends TrialReply['kind']>(
   request: TrialRequest | ListRequest,
   kind: Kind,
-  timeoutMs: number,
+  { timeoutMs = 60_000, entry }: TrialOptions,
 ): Promise<Extract<TrialReply, { kind: Kind }>> {
-  const child = startProcess();
+  const child = startProcess(entry);
   let complaint = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-400)));
   let timer: NodeJS.Timeout | undefined;
@@ -84,12 +88,12 @@ async function ask<Kind extends TrialReply['kind']>(
  * Throws an Error with the provider's own reason: it is missing, it refused the network, it crashed (the end of what it
  * wrote to standard error is in the message), or it took more than `timeoutMs`.
  */
-export async function tryNetwork(request: Omit<TrialRequest, 'kind'>, timeoutMs = defaultTimeoutMs): Promise<Trial> {
-  const { profile, ...attempt } = await ask({ kind: 'try', ...request }, 'tried', timeoutMs);
+export async function tryNetwork(request: Omit<TrialRequest, 'kind'>, options: TrialOptions = {}): Promise<Trial> {
+  const { profile, ...attempt } = await ask({ kind: 'try', ...request }, 'tried', options);
   return { ...attempt, placement: readPlacement(profile, request.provider) };
 }
 
 /** The names of the providers that the installed runtime was built with; whether they work is another question. */
 export async function listOffered(): Promise<readonly string[]> {
-  return (await ask({ kind: 'list' }, 'offered', defaultTimeoutMs)).backends;
+  return (await ask({ kind: 'list' }, 'offered', {})).backends;
 }
