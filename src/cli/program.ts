@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 
 import { version } from '../version.ts';
+import { compareCommand } from './compare.ts';
 import type { StartRun } from './run.ts';
 import type { Stream } from './terminal.ts';
 
@@ -20,21 +21,21 @@ Exit status: 0 done, 1 fault in Lumière, 2 usage, 3 input, 4 output, 5 weights,
 Settings are environment variables (LUMIERE_LANG=fr, LUMIERE_PROVIDERS=cpu, ...); the README lists them.`;
 
 /** One function for each command's file, in the order of the help. */
-const commands: readonly ((start: StartRun) => Command)[] = [];
+const commands: readonly ((start: StartRun) => Command)[] = [compareCommand];
 
 /** Builds the command line. `start` gives an action its surroundings; the streams take help and usage errors. */
 export function createProgram(start: StartRun, streams: { stdout: Stream; stderr: Stream }): Command {
   const program = new Command('lumiere')
     .description('Restores old clips on your own machine: cleans, enlarges and smooths them with trained networks.')
     .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', examples)
-    .showHelpAfterError('(lumiere --help, or lumiere COMMAND --help, lists what there is)')
     .showSuggestionAfterError();
   for (const define of commands) program.addCommand(define(start));
   for (const command of [program, ...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) {
     command
+      .helpOption('-h, --help', 'print this help')
+      .showHelpAfterError(`(see: lumiere ${command === program ? '' : `${commandPath(command)} `}--help)`)
       .exitOverride()
       .configureOutput({
         writeOut: (text) => streams.stdout.write(text),
@@ -42,4 +43,9 @@ export function createProgram(start: StartRun, streams: { stdout: Stream; stderr
       });
   }
   return program;
+}
+
+function commandPath(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${commandPath(parent)} ${command.name()}` : command.name();
 }

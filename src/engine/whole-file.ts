@@ -3,7 +3,7 @@
  * temporary file goes when the work fails, is cancelled, or the process leaves before it is done.
  */
 import { rmSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { LumiereError } from './errors.ts';
@@ -12,8 +12,9 @@ const unfinished = new Set<string>();
 let watching = false;
 
 /**
- * Calls `write` with the temporary path (same folder, same ending), then puts the file at `path`. The folder is made when
- * it is missing. Throws `output.unwritable` when the folder or the file cannot be made, and whatever `write` throws.
+ * Calls `write` with the temporary path (same folder, same ending; the file exists and is empty), then puts the file at
+ * `path`. Throws `output.unwritable` or `output.disk-full` (`path`) when the file cannot be made (its folder must exist),
+ * and whatever `write` throws.
  */
 export async function writeWhole(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const target = resolve(path);
@@ -24,15 +25,16 @@ export async function writeWhole(path: string, write: (temporary: string) => Pro
       for (const file of unfinished) rmSync(file, { force: true });
     });
   }
-  await mkdir(dirname(target), { recursive: true }).catch((cause: unknown) => {
-    throw new LumiereError('output.unwritable', { path: target }, { cause });
-  });
+  const unwritable = (cause: unknown): never => {
+    const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
+    throw new LumiereError(full ? 'output.disk-full' : 'output.unwritable', { path: target }, { cause });
+  };
   unfinished.add(temporary);
   try {
+    // Asked before the work begins, not after hours of it.
+    await writeFile(temporary, '').catch(unwritable);
     await write(temporary);
-    await rename(temporary, target).catch((cause: unknown) => {
-      throw new LumiereError('output.unwritable', { path: target }, { cause });
-    });
+    await rename(temporary, target).catch(unwritable);
   } finally {
     await rm(temporary, { force: true });
     unfinished.delete(temporary);

@@ -1,0 +1,103 @@
+/** `lumiere compare A B [OUT]`: a restoration beside its original, as a clip or as one picture. */
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import type { CompareLayout } from '../engine/compare/compare-pictures.ts';
+import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
+
+const examples = `
+Examples:
+  $ lumiere compare old.mp4 new.mp4                        writes compare.mp4, both side by side
+  $ lumiere compare old.mp4 new.mp4 look.mp4 --layout divider
+  $ lumiere compare old.mp4 new.mp4 look.jpg --at 2.5      one picture, 2.5 seconds in
+  $ lumiere compare photo.jpg restored.png look.png --labels "1888,today"
+
+The smaller one is enlarged to the height of the other, the slower one shown at the rate of the other.`;
+
+const pictureFormats: ReadonlyMap<string, 'png' | 'jpeg' | 'webp'> = new Map([
+  ['.png', 'png'],
+  ['.jpg', 'jpeg'],
+  ['.jpeg', 'jpeg'],
+  ['.webp', 'webp'],
+]);
+
+interface Options extends SharedOptions {
+  readonly layout: CompareLayout;
+  readonly at?: number;
+  /** False with --no-labels; undefined when nothing was said. */
+  readonly labels?: readonly [string, string] | false;
+}
+
+export function compareCommand(start: StartRun): Command {
+  return new Command('compare')
+    .summary('put two clips or pictures side by side')
+    .description('Puts two clips or pictures side by side, or one against the other with a moving divider.')
+    .argument('<a>', 'the first: a clip or a picture, shown on the left')
+    .argument('<b>', 'the second, shown on the right; the sound is its own')
+    .argument('[out]', 'what to write: .mp4 for a clip; .png, .jpg or .webp for one picture (default: compare.mp4)')
+    .addOption(
+      new Option('-l, --layout <layout>', 'how they share the picture').choices(['side', 'divider']).default('side'),
+    )
+    .option('--at <seconds>', 'for a picture: the moment to show (default: the middle)', parseSeconds)
+    .option('--labels <a,b>', 'words in the corners (default: "before,after" in your language)', parseLabels)
+    .option('--no-labels', 'no words in the corners')
+    .option(...jsonOption)
+    .addHelpText('after', examples)
+    .action(async (a: string, b: string, out: string | undefined, options: Options) => {
+      await runCompare(start(options), a, b, out, options);
+    });
+}
+
+async function runCompare(run: Run, a: string, b: string, given: string | undefined, options: Options): Promise<void> {
+  const { signal, t, terminal } = run;
+  const labels =
+    options.labels === false ? undefined : (options.labels ?? ([t('compare.before'), t('compare.after')] as const));
+  const { compareClips, openSide } = await import('../engine/compare/compare-clips.ts');
+  const [first, second] = await Promise.all([openSide(a, signal), openSide(b, signal)]);
+
+  const out = given ?? (first.kind === 'still' && second.kind === 'still' ? 'compare.png' : 'compare.mp4');
+
+  const format = pictureFormats.get(extname(out).toLowerCase());
+  if (format !== undefined) {
+    const { comparePictures } = await import('../engine/compare/compare-pictures.ts');
+    const { writeWhole } = await import('../engine/whole-file.ts');
+    const { pictureOf } = await import('../engine/compare/still-frame.ts');
+    const pictures = await Promise.all([first, second].map((side) => pictureOf(side, options.at, signal)));
+    const picture = await comparePictures(pictures[0]!, pictures[1]!, { layout: options.layout, labels });
+    const { data, info: size } = await picture
+      .toFormat(format, format === 'jpeg' ? { quality: 92 } : {})
+      .toBuffer({ resolveWithObject: true });
+    await writeWhole(out, (file) => writeFile(file, data));
+    terminal.line(t('compare.picture', { out, width: size.width, height: size.height }));
+    terminal.document({ output: out, width: size.width, height: size.height });
+    return;
+  }
+  const result = await compareClips(first, second, out, {
+    layout: options.layout,
+    labels,
+    signal,
+    onProgress: (done, total) => {
+      run.progress.update({ stage: 'compare', done, total });
+    },
+  });
+  run.progress.end();
+  terminal.line(
+    t('compare.clip', { out, width: result.width, height: result.height, seconds: result.seconds.toFixed(1) }),
+  );
+  terminal.document({ output: out, ...result });
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0)
+    throw new InvalidArgumentError('Expected seconds, such as 2.5.');
+  return seconds;
+}
+
+function parseLabels(text: string): readonly [string, string] {
+  const [a, b, ...rest] = text.split(',').map((word) => word.trim());
+  if (!a || !b || rest.length > 0)
+    throw new InvalidArgumentError('Expected two words with a comma between them, such as 1888,today.');
+  return [a, b];
+}
