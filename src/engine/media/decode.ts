@@ -9,6 +9,7 @@ import { LumiereError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { add, compare, divide, multiply, rational, subtract, toNumber, type Rational } from '../rational.ts';
 import { startFfmpeg, type ToolProcess } from './ffmpeg.ts';
+import { explainNothing } from './ffmpeg-errors.ts';
 import { orientationFilters } from './geometry.ts';
 import { defaultLimits, type MediaLimits } from './limits.ts';
 import type { Probe } from './probe-result.ts';
@@ -106,7 +107,7 @@ async function settle(tool: ToolProcess, frames: number): Promise<void> {
     // Newer versions end with an error after damage that they did get past.
     if (!damaged || frames === 0) throw error;
   }
-  if (frames === 0) throw new LumiereError('input.corrupt', { detail: 'no frame could be decoded' });
+  if (frames === 0) throw explainNothing(tool.lines());
 }
 
 function readingOptions(probe: Probe, { from }: DecodeOptions): string[] {

@@ -65,18 +65,28 @@ function tooLarge(match: RegExpExecArray): LumiereError {
 /** The error for a process that failed. Without a line it knows, `input.corrupt` or `output.encoder-failed` with the last words said. */
 export function explainExit(exit: Exit): LumiereError {
   if (exit.signal === 'SIGXFSZ') return new LumiereError('output.disk-full', {}, { cause: exit.cause });
-  const rules = [...anySide, ...(exit.side === 'input' ? inputSide : outputSide)];
-  for (const [pattern, error] of rules) {
-    for (const line of exit.lines) {
-      const match = pattern.exec(line);
-      if (match) return withCause(error(match), exit);
-    }
-  }
+  const known = firstMatch([...anySide, ...(exit.side === 'input' ? inputSide : outputSide)], exit.lines);
+  if (known) return withCause(known, exit);
   const detail = lastWords(exit.lines) || exit.cause.message;
   return withCause(
     new LumiereError(exit.side === 'input' ? 'input.corrupt' : 'output.encoder-failed', { detail }),
     exit,
   );
+}
+
+/** The error behind a run that ended well but brought nothing: what was refused on the way, else `input.corrupt`. */
+export function explainNothing(lines: readonly string[]): LumiereError {
+  return firstMatch(anySide, lines) ?? new LumiereError('input.corrupt', { detail: lastWords(lines) });
+}
+
+function firstMatch(rules: readonly Rule[], lines: readonly string[]): LumiereError | undefined {
+  for (const [pattern, error] of rules) {
+    for (const line of lines) {
+      const match = pattern.exec(line);
+      if (match) return error(match);
+    }
+  }
+  return undefined;
 }
 
 function withCause(error: LumiereError, exit: Exit): LumiereError {

@@ -53,6 +53,8 @@ export interface FfprobePacket {
 
 export interface FfprobeFrame {
   readonly media_type?: string;
+  readonly pts?: number;
+  readonly best_effort_timestamp?: number;
   readonly width?: number;
   readonly height?: number;
   readonly pix_fmt?: string;
@@ -71,6 +73,8 @@ export interface FfprobeResult {
   readonly format?: FfprobeFormat;
   readonly packets?: readonly FfprobePacket[];
   readonly frames?: readonly FfprobeFrame[];
+  /** The last things ffprobe said on standard error. */
+  readonly said: readonly string[];
 }
 
 /** What a look at a stranger's file may cost. */
@@ -99,7 +103,8 @@ export async function ffprobeJson(file: string, entries: readonly string[], look
   });
   await tool.ended;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString()) as FfprobeResult;
+    const result = JSON.parse(Buffer.concat(chunks).toString()) as Omit<FfprobeResult, 'said'>;
+    return { ...result, said: tool.lines() };
   } catch (error) {
     throw new LumiereError('input.corrupt', { detail: 'description unreadable' }, { cause: error });
   }

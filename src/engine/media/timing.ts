@@ -3,7 +3,7 @@
  * from the first packets, the other an average that a single held frame spoils.
  */
 import { add, divide, multiply, parseRational, rational, toNumber, type Rational } from '../rational.ts';
-import type { FfprobeFormat, FfprobePacket, FfprobeStream } from './ffprobe-json.ts';
+import type { FfprobeFormat, FfprobeFrame, FfprobePacket, FfprobeStream } from './ffprobe-json.ts';
 
 export interface Timing {
   readonly rate: Rational;
@@ -20,17 +20,23 @@ const standardRates: readonly Rational[] = [
 ];
 
 /**
- * `packets` are the stream's first in decoding order; `complete` says that they are all. Times are shown times: what an
- * edit list discards is left out.
+ * `packets` are the stream's first in decoding order; `complete` says that they are all. `firstFrame` is the first that a
+ * decoder gives: what an edit list discards, or what cannot be decoded without a picture before it, is left out.
  */
 export function readTiming(
   stream: FfprobeStream,
   packets: readonly FfprobePacket[],
   complete: boolean,
   format: FfprobeFormat,
+  firstFrame: FfprobeFrame,
 ): Timing {
   const timeBase = parseRational(stream.time_base ?? '') ?? rational(1, 1000);
-  const shown = packets.filter((packet) => packet.flags?.includes('D') !== true);
+  const start = firstFrame.best_effort_timestamp ?? firstFrame.pts;
+  // Without presentation times, as in AVI, decoding times stand in for them, and lie a constant behind.
+  const stamped = packets.every((packet) => packet.pts !== undefined);
+  const shown = packets.filter(
+    (packet) => !packet.flags?.includes('D') && !(stamped && start !== undefined && packet.pts! < start),
+  );
   const ticks = shown
     .map((packet) => packet.pts ?? packet.dts)
     .filter((tick) => tick !== undefined)
@@ -56,7 +62,7 @@ export function readTiming(
         : { count: Math.round(toNumber(multiply(duration, rate))), exact: false },
     ...(complete && ticks.length === shown.length && { times: ticks.map(at) }),
     duration,
-    start: multiply(rational(first), timeBase),
+    start: multiply(rational(start ?? first), timeBase),
   };
 }
 
