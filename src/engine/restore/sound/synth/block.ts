@@ -23,6 +23,9 @@ export function stereo(length = quantum): Stereo {
   return { left: new Float32Array(length), right: new Float32Array(length) };
 }
 
+/** Fills `out`, whatever its length, with the next samples; silence after the end. */
+export type Read = (out: Stereo) => void;
+
 /** What a voice is told before it starts. */
 export interface Score {
   readonly seed: number;
