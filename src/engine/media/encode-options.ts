@@ -24,6 +24,7 @@ export interface Size {
   readonly height: number;
 }
 
+const tags = 'setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709';
 const exact = 'flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp';
 
 /** What goes out is even in both directions: 4:2:0 has one chroma sample for two pixels. */
@@ -43,7 +44,6 @@ export function videoGraph(size: Size, overlay: Overlay | undefined, overlayInpu
   const toVideo = odd
     ? [`${convert},format=yuv444p`, `pad=${even.width}:${even.height}`, border, `scale=${exact}`, 'format=yuv420p']
     : [convert, 'format=yuv420p'];
-  const tags = 'setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709';
   const main = toVideo.join(',');
   if (!overlay) return `[0:v]${main},${tags}[v]`;
   const x = overlay.x < 0 ? `W-w${overlay.x}` : String(overlay.x);
@@ -77,6 +77,16 @@ export function videoOptions(quality: Quality, preset: Preset, rate: Rational, {
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
     ...['-fps_mode', 'passthrough', '-video_track_timescale', String(timescale(rate))],
   ];
+}
+
+/** Filter graph from input 0, an earlier result of ours, to `[v]`: fewer frames, a smaller picture. */
+export function reencodeGraph(from: Size, to: Size, keepOneIn: number): string {
+  const steps = [
+    ...(keepOneIn > 1 ? [`framestep=${keepOneIn}`] : []),
+    ...(to.width !== from.width || to.height !== from.height ? [`scale=${to.width}:${to.height}:flags=lanczos`] : []),
+    ...['format=yuv420p', tags],
+  ];
+  return `[0:v]${steps.join(',')}[v]`;
 }
 
 /** Options for the sound. `bitRate` in bits a second, or left out for what suits the number of channels. */

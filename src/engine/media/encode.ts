@@ -36,9 +36,9 @@ export interface Encoded {
 }
 
 /** A frame at the largest sizes and slowest presets takes some seconds; this long means that nothing moves any more. */
-const stallMs = 120_000;
+export const stallMs = 120_000;
 /** Bytes an encoder may hold; x264 at 3840x2160 and preset slow holds 1.9 GB. */
-const maxMemory = 6 * 2 ** 30;
+export const maxMemory = 6 * 2 ** 30;
 
 /**
  * Encodes `frames`, which lie at exact multiples of `1 / rate` from the first one's time. Pulls a frame while the one before
@@ -66,7 +66,8 @@ export async function encodeFrames(frames: AsyncIterable<Frame>, options: Encode
   }
 }
 
-async function encodeTo(path: string, frames: AsyncIterable<Frame>, options: EncodeOptions): Promise<number> {
+/** Encodes into `path` as it is, without the care for what stands there. Resolves to the number of frames. */
+export async function encodeTo(path: string, frames: AsyncIterable<Frame>, options: EncodeOptions): Promise<number> {
   const tool = await startFfmpeg(...command(path, options));
   try {
     const written = await feed(tool, onTheBeat(frames, options));

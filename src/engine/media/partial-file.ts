@@ -25,12 +25,12 @@ let watching = false;
  * Begins a file that shall stand at `target`. Rejects with `output.unwritable` when the folder is missing or closed to us or
  * `target` is a folder, `output.disk-full` when there is no room even for a name.
  */
-export async function beginPartialFile(target: string, ending = ''): Promise<PartialFile> {
+export async function beginPartialFile(target: string): Promise<PartialFile> {
   const place = resolve(target);
   const existing = await stat(place).catch(() => undefined);
   if (existing && !existing.isFile()) throw new LumiereError('output.unwritable', { path: target });
   // A long name would not leave room for what makes it ours.
-  const name = `.${basename(place).slice(0, 80)}.${randomBytes(6).toString('hex')}.part${ending}`;
+  const name = `.${basename(place).slice(0, 80)}.${randomBytes(6).toString('hex')}.part`;
   const path = join(dirname(place), name);
   try {
     await (await open(path, 'wx')).close();
