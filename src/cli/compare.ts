@@ -61,14 +61,20 @@ async function runCompare(run: Run, a: string, b: string, given: string | undefi
   const format = pictureFormats.get(extname(out).toLowerCase());
   if (format !== undefined) {
     const { comparePictures } = await import('../engine/compare/compare-pictures.ts');
-    const { writeWhole } = await import('../engine/whole-file.ts');
+    const { beginPartialFile } = await import('../engine/media/partial-file.ts');
     const { pictureOf } = await import('../engine/compare/still-frame.ts');
     const pictures = await Promise.all([first, second].map((side) => pictureOf(side, options.at, signal)));
     const picture = await comparePictures(pictures[0]!, pictures[1]!, { layout: options.layout, labels });
     const { data, info: size } = await picture
       .toFormat(format, format === 'jpeg' ? { quality: 92 } : {})
       .toBuffer({ resolveWithObject: true });
-    await writeWhole(out, (file) => writeFile(file, data));
+    const partial = await beginPartialFile(out);
+    try {
+      await writeFile(partial.path, data);
+      await partial.commit();
+    } finally {
+      await partial.discard();
+    }
     terminal.line(t('compare.picture', { out, width: size.width, height: size.height }));
     terminal.document({ output: out, width: size.width, height: size.height });
     return;

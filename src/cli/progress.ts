@@ -10,6 +10,8 @@ import type { Terminal } from './terminal.ts';
 /** Where a job stands. `stage` is a key of the locale under `stage.`. */
 export interface ProgressUpdate {
   readonly stage: string;
+  /** What is being worked on, such as the name of a file. */
+  readonly detail?: string | undefined;
   /** Frames (or bytes, for a download) done in this stage. */
   readonly done: number;
   /** All there will be, when known. */
@@ -41,8 +43,9 @@ export function createRateMeter(): (
   let stage: string | undefined;
   let samples: Sample[] = [];
   return (update, now) => {
-    if (update.stage !== stage) samples = [];
-    stage = update.stage;
+    const step = `${update.stage} ${update.detail ?? ''}`;
+    if (step !== stage) samples = [];
+    stage = step;
     samples.push({ at: now, done: update.done });
     while (samples.length > 2 && now - samples[1]!.at >= rateWindowMs) samples.shift();
     const first = samples[0]!;
@@ -68,7 +71,7 @@ export function createProgress(
 
   const describe = (update: ProgressUpdate, rate: ReturnType<ReturnType<typeof createRateMeter>>): string => {
     const bytes = update.unit === 'bytes';
-    const parts = [t(`stage.${update.stage}`)];
+    const parts = [t(`stage.${update.stage}`) + (update.detail === undefined ? '' : ` ${update.detail}`)];
     if (update.total !== undefined && update.total > 0) {
       const part = Math.min(1, update.done / update.total);
       if (live) parts.push(bar(part));
@@ -99,10 +102,11 @@ export function createProgress(
       const at = now();
       const rate = meter(update, at);
       const finished = update.total !== undefined && update.done >= update.total;
-      const newStage = update.stage !== lastStage;
+      const step = `${update.stage} ${update.detail ?? ''}`;
+      const newStage = step !== lastStage;
       if (at - lastWritten < interval && !newStage && !(finished && live)) return;
       lastWritten = at;
-      lastStage = update.stage;
+      lastStage = step;
       if (terminal.json) {
         stderr.write(
           `${JSON.stringify({ event: 'progress', ...update, perSecond: round(rate.perSecond), secondsLeft: round(rate.secondsLeft) })}\n`,

@@ -21,16 +21,18 @@ export interface ErrorReport {
 /** What to say about `error`. For a fault of our own the full report is written to `keep`, which says where it went. */
 export function describeError(error: unknown, t: Translate, keep: (report: string) => string): ErrorReport {
   if (error instanceof LumiereError) {
-    return {
-      exitCode: exitCodeOf(error.code),
-      code: error.code,
-      message: t(`errors.${error.code}`, error.params),
-      params: error.params,
-    };
+    const { code, params } = error;
+    return { exitCode: exitCodeOf(code), code, message: sentenceOf(error, t), params };
   }
   const fault = error instanceof Error ? error : new Error(String(error));
   const where = keep(fullReport(fault));
   return { exitCode: exitCodes.bug, code: 'bug', message: t('cli.bug', { what: firstLine(fault.message), where }) };
+}
+
+/** The sentence for an error. Where ffmpeg alone knew which file it was about, the sentence speaks of "the file". */
+export function sentenceOf({ code, params }: LumiereError, t: Translate): string {
+  const isPlace = code.startsWith('output.') || code.endsWith('.not-found');
+  return t(`errors.${code}`, { path: isPlace ? t('errors.this-place') : t('errors.this-file'), ...params });
 }
 
 /** Prints the report and returns the exit status. */

@@ -13,7 +13,7 @@ export interface Run {
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** The status to leave with when nothing was thrown but the answer is no (a doctor that found something missing). */
-  setExitCode(code: number): void;
+  readonly setExitCode: (code: number) => void;
 }
 
 /** The options that every command takes. */

@@ -6,12 +6,14 @@
 import sharp from 'sharp';
 
 import { startFfmpeg } from '../engine/media/ffmpeg.ts';
-import { writeWhole } from '../engine/whole-file.ts';
+import { beginPartialFile } from '../engine/media/partial-file.ts';
 import { createDrift, createFilmDamage, createRandom } from './film-damage.ts';
 
 export const periodWidth = 214;
 export const periodHeight = 160;
 export const periodRate = 12;
+
+const encoding = ['-c:v', 'libx264', '-crf', '21', '-pix_fmt', 'yuv420p', '-movflags', '+faststart', '-f', 'mp4'];
 
 export interface PeriodClipOptions {
   /** Length of the clip in seconds. */
@@ -23,42 +25,12 @@ export interface PeriodClipOptions {
 /** Writes the clip (MP4, H.264) to `path`. `photograph` is any picture of at least 640x480. Rejects with a LumiereError. */
 export async function makePeriodClip(photograph: string, path: string, options: PeriodClipOptions): Promise<void> {
   const { signal } = options;
-  await writeWhole(path, async (file) => {
+  const partial = await beginPartialFile(path);
+  try {
+    const size = ['-video_size', `${periodWidth}x${periodHeight}`, '-framerate', `${periodRate}`];
     const ffmpeg = await startFfmpeg(
-      [
-        {
-          kind: 'pipe',
-          options: [
-            '-f',
-            'rawvideo',
-            '-pixel_format',
-            'gray',
-            '-video_size',
-            `${periodWidth}x${periodHeight}`,
-            '-framerate',
-            `${periodRate}`,
-          ],
-        },
-      ],
-      [
-        {
-          target: { file },
-          options: [
-            '-c:v',
-            'libx264',
-            '-crf',
-            '21',
-            '-preset',
-            'medium',
-            '-pix_fmt',
-            'yuv420p',
-            '-movflags',
-            '+faststart',
-            '-f',
-            'mp4',
-          ],
-        },
-      ],
+      [{ kind: 'pipe', options: ['-f', 'rawvideo', '-pixel_format', 'gray', ...size] }],
+      [{ target: { file: partial.path }, options: encoding }],
       { side: 'output', ...(signal && { signal }) },
     );
     for await (const frame of periodFrames(photograph, options)) {
@@ -66,7 +38,10 @@ export async function makePeriodClip(photograph: string, path: string, options: 
     }
     ffmpeg.stdin.end();
     await ffmpeg.ended;
-  });
+    await partial.commit();
+  } finally {
+    await partial.discard();
+  }
 }
 
 /** The frames, grey bytes. The camera eases from the right end of the photograph to the left, closing in a little. */

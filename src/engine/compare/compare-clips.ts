@@ -9,9 +9,9 @@ import sharp from 'sharp';
 
 import { drawLabel } from '../label-picture.ts';
 import { startFfmpeg, type Input } from '../media/ffmpeg.ts';
+import { beginPartialFile } from '../media/partial-file.ts';
 import { probe, type Probe } from '../media/probe.ts';
 import { compare, formatRational, rational, toNumber, type Rational } from '../rational.ts';
-import { writeWhole } from '../whole-file.ts';
 import type { CompareLayout } from './compare-pictures.ts';
 import { arrangePanels, labelHeight, type Panels, type Size } from './panels.ts';
 
@@ -80,15 +80,19 @@ export async function compareClips(
     }
     const graph = filterGraph(sides, panels, rate, options);
     const total = Math.max(1, Math.round(seconds * toNumber(rate)));
-    await writeWhole(path, async (file) => {
+    const partial = await beginPartialFile(path);
+    try {
       const process = await startFfmpeg(
         inputs,
-        [{ target: { file }, options: [...graph, ...soundOptions(sides), ...encoding(rate, seconds)] }],
+        [{ target: { file: partial.path }, options: [...graph, ...soundOptions(sides), ...encoding(rate, seconds)] }],
         { side: 'output', ...(options.signal && { signal: options.signal }) },
       );
       followFrames(process.stdout, (done) => options.onProgress?.(Math.min(done, total), total));
       await process.ended;
-    });
+      await partial.commit();
+    } finally {
+      await partial.discard();
+    }
     const width = panels.panel.width * (options.layout === 'side' ? 2 : 1);
     return { width, height: panels.panel.height, rate, seconds };
   } finally {

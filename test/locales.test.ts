@@ -1,0 +1,186 @@
+/**
+ * Every sentence a person can be shown exists in every language, with the same blanks to fill, and every place in the
+ * source that fills one gives what the sentence asks for. The source is read with the TypeScript compiler, so a key or a
+ * parameter that is misspelt is found here and not by whoever first meets the error.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+import { errorCodes, LumiereError } from '../src/engine/errors.ts';
+import { defaultLimits } from '../src/engine/media/limits.ts';
+import { warningCodes } from '../src/engine/media/warnings.ts';
+import { planNoteCodes } from '../src/engine/restore/plan.ts';
+import { stageNames } from '../src/engine/restore/plan-stages.ts';
+import { ambienceNames } from '../src/engine/restore/sound/request.ts';
+import { sentenceOf } from '../src/cli/report-error.ts';
+import {
+  chooseLanguage,
+  createTranslate,
+  formatBytes,
+  formatDuration,
+  languages,
+  readSentences,
+} from '../src/locale.ts';
+
+const sentences = Object.fromEntries(languages.map((language) => [language, readSentences(language)]));
+const english = sentences['en']!;
+
+/** Names of the blanks in a sentence, sorted. */
+function blanks(sentence: string): string[] {
+  return [...new Set([...sentence.matchAll(/\{\{\s*([a-zA-Z]+)/g)].map((match) => match[1]!))].sort();
+}
+
+const source = join(import.meta.dirname, '..', 'src');
+const files = readdirSync(source, { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => ts.createSourceFile(name, readFileSync(join(source, name), 'utf8'), ts.ScriptTarget.Latest, true));
+
+function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node);
+  ts.forEachChild(node, (child) => {
+    walk(child, visit);
+  });
+}
+
+/** Patterns of the keys an expression can come to: literals, both arms of a condition, templates with anything inside. */
+function keysOf(expression: ts.Expression): RegExp[] {
+  const quote = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  if (ts.isStringLiteralLike(expression)) return [new RegExp(`^${quote(expression.text)}$`)];
+  if (ts.isConditionalExpression(expression)) return [...keysOf(expression.whenTrue), ...keysOf(expression.whenFalse)];
+  if (ts.isTemplateExpression(expression)) {
+    const parts = expression.templateSpans.map((span) => `.+${quote(span.literal.text)}`);
+    return [new RegExp(`^${quote(expression.head.text)}${parts.join('')}$`)];
+  }
+  return [];
+}
+
+const asked: { pattern: RegExp; where: string }[] = [];
+const thrown: { code: string; given: Set<string> | undefined; where: string }[] = [];
+for (const file of files) {
+  walk(file, (node) => {
+    const where = (): string => `${file.fileName}:${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;
+    if (ts.isCallExpression(node)) {
+      const callee = node.expression;
+      const name = ts.isIdentifier(callee)
+        ? callee.text
+        : ts.isPropertyAccessExpression(callee)
+          ? callee.name.text
+          : '';
+      if (name === 't' && node.arguments[0]) {
+        for (const pattern of keysOf(node.arguments[0])) asked.push({ pattern, where: where() });
+      }
+    }
+    if (ts.isNewExpression(node) && node.expression.getText() === 'LumiereError') {
+      const [code, params] = node.arguments ?? [];
+      const literal = params && ts.isObjectLiteralExpression(params) ? params : undefined;
+      const isOpen = params !== undefined && (!literal || literal.properties.some(ts.isSpreadAssignment));
+      const given = new Set(literal?.properties.map((property) => property.name?.getText() ?? ''));
+      for (const pattern of code ? keysOf(code) : []) {
+        const matching = errorCodes.filter((known) => pattern.test(known));
+        for (const known of matching) thrown.push({ code: known, given: isOpen ? undefined : given, where: where() });
+      }
+    }
+  });
+}
+
+describe('the sentences', () => {
+  it.each(languages)('in %s have the same keys as the English ones', (language) => {
+    expect(Object.keys(sentences[language]!).sort()).toEqual(Object.keys(english).sort());
+  });
+
+  it.each(languages)('in %s have the same blanks as the English ones, and are not empty', (language) => {
+    for (const [key, sentence] of Object.entries(sentences[language]!)) {
+      expect({ key, blanks: blanks(sentence) }).toEqual({ key, blanks: blanks(english[key] ?? '') });
+      expect(sentence.trim(), key).not.toBe('');
+    }
+  });
+
+  it('exist for every code that the engine can give', () => {
+    const needed = [
+      ...errorCodes.map((code) => `errors.${code}`),
+      ...warningCodes.map((code) => `warnings.${code}`),
+      ...planNoteCodes.map((code) => `plan.note.${code}`),
+      ...stageNames.flatMap((name) => [`plan.stage.${name}`, `plan.stage.${name}.name`]),
+      ...ambienceNames.map((name) => `sound.name.${name}`),
+    ];
+    expect(needed.filter((key) => !(key in english))).toEqual([]);
+  });
+
+  it('exist for every key that the source asks for by name', () => {
+    const known = Object.keys(english);
+    // `files_one` and `files_other` answer for `files`.
+    const stems = new Set(known.map((key) => key.replace(/_(zero|one|two|few|many|other)$/, '')));
+    const missing = asked.filter(({ pattern }) => ![...stems].some((key) => pattern.test(key)));
+    expect(missing.map(({ pattern, where }) => `${where} ${pattern.source}`)).toEqual([]);
+    expect(asked.length).toBeGreaterThan(30);
+  });
+
+  it('are all used', () => {
+    const nested = Object.values(english).flatMap((sentence) =>
+      [...sentence.matchAll(/\$t\(([\w.-]*)(\{\{\w+\}\})?\)/g)].map((match) => match[1]!),
+    );
+    const codes: Record<string, readonly string[]> = {
+      errors: [...errorCodes, 'this-file', 'this-place'],
+      warnings: warningCodes,
+      'plan.note': planNoteCodes,
+      'plan.stage': stageNames.flatMap((name) => [name, `${name}.name`]),
+      'sound.name': ambienceNames,
+    };
+    const leftover = Object.keys(english).filter((key) => {
+      const group = Object.keys(codes).find((prefix) => key.startsWith(`${prefix}.`));
+      if (group !== undefined) return !codes[group]!.includes(key.slice(group.length + 1));
+      const stem = key.replace(/_(zero|one|two|few|many|other)$/, '');
+      return !asked.some(({ pattern }) => pattern.test(stem)) && !nested.some((prefix) => key.startsWith(prefix));
+    });
+    expect(leftover).toEqual([]);
+  });
+
+  it('ask only for what every place that throws the error gives', () => {
+    const short = thrown.flatMap(({ code, given, where }) => {
+      if (given === undefined) return [];
+      const lacking = blanks(english[`errors.${code}`] ?? '').filter((name) => name !== 'path' && !given.has(name));
+      return lacking.map((name) => `${where}: ${code} lacks ${name}`);
+    });
+    expect(short).toEqual([]);
+    expect(thrown.length).toBeGreaterThan(50);
+  });
+
+  it('name the limits that are really held', () => {
+    const { maxSide, maxPixels } = defaultLimits;
+    for (const language of languages) {
+      expect(sentences[language]!['errors.input.too-large']).toContain(`${maxSide}x${maxPixels / maxSide}`);
+    }
+  });
+});
+
+describe('the translator', () => {
+  it('fills the blanks of an error, and speaks of "the file" where no path is known', () => {
+    const t = createTranslate('en');
+    expect(sentenceOf(new LumiereError('input.too-small', { width: 1, height: 1, limit: 16 }), t)).toBe(
+      'The picture is 1x1; the shorter side must have at least 16 pixels.',
+    );
+    expect(sentenceOf(new LumiereError('input.unreadable'), t)).toMatch(/^the file cannot be read/);
+  });
+
+  it('writes sizes and durations as people do, with the decimal sign of the language', () => {
+    expect(formatBytes(0)).toBe('0 B');
+    expect(formatBytes(1536)).toBe('1.5 KiB');
+    expect(formatBytes(10_614_320, 'fr')).toBe('10,1 MiB');
+    expect([formatDuration(42.4), formatDuration(185), formatDuration(3720)]).toEqual(['42s', '3m 05s', '1h 02m']);
+    const params = { seconds: 25_000, limit: 21_600 };
+    expect(createTranslate('it')('errors.input.too-long', params)).toContain('6h 56m; il limite è 6h 00m');
+  });
+
+  it('reads the nested sentences', () => {
+    expect(createTranslate('fr')('plan.stage.deinterlace', { fields: 'top-first' })).toContain("trame haute d'abord");
+  });
+
+  it('takes the first language it speaks, and English when it speaks none', () => {
+    expect(chooseLanguage([undefined, 'fr_CA.UTF-8', 'it'])).toBe('fr');
+    expect(chooseLanguage(['C.UTF-8'])).toBe('en');
+    expect(chooseLanguage(['de_DE', 'it_IT'])).toBe('it');
+  });
+});
