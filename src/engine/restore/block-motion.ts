@@ -11,7 +11,7 @@ const reach = 6;
 export interface BlockMotion {
   /** Share of the picture's detail that no displacement within reach explains: near 0 still, 0.3 fast motion, 0.7 a cut. */
   readonly unexplained: number;
-  /** Median displacement of the blocks that have detail, in thumbnail pixels (of the thumbnail given, not of its half). */
+  /** Mean displacement of the blocks, weighted by their detail, in thumbnail pixels (of the thumbnail given, not of its half). */
   readonly displacement: number;
 }
 
@@ -19,19 +19,19 @@ export interface BlockMotion {
 export function blockMotion(first: GreyPicture, second: GreyPicture): BlockMotion {
   const a = normalised(halved(first));
   const b = normalised(halved(second));
-  let [left, detail] = [0, 0];
-  const lengths: { length: number; weight: number }[] = [];
+  let [left, detail, travelled, blocks] = [0, 0, 0, 0];
   for (let top = 0; top + side <= a.height; top += side) {
     for (let start = 0; start + side <= a.width; start += side) {
       const texture = Math.max(deviation(a, start, top), deviation(b, start, top));
       const best = search(a, b, start, top);
       left += Math.min(best.difference, texture * 1.5);
       detail += texture;
-      lengths.push({ length: 2 * Math.hypot(best.dx, best.dy), weight: texture });
+      travelled += 2 * Math.hypot(best.dx, best.dy) * texture;
+      blocks++;
     }
   }
   // A quarter of a level per pixel of leniency: in an empty picture noise is not a change.
-  return { unexplained: left / (detail + 0.25 * lengths.length), displacement: weightedMedian(lengths) };
+  return { unexplained: left / (detail + 0.25 * blocks), displacement: travelled / Math.max(1e-6, detail) };
 }
 
 interface LevelPicture {
@@ -101,14 +101,4 @@ function differenceAt(
     if (sum >= enough) return Infinity;
   }
   return sum / (side * side);
-}
-
-function weightedMedian(values: { length: number; weight: number }[]): number {
-  const total = values.reduce((sum, { weight }) => sum + weight, 0);
-  let seen = 0;
-  for (const { length, weight } of values.sort((a, b) => a.length - b.length)) {
-    seen += weight;
-    if (seen * 2 >= total) return length;
-  }
-  return 0;
 }

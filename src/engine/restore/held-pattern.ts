@@ -45,13 +45,19 @@ export function isHeld(changes: ArrayLike<number>, at: number): boolean {
 }
 
 /** Drawings in one window over which a cadence must hold. */
-const windowDrawings = 12;
+const windowDrawings = 8;
 /** A regular cadence starts each drawing within one source frame of an even grid; half a frame more for uneven patterns (1 1 2 2). */
 const gridSpread = 1.55;
+/** Of frames per drawing, when it is written as a simple fraction. */
+const leastTolerance = 0.004;
+/** Frames per drawing may differ this much from window to window. */
+const cadenceWander = 0.35;
+const fewestWindows = 4;
 /** Share of windows that must be regular before anything is dropped. */
-const regularShare = 0.8;
+const regularShare = 0.75;
 /** Where a longer hold is followed by more motion, by this factor, the frames between were lost rather than held. */
-const lostFactor = 1.25;
+const lostFactor = 1.2;
+const fewestPairs = 6;
 
 /**
  * Reads the pattern from the changes between consecutive frames of one or more stretches. `rate` is the source's frames a
@@ -64,21 +70,25 @@ export function findHeldFrames(stretches: readonly ArrayLike<number>[], rate: Ra
   const share = steps === 0 ? 0 : (steps - drawings) / steps;
   if (share < 0.04) return { share };
   const lengths: number[] = [];
-  let [windows, regular] = [0, 0];
+  let windows = 0;
   for (const starts of runs) {
-    const span = Math.min(windowDrawings, starts.length - 1);
-    if (span < 5) continue;
-    for (let k = 0; k + span < starts.length; k++) {
-      const window = starts.slice(k, k + span + 1);
+    for (let k = 0; k + windowDrawings < starts.length; k++) {
+      const window = starts.slice(k, k + windowDrawings + 1);
+      const length = (window[windowDrawings]! - window[0]!) / windowDrawings;
+      // Shots without holds say nothing about the cadence of the others.
+      if (length === 1) continue;
       windows++;
-      if (spreadFromGrid(window) > gridSpread) continue;
-      regular++;
-      lengths.push((window[span]! - window[0]!) / span);
+      if (spreadFromGrid(window) <= gridSpread) lengths.push(length);
     }
   }
-  if (windows === 0 || regular < regularShare * windows) return { share };
-  const middle = lengths.sort((a, b) => a - b)[lengths.length >> 1]!;
-  const framesPerDrawing = simplestWithin(middle, 0.4 / windowDrawings);
+  const middle = lengths.sort((a, b) => a - b)[lengths.length >> 1] ?? 1;
+  const alike = lengths.filter((length) => Math.abs(length - middle) <= cadenceWander);
+  if (windows < fewestWindows || alike.length < regularShare * windows) return { share };
+  // A pattern that fits the window shows its exact length in most of them; else their mean is the best there is.
+  const exact = lengths.filter((length) => length === middle).length * 2 > windows;
+  const framesPerDrawing = exact
+    ? simplestWithin(middle, 1 / (2 * windowDrawings ** 2))
+    : simplestWithin(mean(alike), Math.max(leastTolerance, 1 / (windows + windowDrawings)));
   if (framesPerDrawing.num <= framesPerDrawing.den) return { share };
   const timing = changeAfterHolds(stretches, runs) > lostFactor ? 'as-shown' : 'even';
   const cadence: Cadence = { framesPerDrawing, rate: divide(rate, framesPerDrawing), timing };
@@ -99,7 +109,7 @@ function spreadFromGrid(starts: readonly number[]): number {
   return Math.max(...offsets) - Math.min(...offsets);
 }
 
-/** Mean ratio of the change after a longer hold to the change after its shorter neighbour; 1 when motion is even. */
+/** Mean ratio, at the least, of the change after a longer hold to the change after its shorter neighbour; 1 when motion is even. */
 function changeAfterHolds(stretches: readonly ArrayLike<number>[], runs: readonly number[][]): number {
   const logs: number[] = [];
   for (const [index, starts] of runs.entries()) {
@@ -112,7 +122,15 @@ function changeAfterHolds(stretches: readonly ArrayLike<number>[], runs: readonl
       logs.push(hold(k) > hold(k - 1) ? ratio : -ratio);
     }
   }
-  return logs.length < 6 ? 1 : Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+  if (logs.length < fewestPairs) return 1;
+  // What two standard errors leave of it: motion itself comes and goes.
+  const middle = mean(logs);
+  const error = Math.sqrt(mean(logs.map((log) => (log - middle) ** 2)) / logs.length);
+  return Math.exp(Math.max(0, middle - 2 * error));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The fraction with the smallest denominator within `tolerance` of `value`. */
