@@ -24,6 +24,7 @@ export const errorCodes = [
   'input.corrupt',
   'input.hdr-refused',
   'input.timeout',
+  'input.photograph-unavailable',
   // what was asked for
   'request.invalid',
   'request.scale-too-large',
@@ -39,6 +40,7 @@ export const errorCodes = [
   'model.unknown',
   'model.not-installed',
   'model.hash-mismatch',
+  'model.hash-unknown',
   'model.unsupported-layer',
   'model.malformed',
   'model.download-failed',

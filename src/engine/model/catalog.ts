@@ -12,7 +12,7 @@ const integrity = z.string().regex(/^sha512-[A-Za-z0-9+/]{86}==$/);
 const path = z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9@._/-]+$/);
 
 const packageSchema = z.strictObject({
-  name: z.string().regex(/^(@[a-z0-9-]+\/)?[a-z0-9-]+$/),
+  name: z.string().regex(/^(@[a-z0-9-]+\/)?[a-z0-9._-]+$/),
   version: z.string(),
   /** Of the tarball, as npm writes it. */
   integrity,
@@ -87,7 +87,9 @@ const modelSchema = z.strictObject({
   /** As measured, or null where it was not. */
   cost: z
     .strictObject({
-      msPerInputMegapixel: z.strictObject({ low: z.number().positive(), high: z.number().positive() }),
+      milliseconds: z.strictObject({ low: z.number().positive(), high: z.number().positive() }),
+      /** Networks of free size cost by the size of their input; the others cost the same each time. */
+      per: z.enum(['input-megapixel', 'call']),
       machine: z.string(),
     })
     .nullable(),
