@@ -23,12 +23,12 @@ export interface DeviceCosts {
 export const twoCoreCosts: DeviceCosts = {
   networks: {
     'rife-v4.6': 2500,
-    'general-x4-v3': 14_800,
-    'general-x4-v3-wdn': 14_800,
+    'general-x4v3': 14_800,
+    'general-x4v3-wdn': 14_800,
     x4plus: 500_000,
     'anime4k-l': 1550,
-    'upconv-7': 6500,
-    cunet: 10_900,
+    'upconv7-x2': 6500,
+    'cunet-x2': 10_900,
   },
   warp: 40,
   decode: 6,

@@ -1,8 +1,8 @@
 /**
  * Which networks enlarge the picture, from the look and the quality that were asked for. Pure, so that the plan can say it.
  *
- * general-x4-v3 removes blocks and noise and invents plausible detail; Anime4K-L costs a tenth and stays close to the pixels;
- * x4plus invents most and takes 34 times general-x4-v3, minutes a frame on a CPU.
+ * general-x4v3 removes blocks and noise and invents plausible detail; Anime4K-L costs a tenth and stays close to the pixels;
+ * x4plus invents most and takes 34 times general-x4v3, minutes a frame on a CPU.
  */
 import type { Look, Quality } from './request.ts';
 
@@ -31,23 +31,27 @@ const faithfulNetwork = 'anime4k-l';
 const wishes: Record<Look, Record<Quality, readonly string[]>> = {
   film: {
     fast: ['anime4k-l'],
-    balanced: ['general-x4-v3', 'anime4k-l'],
-    best: ['x4plus', 'general-x4-v3', 'anime4k-l'],
+    balanced: ['general-x4v3', 'anime4k-l'],
+    best: ['x4plus', 'general-x4v3', 'anime4k-l'],
   },
   video: {
     fast: ['anime4k-l'],
-    balanced: ['general-x4-v3', 'anime4k-l'],
-    best: ['x4plus', 'general-x4-v3', 'anime4k-l'],
+    balanced: ['general-x4v3', 'anime4k-l'],
+    best: ['x4plus', 'general-x4v3', 'anime4k-l'],
   },
-  animation: { fast: ['anime4k-l'], balanced: ['anime4k-l'], best: ['cunet', 'anime4k-l'] },
-  faithful: { fast: ['anime4k-l'], balanced: ['upconv-7', 'anime4k-l'], best: ['cunet', 'upconv-7', 'anime4k-l'] },
+  animation: { fast: ['anime4k-l'], balanced: ['anime4k-l'], best: ['cunet-x2', 'anime4k-l'] },
+  faithful: {
+    fast: ['anime4k-l'],
+    balanced: ['upconv7-x2', 'anime4k-l'],
+    best: ['cunet-x2', 'upconv7-x2', 'anime4k-l'],
+  },
 };
 
 /** Networks that a CPU would run for minutes a frame. */
 const needsGpu: ReadonlySet<string> = new Set(['x4plus']);
 
 /** Networks whose detail is invented, so that another must stand in for them on small faces and fine text. */
-const invents: ReadonlySet<string> = new Set(['general-x4-v3', 'x4plus']);
+const invents: ReadonlySet<string> = new Set(['general-x4v3', 'x4plus']);
 
 /** Filmed material keeps its texture; video shows invented texture as a mask over skin, so that half of it is kept back. */
 const shares: Record<Look, number> = { film: 1, video: 0.6, animation: 1, faithful: 1 };

@@ -26,7 +26,7 @@ export const device: PlanDevice = {
   provider: 'cpu',
   gpu: false,
   costs: twoCoreCosts,
-  installed: ['rife-v4.6', 'general-x4-v3', 'anime4k-l'],
+  installed: ['rife-v4.6', 'general-x4v3', 'anime4k-l'],
 };
 
 export interface PlanFacts {

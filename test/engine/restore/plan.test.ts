@@ -12,7 +12,7 @@ describe('the plan', () => {
   it('enlarges four times and goes to 60 frames a second when nothing else is asked', () => {
     const { output, upscaling, interpolation } = plan();
     expect(output).toEqual({ width: 768, height: 576, rate: rational(60), frames: 120, duration: rational(2) });
-    expect(upscaling.network).toBe('general-x4-v3');
+    expect(upscaling.network).toBe('general-x4v3');
     expect(interpolation).toBe('rife-v4.6');
     expect(stages()).toEqual(['decode', 'scene-cuts', 'upscale', 'interpolate', 'encode']);
   });
@@ -112,12 +112,12 @@ describe('the plan', () => {
 
   it('says which network it cannot use and why', () => {
     const best = plan({ request: { quality: 'best' } });
-    expect(best.upscaling.network).toBe('general-x4-v3');
+    expect(best.upscaling.network).toBe('general-x4v3');
     expect(best.notes).toContainEqual({
       code: 'network-needs-gpu',
-      params: { wanted: 'x4plus', used: 'general-x4-v3' },
+      params: { wanted: 'x4plus', used: 'general-x4v3' },
     });
-    const gpu = { gpu: true, provider: 'cuda', installed: ['rife-v4.6', 'general-x4-v3', 'anime4k-l', 'x4plus'] };
+    const gpu = { gpu: true, provider: 'cuda', installed: ['rife-v4.6', 'general-x4v3', 'anime4k-l', 'x4plus'] };
     expect(plan({ request: { quality: 'best' }, device: gpu }).upscaling.network).toBe('x4plus');
     expect(notes({ request: { look: 'faithful' } })).toContain('network-not-installed');
   });
@@ -154,7 +154,7 @@ describe('the plan', () => {
   });
 
   it('refuses to plan frames between without the network for them', () => {
-    expect(() => plan({ device: { installed: ['general-x4-v3'] } })).toThrow(
+    expect(() => plan({ device: { installed: ['general-x4v3'] } })).toThrow(
       expect.objectContaining({ code: 'model.not-installed', params: { model: 'rife-v4.6' } }),
     );
   });

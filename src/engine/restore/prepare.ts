@@ -1,0 +1,38 @@
+/** Looks at a clip and makes its plan, without touching a network: what `--dry-run` does, and how every job begins. */
+import { clipSound } from '../media/sound-source.ts';
+import { probe } from '../media/probe.ts';
+import type { Probe } from '../media/probe-result.ts';
+import { inspectClip } from './inspect.ts';
+import type { ClipInspection } from './inspection.ts';
+import { describeMachine, type Machine } from './machine.ts';
+import { planRestore, type RestorePlan } from './plan.ts';
+import type { RestoreRequest } from './request.ts';
+import type { SoundRequest } from './sound/request.ts';
+
+export interface PreparedRestore {
+  readonly probe: Probe;
+  readonly inspection: ClipInspection;
+  readonly sound: SoundRequest;
+  readonly plan: RestorePlan;
+}
+
+/**
+ * Probes and inspects the clip at `path` and plans its restoration.
+ * Rejects with the `input.…` error of a clip that cannot be used, `request.invalid`, `model.not-installed` or `job.cancelled`.
+ */
+export async function prepareRestore(
+  path: string,
+  request: RestoreRequest,
+  sound: SoundRequest,
+  { machine, signal }: { readonly machine: Machine; readonly signal: AbortSignal },
+): Promise<PreparedRestore> {
+  const [found, device] = await Promise.all([probe(path, { signal }), describeMachine(machine)]);
+  const inspection = await inspectClip(found, { signal });
+  const ownSound = sound.kind !== 'none' && clipSound(found).sound !== undefined;
+  return {
+    probe: found,
+    inspection,
+    sound,
+    plan: planRestore({ probe: found, inspection, request, device, ownSound }),
+  };
+}
