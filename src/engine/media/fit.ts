@@ -35,8 +35,8 @@ export interface Fitted extends Encoded {
 const mostAttempts = 6;
 
 /**
- * `encodeFrames` with a bound on the size of the result. Rejects as it does, and with `output.size-unreachable` (`limit`,
- * `smallest`, in bytes) when no smaller quality, picture or rate is small enough; then no file is left.
+ * `encodeFrames` with a bound on the size of the result. Rejects as it does, and with `output.size-unreachable` (`limit`, in
+ * bytes) when no smaller quality, picture or rate is small enough; then no file is left.
  */
 export async function encodeWithin(frames: AsyncIterable<Frame>, options: FitOptions): Promise<Fitted> {
   const { maxBytes } = options;
@@ -83,7 +83,6 @@ async function shrink(
   options: FitOptions & { readonly maxBytes: number },
 ): Promise<Fitted> {
   let harder = 1;
-  let smallest = Number.POSITIVE_INFINITY;
   for (let number = 1; number <= mostAttempts; number += 1) {
     const attempt = proposeAttempt(master, options.maxBytes, harder);
     if (!attempt) break;
@@ -93,7 +92,6 @@ async function shrink(
         options.onFitting?.({ attempt: number, done }),
       );
       const { size } = await stat(file.path);
-      smallest = Math.min(smallest, size);
       if (size <= options.maxBytes) {
         const kept = Math.ceil(frames / attempt.keepOneIn);
         const rate = divide(options.rate, rational(attempt.keepOneIn));
@@ -113,10 +111,7 @@ async function shrink(
       await file.discard();
     }
   }
-  throw new LumiereError('output.size-unreachable', {
-    limit: options.maxBytes,
-    ...(Number.isFinite(smallest) && { smallest }),
-  });
+  throw new LumiereError('output.size-unreachable', { limit: options.maxBytes });
 }
 
 async function encodeAgain(

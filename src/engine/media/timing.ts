@@ -42,13 +42,15 @@ export function readTiming(
     .filter((tick) => tick !== undefined)
     .sort((a, b) => a - b);
   const first = ticks[0] ?? 0;
-  const fallback = usable(stream.avg_frame_rate) ?? usable(stream.r_frame_rate) ?? rational(25);
-  const { rate, variableRate } = findRate(ticks, timeBase, stream) ?? { rate: fallback, variableRate: false };
   const at = (tick: number) => multiply(rational(tick - first), timeBase);
 
   const last = ticks.at(-1) ?? first;
   const lastDuration = shown.find((packet) => (packet.pts ?? packet.dts) === last)?.duration;
-  const scanned = add(at(last), lastDuration ? multiply(rational(lastDuration), timeBase) : divide(rational(1), rate));
+  const lastSpan = lastDuration ? multiply(rational(lastDuration), timeBase) : undefined;
+  // A single frame has no rhythm but its own length.
+  const fallback = lastSpan ? divide(rational(1), lastSpan) : (usable(stream.avg_frame_rate) ?? rational(25));
+  const { rate, variableRate } = findRate(ticks, timeBase, stream) ?? { rate: fallback, variableRate: false };
+  const scanned = add(at(last), lastSpan ?? divide(rational(1), rate));
   const declared = declaredDuration(stream, format, timeBase);
   const duration = complete || !declared ? scanned : declared;
   const counted = Number(stream.nb_frames);
