@@ -16,7 +16,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const inRoot = (...parts) => path.join(root, ...parts);
@@ -258,6 +258,21 @@ function removeStaleOutput() {
   }
 }
 
+/** True when every required model is in the cache, by presence and size (`lumiere models verify` reads every byte). */
+async function weightsAreThere() {
+  const built = (name) => import(pathToFileURL(inRoot('dist', name)).href);
+  const [{ readConfig }, { listModels }] = await Promise.all([built('config.js'), built('engine/model/model-list.js')]);
+  const models = await listModels(readConfig().modelsDir);
+  return models.every(({ entry, state }) => !entry.required || state === 'installed');
+}
+
+async function installWeights() {
+  if (await weightsAreThere()) return;
+  say('fetching weights (lumiere models install)');
+  const { status } = await run([process.execPath, inRoot('dist', 'cli.js'), 'models', 'install'], { cwd: root });
+  if (status !== 0) throw new SetupProblem('the weights are not complete; the lines above say why.', status ?? 1);
+}
+
 // --- one at a time ---------------------------------------------------------------------------------------------------
 
 const lockFile = inRoot('.setup.lock');
@@ -389,8 +404,12 @@ async function main(mode) {
   const started = Date.now();
   checkNode();
   const onlyBuild = mode === '--build';
-  const ready = () => (onlyBuild || missingTools().length === 0) && packagesAreThere() && buildIsThere();
-  if (ready()) {
+  const ready = async () =>
+    (onlyBuild || missingTools().length === 0) &&
+    packagesAreThere() &&
+    buildIsThere() &&
+    (onlyBuild || (await weightsAreThere()));
+  if (await ready()) {
     say(`nothing missing (${((Date.now() - started) / 1000).toFixed(1)} s)`);
     return;
   }
@@ -398,6 +417,7 @@ async function main(mode) {
     if (!onlyBuild) await installTools();
     await installPackages();
     await build();
+    if (!onlyBuild) await installWeights();
   });
   say(`done in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 }

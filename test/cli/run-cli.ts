@@ -1,0 +1,19 @@
+/** Runs a command line in this process, with streams that remember, as a person at a pipe would see it. */
+import { main } from '../../src/cli/main.ts';
+
+export interface CliResult {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function runCli(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+  let stdout = '';
+  let stderr = '';
+  const status = await main(words, {
+    env: { ...process.env, LUMIERE_LANG: 'en', ...env },
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+  });
+  return { status, stdout, stderr };
+}
