@@ -32,6 +32,8 @@ export interface InterpolatorOptions {
 
 export interface Interpolator {
   readonly provider: ExecutionProvider;
+  /** Size of the planes, and of the mask of what stands still. */
+  readonly planes: { readonly width: number; readonly height: number };
   /** Milliseconds in the network and in warping so far; the latter as one thread would have taken. */
   readonly modelMs: number;
   readonly warpMs: number;
@@ -85,6 +87,7 @@ export async function createInterpolator(
 
   return {
     provider: session.provider,
+    planes: planesSize,
     get modelMs() {
       return session.modelMs;
     },

@@ -38,6 +38,8 @@ export interface TimelineStep {
 }
 
 export interface Timeline {
+  /** Number of the last source frame that was not passed over; undefined before the first. */
+  readonly last: number | undefined;
   /**
    * Takes the next source frame and returns the output frames that lie before it. A frame whose time is not after the
    * one before it is passed over (its number is never used).
@@ -143,5 +145,11 @@ export function createTimeline(options: TimelineOptions): Timeline {
     return steps;
   }
 
-  return { push, end };
+  return {
+    get last() {
+      return left?.number;
+    },
+    push,
+    end,
+  };
 }
