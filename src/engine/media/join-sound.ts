@@ -1,4 +1,7 @@
 /** Puts a sound that was made after the picture beside it: the picture's packets are copied, the sound becomes AAC. */
+import { stat } from 'node:fs/promises';
+
+import { LumiereError } from '../errors.ts';
 import { toNumber, type Rational } from '../rational.ts';
 import { containerOptions, soundInputOptions, soundOptions } from './encode-options.ts';
 import { startFfmpeg } from './ffmpeg.ts';
@@ -15,15 +18,17 @@ export interface JoinOptions {
   readonly comment?: string;
   /** Bits a second of the sound; what suits its channels when left out. */
   readonly bitRate?: number;
+  /** The result has at most so many bytes, whatever the encoder makes of the bit rate. */
+  readonly maxBytes?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Resolves to the bytes written. Rejects with `output.unwritable`, `output.disk-full`, `output.encoder-failed` or
- * `job.cancelled`; then no file is left.
+ * Resolves to the bytes written. Rejects with `output.unwritable`, `output.disk-full`, `output.size-unreachable`,
+ * `output.encoder-failed` or `job.cancelled`; then no file is left.
  */
 export async function joinSound(options: JoinOptions): Promise<number> {
-  const { picture, sound, rate, path, comment, bitRate, signal } = options;
+  const { picture, sound, rate, path, comment, bitRate, maxBytes, signal } = options;
   const file = await beginPartialFile(path);
   try {
     const tool = await startFfmpeg(
@@ -44,6 +49,10 @@ export async function joinSound(options: JoinOptions): Promise<number> {
       { side: 'output', signal },
     );
     await tool.ended;
+    const { size } = await stat(file.path);
+    if (maxBytes !== undefined && size > maxBytes) {
+      throw new LumiereError('output.size-unreachable', { limit: maxBytes, smallest: size });
+    }
     return await file.commit();
   } finally {
     await file.discard();

@@ -31,8 +31,8 @@ export interface ProbeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Frames decoded to see what the pictures really are. */
-const framesLookedAt = 6;
+/** Packets decoded to see what the pictures really are. */
+const framesLookedAt = 8;
 /** Packets read to learn the rhythm: two and a half minutes at 25 frames a second, read in some 50 ms. */
 const packetsLookedAt = 4000;
 
@@ -63,7 +63,12 @@ export async function probe(path: string, options: ProbeOptions = {}): Promise<P
   const right = stream === pictures[0];
   const packets = right ? rhythm() : await readPackets(file, String(stream.index), look);
   if (packets.length === 0) throw new LumiereError('input.zero-duration');
-  const first = right ? sight() : await readFirstFrame(file, String(stream.index), look);
+  let first = right ? sight() : await readFirstFrame(file, String(stream.index), look);
+  // A picture decoded late may be shown first. Looking as far as it lies tells it from one that cannot be decoded.
+  const earliest = earliestShown(packets);
+  if (earliest && first.best_effort_timestamp !== undefined && first.best_effort_timestamp > earliest.tick) {
+    first = await readFirstFrame(file, String(stream.index), look, earliest.position + framesLookedAt);
+  }
   const timing = readTiming(stream, packets, packets.length < packetsLookedAt, format, first);
   checkTiming(timing, limits);
   const video = describeVideo(stream, first, timing, limits);
@@ -131,8 +136,23 @@ async function readPackets(file: string, stream: string, look: Look): Promise<re
   return result.packets ?? [];
 }
 
-async function readFirstFrame(file: string, stream: string, look: Look): Promise<FfprobeFrame> {
-  const entries = ['-select_streams', stream, '-read_intervals', `%+#${framesLookedAt}`, '-show_frames'];
+/** The packet shown first, by its presentation time and its position in decoding order; what an edit list hides is not shown. */
+function earliestShown(packets: readonly FfprobePacket[]): { tick: number; position: number } | undefined {
+  let earliest: { tick: number; position: number } | undefined;
+  for (const [position, { pts, flags }] of packets.entries()) {
+    if (pts === undefined || flags?.includes('D')) continue;
+    if (!earliest || pts < earliest.tick) earliest = { tick: pts, position };
+  }
+  return earliest;
+}
+
+async function readFirstFrame(
+  file: string,
+  stream: string,
+  look: Look,
+  packets = framesLookedAt,
+): Promise<FfprobeFrame> {
+  const entries = ['-select_streams', stream, '-read_intervals', `%+#${packets}`, '-show_frames'];
   const { frames = [], said } = await ffprobeJson(file, entries, look);
   const first = frames.find((frame) => frame.media_type === 'video');
   if (!first) throw explainNothing(said);
