@@ -36,12 +36,13 @@ export interface Cadence {
 
 const rest: MotionSample = { amount: 0, approach: 0, nearness: 0, pan: 0, flow: 0 };
 
-/** Standard deviation in seconds of the smoothing within a shot. */
+/** Standard deviations in seconds of the smoothing within a shot: of how much moves, and of whither, which is noisier. */
 const smoothing = 0.16;
+const directionSmoothing = 0.32;
 /** Root mean square speed, in widths a second, that counts as 63 % of "everything moves". */
 const fast = 0.12;
 /** Growth a second that counts as clearly coming near. */
-const looming = 0.35;
+const looming = 0.4;
 /** Seconds over which nearness fades. */
 const memory = 2.5;
 
@@ -54,15 +55,16 @@ interface Series {
 function smoothed(
   shot: MotionTrack,
   value: (reading: MotionReading) => number,
+  sigma = smoothing,
   weight: (reading: MotionReading) => number = () => 1,
 ): number[] {
   let first = 0;
   return shot.map(({ time }) => {
-    while (shot[first]!.time < time - 3 * smoothing) first++;
+    while (shot[first]!.time < time - 3 * sigma) first++;
     let [sum, total] = [0, 1e-9];
-    for (let i = first; i < shot.length && shot[i]!.time <= time + 3 * smoothing; i++) {
+    for (let i = first; i < shot.length && shot[i]!.time <= time + 3 * sigma; i++) {
       const reading = shot[i]!;
-      const share = Math.exp(-0.5 * ((reading.time - time) / smoothing) ** 2) * weight(reading);
+      const share = Math.exp(-0.5 * ((reading.time - time) / sigma) ** 2) * weight(reading);
       sum += share * value(reading);
       total += share;
     }
@@ -77,10 +79,10 @@ function shotSeries(shot: MotionTrack): Series {
   const readings = second === undefined ? shot : [{ ...second, time: first.time, cut: first.cut }, ...shot.slice(1)];
   const byMotion = (reading: MotionReading): number => reading.speed;
   const speed = smoothed(readings, (reading) => reading.speed);
-  const moving = smoothed(readings, (reading) => reading.moving);
-  const centre = smoothed(readings, (reading) => reading.centre, byMotion);
-  const flow = smoothed(readings, (reading) => reading.flow);
-  const expansion = smoothed(readings, (reading) => reading.expansion);
+  const moving = smoothed(readings, (reading) => reading.moving, directionSmoothing);
+  const centre = smoothed(readings, (reading) => reading.centre, directionSmoothing, byMotion);
+  const flow = smoothed(readings, (reading) => reading.flow, directionSmoothing);
+  const expansion = smoothed(readings, (reading) => reading.expansion, directionSmoothing);
   let nearness = 0;
   const samples = readings.map(({ time }, i): MotionSample => {
     const amount = 1 - Math.exp(-speed[i]! / fast);
@@ -90,7 +92,7 @@ function shotSeries(shot: MotionTrack): Series {
     const approach = Math.tanh((0.5 * expansion[i]! + 0.25 * growth) / looming);
     nearness = Math.max(-1, Math.min(1, nearness * Math.exp(-elapsed / memory) + approach * elapsed));
     // Nothing to point at when next to nothing moves.
-    const pan = centre[i]! * Math.min(1, amount / 0.05);
+    const pan = centre[i]! * Math.min(1, amount / 0.02);
     return { amount, approach, nearness, pan, flow: flow[i]! };
   });
   return { times: readings.map(({ time }) => time), samples };
@@ -143,12 +145,14 @@ export function motionEnvelope(track: MotionTrack): MotionEnvelope {
 
 /** Readings a second for the search for a cadence, and the band it is looked for in: strolling to running. */
 const cadenceRate = 50;
+/** How much the changes must swing about their mean to be steps and no artefact of sampling. */
+const leastSwing = 0.12;
 const slowest = 1.2;
 const fastest = 3.2;
 
 /**
  * The step rate of a picture whose motion repeats, from the autocorrelation of its changes in the longest shot; undefined
- * when the shot lasts less than 1.8 s or nothing repeats (strength under 0.35).
+ * when the shot lasts less than 1.8 s, nothing repeats (strength under 0.35), or it hardly swings.
  */
 export function motionCadence(track: MotionTrack): Cadence | undefined {
   const length = (shot: MotionTrack): number => shot.at(-1)!.time - shot[0]!.time;
@@ -165,6 +169,8 @@ export function motionCadence(track: MotionTrack): Cadence | undefined {
   });
   const signal = withoutTrend(raw, cadenceRate);
   const energy = signal.reduce((sum, value) => sum + value * value, 1e-12) / count;
+  const usual = raw.reduce((sum, value) => sum + value, 0) / count;
+  if (Math.sqrt(energy) < leastSwing * usual) return undefined;
   const correlation = (lag: number): number => {
     let sum = 0;
     for (let n = lag; n < count; n++) sum += signal[n]! * signal[n - lag]!;

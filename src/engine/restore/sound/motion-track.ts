@@ -80,12 +80,10 @@ function median(values: readonly number[]): number {
  * frames that no scene-cut stage has marked; it is a sound's ducking that hangs on it, not the joining of pictures.
  */
 function looksLikeCut(motion: BlockMotion, before: Luma, after: Luma, recent: readonly number[]): boolean {
-  return (
-    motion.change > 10 &&
-    motion.change > 3 * median(recent) &&
-    motion.unexplained > 0.45 * motion.change &&
-    (motion.change > 25 || histogramDistance(before, after) > 0.15)
-  );
+  const other = motion.change > 10 && motion.unexplained > 0.45 * motion.change;
+  // Just after a cut there is nothing usual yet: then only another picture altogether counts.
+  if (recent.length < 4) return other && motion.change > 30 && histogramDistance(before, after) > 0.35;
+  return other && motion.change > 3 * median(recent) && (motion.change > 25 || histogramDistance(before, after) > 0.15);
 }
 
 /** Starts a meter. Frames may change size from shot to shot; a change of size counts as a cut. */
