@@ -8,6 +8,7 @@ import { version } from '../version.ts';
 import { compareCommand } from './compare.ts';
 import { doctorCommand } from './doctor.ts';
 import { modelsCommand } from './models.ts';
+import { restoreCommand } from './restore.ts';
 import type { StartRun } from './run.ts';
 import type { Stream } from './terminal.ts';
 
@@ -23,7 +24,12 @@ Exit status: 0 done, 1 fault in Lumière, 2 usage, 3 input, 4 output, 5 weights,
 Settings are environment variables (LUMIERE_LANG=fr, LUMIERE_PROVIDERS=cpu, ...); the README lists them.`;
 
 /** One function for each command's file, in the order of the help. */
-const commands: readonly ((start: StartRun) => Command)[] = [compareCommand, modelsCommand, doctorCommand];
+const commands: readonly ((start: StartRun) => Command)[] = [
+  restoreCommand,
+  compareCommand,
+  modelsCommand,
+  doctorCommand,
+];
 
 /** Builds the command line. `start` gives an action its surroundings; the streams take help and usage errors. */
 export function createProgram(start: StartRun, streams: { stdout: Stream; stderr: Stream }): Command {

@@ -20,7 +20,7 @@ export async function loadNetwork(id: string, modelsDir: string): Promise<OnnxGr
 /** A network that enlarges by 2 or 4. Rejects as `loadNetwork` does. */
 export async function loadEnlargingNetwork(id: string, modelsDir: string): Promise<EnlargingNetwork> {
   const { entry } = await installModel(id, { cacheDir: modelsDir, offline: true });
-  const { scale } = entry;
+  const { scale, margin } = entry;
   if (scale !== 2 && scale !== 4) throw new TypeError(`expected a network that enlarges by 2 or 4 but received ${id}`);
-  return { id, graph: await loadNetwork(id, modelsDir), scale };
+  return { id, graph: await loadNetwork(id, modelsDir), scale, margin };
 }

@@ -1,0 +1,214 @@
+/** Carries out a plan: frames stream from the decoder through the stages to the encoder, then the sound joins them. */
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { LumiereError } from '../errors.ts';
+import type { Frame } from '../frame.ts';
+import { decodeFrames } from '../media/decode.ts';
+import { encodeWithin, type Fitted, type GivenUp } from '../media/fit.ts';
+import type { MediaWarning } from '../media/warnings.ts';
+import { createSessionPool } from '../model/session-pool.ts';
+import type { SessionPool } from '../model/session.ts';
+import { type Rational, rational } from '../rational.ts';
+import { learnDeviceCosts, loadDeviceCosts } from './device-costs.ts';
+import { changeFrameRate, type FrameCounts } from './frame-rate.ts';
+import { costsFile, type Machine, providerOptions } from './machine.ts';
+import { measureCosts } from './measured-costs.ts';
+import { cleaningStages } from './cleaning.ts';
+import { drawOverlay } from './overlay.ts';
+import type { RestorePlan } from './plan.ts';
+import type { PreparedRestore } from './prepare.ts';
+import { addSound, chooseSound } from './result-sound.ts';
+import { addedSound, type AddedSound } from './sound/added-sound.ts';
+import { type MotionMeter, motionMeter, motionTap } from './sound/motion-track.ts';
+import { openWorkshop, type Workshop } from './workshop.ts';
+
+/** What a job is busy with; sentences stand in the locale under `stage.<name>`. */
+export type JobStage = 'restore' | 'fit' | 'sound';
+
+export interface RestoreOptions {
+  readonly machine: Machine;
+  readonly signal: AbortSignal;
+  /** `done` of `total` frames, or of 100 where frames are not what is counted. */
+  readonly onProgress?: (stage: JobStage, done: number, total: number) => void;
+  /** Text laid over a corner of the picture when a sound was added to it; nothing when left out. */
+  readonly soundLabel?: string;
+  /** Runs the networks; a pool of the job's own when left out. A pool that is given stays open. */
+  readonly pool?: SessionPool;
+}
+
+export interface RestoreReport {
+  readonly plan: RestorePlan;
+  readonly output: {
+    readonly path: string;
+    readonly bytes: number;
+    readonly width: number;
+    readonly height: number;
+    readonly rate: Rational;
+    readonly frames: number;
+    readonly duration: Rational;
+  };
+  readonly frames: Readonly<FrameCounts>;
+  /** What the size limit cost, in the order it was given up. */
+  readonly givenUp: readonly GivenUp[];
+  readonly warnings: readonly MediaWarning[];
+  /** What is heard that the film did not have. */
+  readonly addedSound?: AddedSound;
+  /** Wall seconds of the whole job, and seconds inside networks. */
+  readonly seconds: number;
+  readonly modelSeconds: number;
+  /** Execution provider of the networks; absent when none ran. */
+  readonly provider?: string;
+}
+
+/**
+ * Restores a prepared clip to `output`, which appears whole or not at all.
+ *
+ * Rejects with `output.unwritable`, `output.disk-full`, `output.size-unreachable`, `input.corrupt` and the decoder's other
+ * codes, `model.not-installed`, `model.hash-mismatch`, `device.failed`, the codes of `makeSound`, or `job.cancelled`; then
+ * nothing is left behind: no file, no process, no thread.
+ */
+export async function restoreClip(
+  prepared: PreparedRestore,
+  output: string,
+  options: RestoreOptions,
+): Promise<RestoreReport> {
+  await refuseSameFile(prepared.probe.path, output);
+  const { machine, signal } = options;
+  const pool = options.pool ?? createSessionPool({ ...providerOptions(machine), ...threadsOf(machine) });
+  const scratch = await mkdtemp(join(tmpdir(), 'lumiere-'));
+  try {
+    const workshop = await openWorkshop(prepared.plan, pool, machine);
+    try {
+      signal.throwIfAborted();
+      return await run(prepared, output, options, workshop, scratch);
+    } finally {
+      await workshop.close();
+    }
+  } catch (error) {
+    throw signal.aborted && !(error instanceof LumiereError)
+      ? new LumiereError('job.cancelled', {}, { cause: error })
+      : error;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+    if (options.pool === undefined) await pool.close();
+  }
+}
+
+const threadsOf = ({ threads }: Machine): { threads?: number } => (threads === undefined ? {} : { threads });
+
+async function refuseSameFile(input: string, output: string): Promise<void> {
+  const target = await realpath(output).catch(() => undefined);
+  if (target !== undefined && target === (await realpath(input).catch(() => undefined))) {
+    throw new LumiereError('request.invalid', {
+      option: 'out',
+      value: output,
+      expected: 'another file than the input',
+    });
+  }
+}
+
+async function run(
+  prepared: PreparedRestore,
+  output: string,
+  options: RestoreOptions,
+  workshop: Workshop,
+  scratch: string,
+): Promise<RestoreReport> {
+  const started = performance.now();
+  const { probe, plan, sound } = prepared;
+  const { signal, onProgress } = options;
+  const warnings: MediaWarning[] = [...probe.warnings];
+  const choice = chooseSound(probe, plan, sound);
+  warnings.push(...choice.warnings);
+  const meter = choice.kind === 'made' ? motionMeter() : undefined;
+  let counts: Readonly<FrameCounts> = { real: 0, between: 0, held: 0, enlarged: 0 };
+  const frames = restoredFrames(prepared, workshop, {
+    signal,
+    meter,
+    onWarning: (warning) => void warnings.push(warning),
+    onCounts: (now) => {
+      counts = now;
+      onProgress?.('restore', now.real + now.between + now.held, plan.output.frames);
+    },
+  });
+  const fitting = {
+    width: plan.output.width,
+    height: plan.output.height,
+    rate: plan.output.rate,
+    signal,
+    ...(await drawOverlay(plan, options.soundLabel, scratch)),
+    onFitting: ({ done }: { done: number }): void => onProgress?.('fit', Math.round(done * 100), 100),
+  };
+  let fitted: Fitted;
+  if (choice.kind === 'made') {
+    fitted = await addSound(frames, output, {
+      ...fitting,
+      plan,
+      request: choice.request,
+      own: choice.own,
+      motion: meter!.track,
+      folder: scratch,
+      onSound: (done) => onProgress?.('sound', Math.round(done * 100), 100),
+    });
+  } else {
+    const own = choice.own === undefined ? {} : { sound: choice.own };
+    const limit = plan.maxBytes === undefined ? {} : { maxBytes: plan.maxBytes };
+    fitted = await encodeWithin(frames, { ...fitting, path: output, ...own, ...limit });
+  }
+  const seconds = (performance.now() - started) / 1000;
+  await learn(plan, workshop, counts, options.machine);
+  const added = addedSound(sound);
+  const { path, bytes, width, height, rate, duration } = fitted;
+  return {
+    plan,
+    output: { path, bytes, width, height, rate, frames: fitted.frames, duration },
+    frames: counts,
+    givenUp: fitted.givenUp,
+    warnings,
+    ...(added && { addedSound: added }),
+    seconds,
+    modelSeconds: workshop.modelMs() / 1000,
+    ...(workshop.provider !== undefined && { provider: workshop.provider }),
+  };
+}
+
+/** Remembers what the job took. A folder that cannot be written to costs the next plan its precision, not this job its result. */
+async function learn(plan: RestorePlan, workshop: Workshop, counts: FrameCounts, machine: Machine): Promise<void> {
+  if (workshop.provider === undefined) return;
+  const file = costsFile(machine);
+  const measured = measureCosts(plan, workshop, counts, await loadDeviceCosts(file, workshop.provider));
+  await learnDeviceCosts(file, workshop.provider, measured).catch(() => undefined);
+}
+
+interface StreamOptions {
+  readonly signal: AbortSignal;
+  readonly meter: MotionMeter | undefined;
+  readonly onWarning: (warning: MediaWarning) => void;
+  readonly onCounts: (counts: Readonly<FrameCounts>) => void;
+}
+
+/** The clip's frames as they go into the encoder: everything between is one chain of stages that pull from each other. */
+function restoredFrames(
+  { probe, plan }: PreparedRestore,
+  workshop: Workshop,
+  { signal, meter, onWarning, onCounts }: StreamOptions,
+): AsyncIterable<Frame> {
+  const reduced = plan.working.width !== plan.source.width || plan.working.height !== plan.source.height;
+  const decoded = decodeFrames(probe, { ...(reduced && { scale: plan.working }), signal, onWarning });
+  const stages = [
+    ...cleaningStages(plan),
+    ...(meter === undefined ? [] : [motionTap(meter)]),
+    changeFrameRate({
+      rate: plan.output.rate,
+      slowdown: rational(plan.slowMotion),
+      duration: plan.source.duration,
+      upscaler: workshop.upscaler,
+      ...workshop.between,
+      motionFrom: plan.between === 'interpolate' ? 'enlarged' : 'source',
+      onCounts,
+    }),
+  ];
+  return stages.reduce<AsyncIterable<Frame>>((frames, stage) => stage(frames, { signal }), decoded);
+}

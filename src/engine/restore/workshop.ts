@@ -1,0 +1,69 @@
+/** The networks of one job, opened for the sizes of its plan, and closed together. */
+import type { ExecutionProvider, SessionPool } from '../model/session.ts';
+import type { EnlargingNetwork } from './enlarge-graph.ts';
+import { createInterpolator, type Interpolator, motionReduction } from './interpolator.ts';
+import type { Machine } from './machine.ts';
+import { motionSize } from './motion-graph.ts';
+import { loadEnlargingNetwork, loadNetwork } from './networks.ts';
+import type { RestorePlan } from './plan.ts';
+import { type OverlayWatch, watchOverlays } from './static-overlay.ts';
+import { createUpscaler, type Upscaler } from './upscaler.ts';
+
+export interface Workshop {
+  readonly upscaler: Upscaler;
+  /** Absent when the plan makes no frames between. */
+  readonly between?: { readonly interpolator: Interpolator; readonly overlays: OverlayWatch };
+  /** Undefined when no network runs. */
+  readonly provider: ExecutionProvider | undefined;
+  /** Milliseconds spent inside networks so far. */
+  modelMs(): number;
+  close(): Promise<void>;
+}
+
+/** Rejects as `loadNetwork` and `SessionPool.open` do; then nothing stays open. */
+export async function openWorkshop(
+  plan: RestorePlan,
+  pool: SessionPool,
+  { modelsDir, threads }: Machine,
+): Promise<Workshop> {
+  const { working, output, upscaling, interpolation } = plan;
+  const load = async (id: string | undefined): Promise<EnlargingNetwork | undefined> =>
+    id === undefined ? undefined : await loadEnlargingNetwork(id, modelsDir);
+  const [network, faithful] = await Promise.all([load(upscaling.network), load(upscaling.faithful)]);
+  const upscaler = await createUpscaler(pool, {
+    ...working,
+    outputWidth: output.width,
+    outputHeight: output.height,
+    share: upscaling.share,
+    ...(network && { network }),
+    ...(faithful && { faithful }),
+  });
+  if (interpolation === undefined) {
+    return { upscaler, provider: upscaler.provider, modelMs: () => upscaler.modelMs, close: () => upscaler.close() };
+  }
+  try {
+    const size = plan.between === 'interpolate' ? output : working;
+    const reduce = motionReduction(size.width, size.height);
+    const interpolator = await createInterpolator(pool, await loadNetwork(interpolation, modelsDir), {
+      width: size.width,
+      height: size.height,
+      reduce,
+      ...(threads !== undefined && { threads }),
+    });
+    return {
+      upscaler,
+      between: {
+        interpolator,
+        overlays: watchOverlays(motionSize({ width: size.width, height: size.height, reduce })),
+      },
+      provider: upscaler.provider ?? interpolator.provider,
+      modelMs: () => upscaler.modelMs + interpolator.modelMs,
+      close: async () => {
+        await Promise.all([upscaler.close(), interpolator.close()]);
+      },
+    };
+  } catch (error) {
+    await upscaler.close();
+    throw error;
+  }
+}
