@@ -1,5 +1,5 @@
 /** Message and form components: one loose shape for all of them (the API description has checked each), and walks over trees. */
-import { ComponentType } from 'discord.js';
+import { type ButtonStyle, ComponentType } from 'discord.js';
 
 export interface SelectOption {
   readonly label: string;
@@ -18,7 +18,7 @@ export interface Component {
   /** Of a label in a form. */
   readonly component?: Component;
   // buttons
-  readonly style?: number;
+  readonly style?: ButtonStyle;
   readonly label?: string;
   readonly emoji?: { readonly id?: string | null; readonly name?: string };
   readonly url?: string;
@@ -41,6 +41,11 @@ export interface Component {
   readonly items?: readonly { readonly media: { readonly url: string }; readonly spoiler?: boolean }[];
   readonly file?: { readonly url: string };
   readonly spoiler?: boolean;
+  readonly description?: string | null;
+  // containers and separators
+  readonly accent_color?: number | null;
+  readonly spacing?: number;
+  readonly divider?: boolean;
 }
 
 /** A component where it stands in the request's body. */
@@ -74,25 +79,6 @@ export function everyComponent(
   });
 }
 
-/** The same tree with an id for each component that has none, as Discord gives them: counting from 1 in order. */
-export function withIds(components: readonly Component[]): Component[] {
-  const taken = new Set(everyComponent(components).map(({ component }) => component.id));
-  let next = 1;
-  const freeId = (): number => {
-    while (taken.has(next)) next += 1;
-    taken.add(next);
-    return next;
-  };
-  const number = (component: Component): Component => ({
-    ...component,
-    id: component.id ?? freeId(),
-    ...(component.components && { components: component.components.map(number) }),
-    ...(component.accessory && { accessory: number(component.accessory) }),
-    ...(component.component && { component: number(component.component) }),
-  });
-  return components.map(number);
-}
-
 const SELECTS: readonly ComponentType[] = [
   ComponentType.StringSelect,
   ComponentType.UserSelect,
@@ -102,6 +88,35 @@ const SELECTS: readonly ComponentType[] = [
 ];
 
 export const isSelect = ({ type }: Component): boolean => SELECTS.includes(type);
+
+/** What Discord fills in where a request left it out, by what the component is. */
+function defaultsOf(component: Component): Partial<Component> {
+  if (isSelect(component)) return { min_values: 1, max_values: 1 };
+  if (component.type === ComponentType.Separator) return { spacing: 1, divider: true };
+  if (component.type === ComponentType.Container) return { spoiler: false, accent_color: null };
+  if (component.type === ComponentType.Thumbnail) return { spoiler: false, description: null };
+  return component.type === ComponentType.File ? { spoiler: false } : {};
+}
+
+/** The same tree as Discord gives it back: with an id for each component, counting from 1, and its defaults. */
+export function completed(components: readonly Component[]): Component[] {
+  const taken = new Set(everyComponent(components).map(({ component }) => component.id));
+  let next = 1;
+  const freeId = (): number => {
+    while (taken.has(next)) next += 1;
+    taken.add(next);
+    return next;
+  };
+  const complete = (component: Component): Component => ({
+    ...defaultsOf(component),
+    ...component,
+    id: component.id ?? freeId(),
+    ...(component.components && { components: component.components.map(complete) }),
+    ...(component.accessory && { accessory: complete(component.accessory) }),
+    ...(component.component && { component: complete(component.component) }),
+  });
+  return components.map(complete);
+}
 
 /** Addresses of what a component shows. */
 export const mediaOf = ({ media, items, file }: Component): string[] =>

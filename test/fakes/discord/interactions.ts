@@ -1,6 +1,6 @@
 /** Every interaction: what a member asked, and how far the bot's answer has come. */
 import { randomBytes } from 'node:crypto';
-import type { APIApplicationCommandOptionChoice } from 'discord.js';
+import type { APIApplicationCommandOptionChoice, InteractionResponseType } from 'discord.js';
 import { type Clock, MINUTE, SECOND } from './clock.ts';
 import type { Component } from './components.ts';
 
@@ -41,11 +41,9 @@ export interface Interaction {
   readonly uploadLimit: number;
   /** The message whose component was used, or whose component had opened the form. */
   readonly sourceMessageId: string | undefined;
-  acknowledged: { readonly type: number; readonly at: number; readonly afterMs: number } | undefined;
+  acknowledged: { readonly type: InteractionResponseType; readonly at: number; readonly afterMs: number } | undefined;
   /** The message that `@original` names. */
   originalMessageId: string | undefined;
-  /** Whether the answer was deferred and is still to come. */
-  isLoading: boolean;
   /** The form it was answered with. */
   modal: Modal | undefined;
   /** The choices it was answered with. */
@@ -86,7 +84,6 @@ export function createInteractions(clock: Clock, nextId: () => string): Interact
         sentAt: performance.now(),
         acknowledged: undefined,
         originalMessageId: undefined,
-        isLoading: false,
         modal: undefined,
         choices: undefined,
       };

@@ -50,9 +50,15 @@ function messageBodiesTakeClientFields(schemas: Schemas): void {
   }
 }
 
+const TAKE_FILE_TYPES = [
+  'ApplicationCommandAttachmentOption',
+  'ApplicationCommandAttachmentOptionResponse',
+  'FileUploadComponentForModalRequest',
+];
+
 /** Attachment options and file uploads may say which kinds of file they take (documented after the description). */
 function attachmentsMayNameFileTypes(schemas: Schemas): void {
-  for (const name of ['ApplicationCommandAttachmentOption', 'FileUploadComponentForModalRequest']) {
+  for (const name of TAKE_FILE_TYPES) {
     const properties = asSchema(schemas[name]?.['properties']);
     if (!properties) throw new Error(`the API description has no properties for ${name}`);
     properties['file_types'] ??= {

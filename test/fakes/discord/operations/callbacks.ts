@@ -7,7 +7,7 @@ import { checkFits, deferralFaults, findAnswerable } from '../rules/callbacks.ts
 import { flagFaults } from '../rules/messages.ts';
 import { modalFaults } from '../rules/modals.ts';
 import type { State } from '../state.ts';
-import { describeMessage } from './describe-message.ts';
+import { announce, describeMessage } from './describe-message.ts';
 import { pingsUnasked } from './mentions.ts';
 import { composeMessage, type MessageBody } from './message-body.ts';
 import { type ApiRequest, noContent, ok, type Operation } from './operation.ts';
@@ -44,8 +44,7 @@ function reply(state: State, interaction: Interaction, { data, type }: CallbackB
   });
   if (pingsUnasked(message)) request.warn('allowed_mentions is not set and the text names somebody');
   interaction.originalMessageId = message.id;
-  interaction.isLoading = isDeferred;
-  if (!(said.flags & flags.ephemeral)) state.dispatch('MESSAGE_CREATE', describeMessage(state, message));
+  announce(state, 'MESSAGE_CREATE', message);
 }
 
 function update(state: State, interaction: Interaction, { data, type }: CallbackBody, request: ApiRequest): void {
@@ -62,6 +61,7 @@ function update(state: State, interaction: Interaction, { data, type }: Callback
     'data',
   ]);
   state.messages.edit(source, changed);
+  announce(state, 'MESSAGE_UPDATE', source);
 }
 
 function openModal(_state: State, interaction: Interaction, { data }: CallbackBody): void {
@@ -98,7 +98,7 @@ function describeCallback(state: State, interaction: Interaction, type: Interact
       type: interactionTypes[kind],
       ...(message && {
         response_message_id: message.id,
-        response_message_loading: interaction.isLoading,
+        response_message_loading: (message.flags & flags.loading) !== 0,
         response_message_ephemeral: (message.flags & flags.ephemeral) !== 0,
       }),
     },

@@ -6,7 +6,7 @@ import type { StoredMessage } from '../messages.ts';
 import type { State } from '../state.ts';
 import { type Channel, DEFAULT_UPLOAD_LIMIT, guildUploadLimit } from '../world/model.ts';
 import { permissionsIn, requireBotPermissions } from '../world/permissions.ts';
-import { describeMessage, isPublic } from './describe-message.ts';
+import { announce, describeMessage, isPublic } from './describe-message.ts';
 import { pingsUnasked } from './mentions.ts';
 import { composeMessage, type MessageBody, type MessageTarget } from './message-body.ts';
 import { type ApiRequest, noContent, ok, type Operation } from './operation.ts';
@@ -80,7 +80,7 @@ export const createMessage: Operation = (state, request) => {
     nonce,
   });
   if (pingsUnasked(message)) request.warn('allowed_mentions is not set and the text names somebody');
-  state.dispatch('MESSAGE_CREATE', describeMessage(state, message));
+  announce(state, 'MESSAGE_CREATE', message);
   return ok(describeMessage(state, message));
 };
 
@@ -107,7 +107,7 @@ export const updateMessage: Operation = (state, request) => {
   );
   countLateEdit(state, message);
   state.messages.edit(message, changed);
-  state.dispatch('MESSAGE_UPDATE', describeMessage(state, message));
+  announce(state, 'MESSAGE_UPDATE', message);
   return ok(describeMessage(state, message));
 };
 
@@ -116,11 +116,7 @@ export const deleteMessage: Operation = (state, { parameters }) => {
   const message = findMessage(state, channel.id, parameters['message_id']!);
   requireBotPermissions(state.world, channel, message.authorId === state.applicationId ? 0n : ManageMessages);
   state.messages.remove(message);
-  state.dispatch('MESSAGE_DELETE', {
-    id: message.id,
-    channel_id: channel.id,
-    ...(channel.guildId !== undefined && { guild_id: channel.guildId }),
-  });
+  announce(state, 'MESSAGE_DELETE', message);
   return noContent;
 };
 

@@ -1,10 +1,10 @@
 /** A message as Discord's API and gateway write it. */
 import { MessageType } from 'discord.js';
-import { withIds } from '../components.ts';
 import { interactionTypes } from '../interactions.ts';
 import { type Attachment, flags, type StoredMessage } from '../messages.ts';
 import type { State } from '../state.ts';
 import { type ApiObject, describeUser } from '../world/describe.ts';
+import { describeComponents } from './describe-components.ts';
 import { mentionedUsers } from './mentions.ts';
 
 const IS_SPOILER = 1 << 3;
@@ -69,7 +69,7 @@ export function describeMessage(state: State, message: StoredMessage): ApiObject
     mention_roles: [],
     attachments: message.attachments.map((attachment) => describeAttachment(state, attachment)),
     embeds: describeEmbeds(message),
-    components: withIds(message.components),
+    components: describeComponents(state, message),
     pinned: false,
     flags: message.flags,
     ...(message.nonce !== undefined && { nonce: message.nonce }),
@@ -83,3 +83,18 @@ export function describeMessage(state: State, message: StoredMessage): ApiObject
 
 /** Whether a message is a public one, which alone other requests and the gateway ever see. */
 export const isPublic = ({ flags: set }: StoredMessage): boolean => (set & flags.ephemeral) === 0;
+
+/** Tells the gateway of a message, unless it is a private one. */
+export function announce(
+  state: State,
+  event: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE' | 'MESSAGE_DELETE',
+  message: StoredMessage,
+): void {
+  if (!isPublic(message)) return;
+  const { id, channelId } = message;
+  const { guildId } = state.world.channel(channelId);
+  state.dispatch(event, {
+    ...(event === 'MESSAGE_DELETE' ? { id, channel_id: channelId } : describeMessage(state, message)),
+    ...(guildId !== undefined && { guild_id: guildId }),
+  });
+}

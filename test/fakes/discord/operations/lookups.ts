@@ -40,6 +40,8 @@ export const getMyApplication: Operation = ({ applicationId, world }) =>
     bot: describeUser(world.bot),
     verify_key: '0'.repeat(64),
     flags: 0,
+    flags_new: '0',
+    eligible_oauth2_scopes: ['bot', 'applications.commands'],
     bot_public: true,
     bot_require_code_grant: false,
     redirect_uris: [],

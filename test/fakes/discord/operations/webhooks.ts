@@ -3,7 +3,7 @@ import { apiErrors, Refusal } from '../errors.ts';
 import type { Interaction } from '../interactions.ts';
 import { flags, type StoredMessage } from '../messages.ts';
 import type { State } from '../state.ts';
-import { describeMessage, isPublic } from './describe-message.ts';
+import { announce, describeMessage } from './describe-message.ts';
 import { pingsUnasked } from './mentions.ts';
 import { composeMessage, type MessageBody } from './message-body.ts';
 import { type ApiRequest, noContent, ok, type Operation } from './operation.ts';
@@ -36,8 +36,7 @@ function edit(state: State, request: ApiRequest, interaction: Interaction, messa
     message,
   );
   state.messages.edit(message, changed);
-  if (message.id === interaction.originalMessageId) interaction.isLoading = false;
-  if (isPublic(message)) state.dispatch('MESSAGE_UPDATE', describeMessage(state, message));
+  announce(state, 'MESSAGE_UPDATE', message);
   return message;
 }
 
@@ -56,7 +55,7 @@ export const deleteWebhookMessage: Operation = (state, request) => {
   const interaction = findInteraction(state, request);
   const message = findMessage(state, interaction, request);
   state.messages.remove(message);
-  if (isPublic(message)) state.dispatch('MESSAGE_DELETE', { id: message.id, channel_id: message.channelId });
+  announce(state, 'MESSAGE_DELETE', message);
   return noContent;
 };
 
@@ -65,13 +64,13 @@ export const executeWebhook: Operation = (state, request) => {
   const interaction = findInteraction(state, request);
   const { channelId, uploadLimit, userId } = interaction;
   const body = request.body as MessageBody;
-  const loading = interaction.isLoading ? state.messages.find(interaction.originalMessageId ?? '') : undefined;
-  if (loading) {
+  const original = state.messages.find(interaction.originalMessageId ?? '');
+  if (original && original.flags & flags.loading) {
     // Its flags were settled by the deferral: whether it is private cannot be changed any more.
     const { flags: given, ...rest } = body;
     const kept = (given ?? 0) & ~flags.ephemeral;
     return ok(
-      describeMessage(state, edit(state, { ...request, body: { ...rest, flags: kept } }, interaction, loading)),
+      describeMessage(state, edit(state, { ...request, body: { ...rest, flags: kept } }, interaction, original)),
     );
   }
   const said = composeMessage(state, { channelId, place: 'follow-up', uploadLimit }, body, request.files);
@@ -83,6 +82,6 @@ export const executeWebhook: Operation = (state, request) => {
     ephemeralTo: (said.flags & flags.ephemeral) !== 0 ? userId : undefined,
   });
   if (pingsUnasked(message)) request.warn('allowed_mentions is not set and the text names somebody');
-  if (isPublic(message)) state.dispatch('MESSAGE_CREATE', describeMessage(state, message));
+  announce(state, 'MESSAGE_CREATE', message);
   return ok(describeMessage(state, message));
 };

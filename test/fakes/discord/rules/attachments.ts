@@ -35,13 +35,12 @@ export function checkUploads(
     faults.push(formFault(['files'], 'BASE_TYPE_BAD_LENGTH', `Must be ${MOST_FILES} or fewer in length.`));
   }
   const ids = entries.map(({ id }) => id);
-  files.forEach(({ field, index, bytes }) => {
+  files.forEach(({ field, index }) => {
     if (index === undefined) {
       faults.push(formFault([field], 'UNKNOWN_FIELD', 'a file is sent as files[n]'));
     } else if (!ids.includes(String(index))) {
       faults.push(formFault(['attachments'], 'ATTACHMENT_MISSING', `${field} has no entry in attachments`));
     }
-    if (bytes.length === 0) faults.push(formFault([field], 'FILE_EMPTY', 'File cannot be empty'));
   });
   const uploaded = new Set(files.map(({ index }) => String(index)));
   ids.forEach((id, at) => {

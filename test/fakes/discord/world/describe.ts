@@ -23,7 +23,6 @@ export const describeUser = (user: User): ApiObject => ({
 export const describeRole = (role: Role, position: number): ApiObject => ({
   id: role.id,
   name: role.name,
-  description: null,
   permissions: String(role.permissions),
   position,
   color: 0,
@@ -38,22 +37,25 @@ export const describeRole = (role: Role, position: number): ApiObject => ({
 
 export const describeRoles = (guild: Guild): ApiObject[] => [...guild.roles.values()].map(describeRole);
 
-export function describeMember(world: World, member: GuildMember): ApiObject {
-  return {
-    user: describeUser(world.user(member.userId)),
-    nick: null,
-    avatar: null,
-    banner: null,
-    roles: [...member.roleIds],
-    joined_at: new Date(member.joinedAt).toISOString(),
-    premium_since: null,
-    deaf: false,
-    mute: false,
-    flags: 0,
-    pending: false,
-    communication_disabled_until: null,
-  };
-}
+/** A membership without its user, as `resolved.members` holds it. */
+export const describeMembership = (member: GuildMember): ApiObject => ({
+  nick: null,
+  avatar: null,
+  banner: null,
+  roles: [...member.roleIds],
+  joined_at: new Date(member.joinedAt).toISOString(),
+  premium_since: null,
+  deaf: false,
+  mute: false,
+  flags: 0,
+  pending: false,
+  communication_disabled_until: null,
+});
+
+export const describeMember = (world: World, member: GuildMember): ApiObject => ({
+  user: describeUser(world.user(member.userId)),
+  ...describeMembership(member),
+});
 
 export function describeTextChannel(channel: Channel, guildId: string): ApiObject {
   return {
@@ -81,7 +83,6 @@ export function describeDirectChannel(world: World, channel: Channel, recipientI
   return {
     id: channel.id,
     type: ChannelType.DM,
-    name: null,
     last_message_id: null,
     recipients: [describeUser(world.user(recipientId))],
     flags: 0,
