@@ -72,51 +72,56 @@ export function blockinessOf(steps: GridSteps): number {
   return usual > 0 ? Math.max(0, steps[0]! / usual - 1) : 0;
 }
 
-/** Evidence about the two fields of frames, added up over pairs of pictures. */
+/** Comb energies of what moves, added up over pairs of consecutive pictures. */
 export interface FieldEvidence {
-  /** Comb teeth found along rows, and (as a control: texture makes both) along columns. */
-  teeth: number;
-  control: number;
-  pixels: number;
-  /** Comb energy when the second picture's upper field is woven with the first's lower, and the other way round. */
+  moving: number;
+  /** The first picture's own rows. */
+  own: number;
+  /** The second's upper field woven with the first's lower, and the first's upper with the second's lower. */
   topFirst: number;
   bottomFirst: number;
 }
 
 export function noFieldEvidence(): FieldEvidence {
-  return { teeth: 0, control: 0, pixels: 0, topFirst: 0, bottomFirst: 0 };
+  return { moving: 0, own: 0, topFirst: 0, bottomFirst: 0 };
 }
 
-const tooth = 15 ** 2;
+/** In levels: what changed less from picture to picture says nothing about fields. */
+const fieldMotion = 10;
+const fewestMoving = 400;
+/** Re-weaving the fields must raise the comb by this share, and one way less than half as much as the other. */
+const leastComb = 0.04;
+const oneSided = 0.5;
 
 /** Adds the evidence of two consecutive pictures of the same place; both must begin on an even row. */
 export function addFieldEvidence(first: GreyPicture, second: GreyPicture, evidence: FieldEvidence): void {
   const { data: a, width, height } = first;
   const b = second.data;
-  for (let y = 2; y < height - 2; y++) {
-    const even = (y & 1) === 0;
-    for (let x = 2, at = y * width + x; x < width - 2; x++, at++) {
-      const [up, down] = [a[at - width]! - a[at]!, a[at + width]! - a[at]!];
-      const [left, right] = [a[at - 1]! - a[at]!, a[at + 1]! - a[at]!];
-      const [up2, left2] = [Math.abs(a[at - 2 * width]! - a[at]!), Math.abs(a[at - 2]! - a[at]!)];
-      // A tooth stands out from both neighbouring lines, but not from the next line of its own field.
-      if (up * down > tooth && up2 < 12) evidence.teeth++;
-      if (left * right > tooth && left2 < 12) evidence.control++;
-      // Rows of the upper field are even. Fields close in time comb less: top first puts a's lower next to b's upper.
-      const [ownRow, otherRows] = even ? [b, a] : [a, b];
-      evidence.topFirst += Math.abs(otherRows[at - width]! + otherRows[at + width]! - 2 * ownRow[at]!);
-      const [ownRow2, otherRows2] = even ? [a, b] : [b, a];
-      evidence.bottomFirst += Math.abs(otherRows2[at - width]! + otherRows2[at + width]! - 2 * ownRow2[at]!);
+  for (let y = 1; y < height - 1; y++) {
+    // Rows of the upper field are even; the other field's rows lie on either side.
+    const upper = (y & 1) === 0;
+    for (let at = y * width; at < (y + 1) * width; at++) {
+      if (Math.abs(a[at]! - b[at]!) < fieldMotion) continue;
+      const around = a[at - width]! + a[at + width]!;
+      const later = b[at - width]! + b[at + width]!;
+      const early = Math.abs(around - 2 * b[at]!);
+      const late = Math.abs(later - 2 * a[at]!);
+      evidence.moving++;
+      evidence.own += Math.abs(around - 2 * a[at]!);
+      evidence.topFirst += upper ? early : late;
+      evidence.bottomFirst += upper ? late : early;
     }
   }
-  evidence.pixels += (width - 4) * (height - 4);
 }
 
-/** What the fields say: undefined when nothing moved enough to tell. */
+/**
+ * What the fields say; undefined when too little moved to tell. Weaving fields that lie farther apart in time combs more: of
+ * a progressive picture both re-weaves do, of an interlaced one only that which goes against the field order.
+ */
 export function fieldsOf(evidence: FieldEvidence): 'progressive' | 'top-first' | 'bottom-first' | undefined {
-  const { teeth, control, pixels, topFirst, bottomFirst } = evidence;
-  if (pixels === 0) return undefined;
-  if (teeth > 3 * control + pixels * 0.002) return topFirst < bottomFirst ? 'top-first' : 'bottom-first';
-  // Progressive pictures that move comb alike in both re-weaves; still ones say nothing at all.
-  return topFirst + bottomFirst > 0 ? 'progressive' : undefined;
+  const { moving, own, topFirst, bottomFirst } = evidence;
+  const [less, more] = [Math.min(topFirst, bottomFirst) - own, Math.max(topFirst, bottomFirst) - own];
+  if (moving < fewestMoving || more < leastComb * own) return undefined;
+  if (less > oneSided * more) return 'progressive';
+  return topFirst < bottomFirst ? 'top-first' : 'bottom-first';
 }
