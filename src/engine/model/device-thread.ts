@@ -6,7 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { startThread } from '../thread.ts';
 import type { DeviceSettings, Reply, Request } from './session-protocol.ts';
-import { buffersOf } from './session-protocol.ts';
+import { buffersOf, toSent } from './session-protocol.ts';
 import type { ModelSource, Tensor, Tensors } from './session.ts';
 
 /** The provider failed, or its thread died; the message is its own reason. */
@@ -147,10 +147,11 @@ export function startDeviceThread(settings: DeviceSettings, entry = sessionThrea
     },
 
     async open(source) {
-      const model = typeof source.model === 'string' ? source.model : source.model.slice();
-      const request: Request = { kind: 'open', id: ++lastId, source: { ...source, model } };
-      const transfer = typeof model === 'string' ? [] : [model.buffer];
-      const { id, inputs, outputs } = await expect('opened', ask(request, transfer));
+      const sent = toSent(source);
+      const bytes = sent.model instanceof Uint8Array ? await copyBytes(sent.model) : undefined;
+      const copied = bytes === undefined ? sent : { ...sent, model: new Uint8Array(bytes) };
+      const request: Request = { kind: 'open', id: ++lastId, source: copied };
+      const { id, inputs, outputs } = await expect('opened', ask(request, bytes === undefined ? [] : [bytes]));
       return { id, inputs, outputs };
     },
 

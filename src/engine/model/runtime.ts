@@ -1,7 +1,7 @@
 /** Our tensors and settings in ONNX Runtime's terms. Imported only where inference runs: never by the main thread. */
 import * as ort from 'onnxruntime-node';
-import type { DeviceSettings } from './session-protocol.ts';
-import type { ModelSource, Tensor } from './session.ts';
+import type { DeviceSettings, SentSource } from './session-protocol.ts';
+import type { BuildModel, ExecutionProvider, Tensor } from './session.ts';
 
 /**
  * Settings of a session. The memory arena stays on and the memory pattern is off: for general-x4v3 at 640x480 the resident
@@ -9,7 +9,7 @@ import type { ModelSource, Tensor } from './session.ts';
  * which was up to twice slower, since every run then faults its pages in again. Idle threads do not spin: the decoder and
  * the encoder want the cores.
  */
-export function sessionOptions(settings: DeviceSettings, source: ModelSource): ort.InferenceSession.SessionOptions {
+function sessionOptions(settings: DeviceSettings, source: SentSource): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: [settings.provider],
     intraOpNumThreads: settings.threads,
@@ -23,6 +23,29 @@ export function sessionOptions(settings: DeviceSettings, source: ModelSource): o
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     ...(source.freeDimensions === undefined ? {} : { freeDimensionOverrides: source.freeDimensions }),
   };
+}
+
+/** The URL of a recipe's module does not survive a message between threads or processes, and in the build it ends otherwise. */
+async function buildFrom(module: string, options: unknown, provider: ExecutionProvider): Promise<Uint8Array> {
+  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  const { buildModel } = (await import(module.replace(/\.ts$/, ending))) as { buildModel: BuildModel };
+  return buildModel(options, provider);
+}
+
+/** Opens the network on the provider; `profiling` is where to write ONNX Runtime's profile, when one is wanted. */
+export async function createSession(
+  settings: DeviceSettings,
+  source: SentSource,
+  profiling?: string,
+): Promise<ort.InferenceSession> {
+  const options = {
+    ...sessionOptions(settings, source),
+    ...(profiling === undefined ? {} : { enableProfiling: true, profileFilePrefix: profiling }),
+  };
+  const { model } = source;
+  if (typeof model === 'string') return ort.InferenceSession.create(model, options);
+  const bytes = model instanceof Uint8Array ? model : await buildFrom(model.module, model.options, settings.provider);
+  return ort.InferenceSession.create(bytes, options);
 }
 
 export function toRuntime(tensor: Tensor): ort.Tensor {

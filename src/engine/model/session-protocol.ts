@@ -8,8 +8,19 @@ export interface DeviceSettings {
   readonly threads: number;
 }
 
+/** A {@link ModelSource} as it travels: a URL does not survive a message. */
+export type SentSource = Omit<ModelSource, 'model'> & {
+  readonly model: string | Uint8Array | { readonly module: string; readonly options: unknown };
+};
+
+export function toSent(source: ModelSource): SentSource {
+  const { model } = source;
+  if (typeof model === 'string' || model instanceof Uint8Array) return { ...source, model };
+  return { ...source, model: { module: model.module.href, options: model.options } };
+}
+
 export type Request =
-  | { readonly kind: 'open'; readonly id: number; readonly source: ModelSource }
+  | { readonly kind: 'open'; readonly id: number; readonly source: SentSource }
   | {
       readonly kind: 'run';
       readonly id: number;

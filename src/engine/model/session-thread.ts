@@ -3,12 +3,12 @@
  * of the inference (onnxruntime-node 1.30), which is why no other thread ever calls it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import * as ort from 'onnxruntime-node';
+import type * as ort from 'onnxruntime-node';
 import { reasonOf } from './reason.ts';
-import { fromRuntime, sessionOptions, toRuntime } from './runtime.ts';
+import { createSession, fromRuntime, toRuntime } from './runtime.ts';
 import type { DeviceSettings, Reply, Request } from './session-protocol.ts';
 import { buffersOf } from './session-protocol.ts';
-import type { ModelSource, Tensors } from './session.ts';
+import type { Tensors } from './session.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('session-thread runs as a worker thread only');
@@ -20,13 +20,6 @@ let working = false;
 
 function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
   port!.postMessage(message, transfer);
-}
-
-function open(source: ModelSource): Promise<ort.InferenceSession> {
-  const options = sessionOptions(settings, source);
-  return typeof source.model === 'string'
-    ? ort.InferenceSession.create(source.model, options)
-    : ort.InferenceSession.create(source.model, options);
 }
 
 async function run(request: Extract<Request, { kind: 'run' }>): Promise<void> {
@@ -54,7 +47,7 @@ async function carryOut(request: Exclude<Request, { kind: 'cancel' }>): Promise<
   }
   try {
     if (request.kind === 'open') {
-      const session = await open(request.source);
+      const session = await createSession(settings, request.source);
       sessions.set(request.id, session);
       reply({ kind: 'opened', id: request.id, inputs: session.inputNames, outputs: session.outputNames });
     } else {

@@ -36,11 +36,25 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** A network to load: an `.onnx` file, or the encoded model itself for graphs that are built at run time. */
+/**
+ * A graph that is built where it runs: encoding one of 20 MB takes 35 to 100 ms, longer than an event loop may be blocked,
+ * and the form that runs fastest may depend on the provider.
+ */
+export interface ModelRecipe {
+  /** Given as `new URL('./name.ts', import.meta.url)`; it exports a function `buildModel` of the type {@link BuildModel}. */
+  readonly module: URL;
+  /** Handed to `buildModel`; must survive `structuredClone`. */
+  readonly options: unknown;
+}
+
+/** Makes the encoded model for the provider it is about to be opened on. Runs in the provider's thread. */
+export type BuildModel = (options: unknown, provider: ExecutionProvider) => Uint8Array | Promise<Uint8Array>;
+
+/** A network to load: an `.onnx` file, the encoded model itself for small graphs, or how to make it. */
 export interface ModelSource {
   /** Names the network in errors, reports and the memory of which provider worked. */
   readonly id: string;
-  readonly model: string | Uint8Array;
+  readonly model: string | Uint8Array | ModelRecipe;
   /** Sizes for the symbolic dimensions of its inputs, where the caller knows them: lets a provider plan its memory. */
   readonly freeDimensions?: Readonly<Record<string, number>>;
 }

@@ -7,21 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { reasonOf } from './reason.ts';
-import { fromRuntime, sessionOptions, toRuntime } from './runtime.ts';
+import { createSession, fromRuntime, toRuntime } from './runtime.ts';
 import type { ListRequest, TrialReply, TrialRequest } from './trial.ts';
 
 async function attempt(request: TrialRequest, folder: string): Promise<TrialReply> {
-  const options = {
-    ...sessionOptions({ provider: request.provider, threads: request.threads }, request.source),
-    enableProfiling: true,
-    profileFilePrefix: join(folder, 'profile'),
-  };
   const began = performance.now();
-  const { model } = request.source;
-  const session =
-    typeof model === 'string'
-      ? await ort.InferenceSession.create(model, options)
-      : await ort.InferenceSession.create(model, options);
+  const session = await createSession(request, request.source, join(folder, 'profile'));
   const openMs = performance.now() - began;
 
   const feeds = Object.fromEntries(Object.entries(request.feeds).map(([name, tensor]) => [name, toRuntime(tensor)]));

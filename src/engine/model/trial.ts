@@ -2,13 +2,13 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Placement, readPlacement } from './placement.ts';
+import { type SentSource, toSent } from './session-protocol.ts';
 import type { ExecutionProvider, ModelSource, Tensors } from './session.ts';
 
-export interface TrialRequest {
-  readonly kind: 'try';
+export interface TrialOf<Source> {
   readonly provider: ExecutionProvider;
   readonly threads: number;
-  readonly source: ModelSource;
+  readonly source: Source;
   readonly feeds: Tensors;
   /** Runs with the same inputs: the first of a GPU provider compiles its shaders. */
   readonly runs: number;
@@ -18,6 +18,10 @@ interface Attempt {
   readonly outputs: Tensors;
   readonly openMs: number;
   readonly runMs: readonly number[];
+}
+
+export interface TrialRequest extends TrialOf<SentSource> {
+  readonly kind: 'try';
 }
 
 export interface ListRequest {
@@ -88,8 +92,12 @@ async function ask<Kind extends TrialReply['kind']>(
  * Throws an Error with the provider's own reason: it is missing, it refused the network, it crashed (the end of what it
  * wrote to standard error is in the message), or it took more than `timeoutMs`.
  */
-export async function tryNetwork(request: Omit<TrialRequest, 'kind'>, options: TrialOptions = {}): Promise<Trial> {
-  const { profile, ...attempt } = await ask({ kind: 'try', ...request }, 'tried', options);
+export async function tryNetwork(request: TrialOf<ModelSource>, options: TrialOptions = {}): Promise<Trial> {
+  const { profile, ...attempt } = await ask(
+    { ...request, kind: 'try', source: toSent(request.source) },
+    'tried',
+    options,
+  );
   return { ...attempt, placement: readPlacement(profile, request.provider) };
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LumiereError } from '../../../src/engine/errors.ts';
 import { DeviceFailure, type DeviceThread, startDeviceThread } from '../../../src/engine/model/device-thread.ts';
 import type { DeviceSettings } from '../../../src/engine/model/session-protocol.ts';
@@ -31,9 +31,16 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return error instanceof LumiereError ? error.code : String(error);
 }
 
+// Tests that harm nothing share a thread: one takes a second to start from source.
+let pool: SessionPool;
+beforeAll(() => {
+  pool = createSessionPool({ providers: ['cpu'], threads: 1 });
+});
+afterAll(() => pool.close());
+
 describe('a session', () => {
   test('runs off the main thread, keeps the inputs and measures its time', async () => {
-    const session = await openPool().open(scaling(3));
+    const session = await pool.open(scaling(3));
     expect([session.provider, session.inputs, session.outputs]).toEqual(['cpu', ['x'], ['y']]);
     const x = row([1, -2, 0.5]);
     const { y } = await session.run({ x });
@@ -43,15 +50,23 @@ describe('a session', () => {
   });
 
   test('takes a view into a larger buffer without the rest of it', async () => {
-    const session = await openPool().open(scaling(2));
+    const session = await pool.open(scaling(2));
     const large = Float32Array.from({ length: 1000 }, (_, index) => index);
     const { y } = await session.run({ x: { type: 'float32', dims: [3], data: large.subarray(10, 13) } });
     expect(y).toEqual(row([20, 22, 24]));
     expect(large).toHaveLength(1000);
   });
 
+  test('builds a network where it runs, for the provider it runs on', async () => {
+    const module = new URL('./scaling-recipe.ts', import.meta.url);
+    const session = await pool.open({ id: 'recipe', model: { module, options: { factor: 3 } } });
+    expect((await session.run({ x: row([2]) }))['y']).toEqual(row([6]));
+    const broken = pool.open({ id: 'broken recipe', model: { module, options: { factor: NaN } } });
+    await expect(broken).rejects.toMatchObject({ code: 'model.malformed', params: { detail: 'no such factor' } });
+  });
+
   test('answers in the order it was asked, with inputs too large to copy at one go before small ones', async () => {
-    const session = await openPool().open(scaling(2));
+    const session = await pool.open(scaling(2));
     const large = Float32Array.from({ length: 3_000_000 }, (_, index) => index % 1000);
     const order: string[] = [];
     const results = await Promise.all([
@@ -65,7 +80,7 @@ describe('a session', () => {
   });
 
   test('uses the memory of inputs again without mixing them up', async () => {
-    const session = await openPool().open(scaling(1));
+    const session = await pool.open(scaling(1));
     for (const length of [5, 7, 5, 5, 7]) {
       const values = Array.from({ length }, (_, index) => Math.fround(length + index / 10));
       expect((await session.run({ x: row(values) }))['y']).toEqual(row(values));
@@ -73,7 +88,6 @@ describe('a session', () => {
   });
 
   test('shares the thread with other sessions and closes alone', async () => {
-    const pool = openPool();
     const [double, triple] = await Promise.all([pool.open(scaling(2)), pool.open(scaling(3))]);
     await double.close();
     expect((await triple.run({ x: row([1]) }))['y']).toEqual(row([3]));
@@ -81,7 +95,7 @@ describe('a session', () => {
   });
 
   test('refuses inputs that do not fit the network as a mistake of the caller', async () => {
-    const session = await openPool().open(slowIdentity(1));
+    const session = await pool.open(slowIdentity(1));
     await expect(session.run({})).rejects.toThrow(/expected inputs x .* but received/);
     await expect(session.run({ x: { type: 'float32', dims: [2], data: new Float32Array(3) } })).rejects.toThrow(
       /expected input x to hold 2 values but received 3/,
@@ -94,7 +108,7 @@ describe('a session', () => {
 
 describe('cancelling', () => {
   test('rejects at once, while the inference goes on unseen, and leaves the session usable', async () => {
-    const session = await openPool().open(slowIdentity(60));
+    const session = await pool.open(slowIdentity(60));
     const picture = plane(700, 700);
     const controller = new AbortController();
     const settled: string[] = [];
@@ -121,7 +135,6 @@ describe('a network that cannot be opened', () => {
     const folder = await mkdtemp(join(tmpdir(), 'lumiere-pool-'));
     const file = join(folder, 'broken.onnx');
     await writeFile(file, 'this is no network');
-    const pool = openPool();
     expect(await codeOf(pool.open({ id: 'absent', model: join(folder, 'absent.onnx') }))).toBe('model.not-installed');
     expect(await codeOf(pool.open({ id: 'broken', model: file }))).toBe('model.malformed');
     await rm(folder, { recursive: true });

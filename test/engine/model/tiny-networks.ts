@@ -41,7 +41,7 @@ export function row(values: readonly number[]): Tensor {
   return { type: 'float32', dims: [values.length], data: Float32Array.from(values) };
 }
 
-export function plane(width: number, height: number, value = (index: number): number => (index % 251) / 251): Tensor {
+export function plane(width: number, height: number, value = (index: number): number => (index % 251) / 251) {
   const data = Float32Array.from({ length: width * height }, (_, index) => value(index));
-  return { type: 'float32', dims: [1, 1, height, width], data };
+  return { type: 'float32', dims: [1, 1, height, width], data } satisfies Tensor;
 }
