@@ -4,11 +4,13 @@
  *
  * - The share of each neighbour leans towards the plain `1 - t` where the two warped neighbours agree, and only to a part
  *   towards RIFE's mask where they do not: averaging removes noise that choosing one side keeps.
- * - Trust weighs the warped pictures against a plain blend by inverse variance: `blend / (blend + warp / 2)`, where each
- *   is the local mean square difference of the two pictures it would mix. Wrong flow makes warped pictures that differ.
+ * - Trust weighs the warped pictures against a plain blend: `1 / (1 + r + r⁴)`, where r is the local mean square
+ *   difference of the two warped pictures over that of the two neighbours as they are. Wrong flow makes warped pictures
+ *   that differ. The linear term is what inverse variance asks for, the fourth power ends the attempt where warping made
+ *   things worse. Places that the mask gives to one side alone (hidden in the other) do not count.
  *
- * On six clips with every second frame removed and rebuilt this gained 0.1 to 0.8 dB over RIFE's own output (the middle
- * frames of dog.mp4 and expressions.mp4), and won over ffmpeg's minterpolate where RIFE alone lost (talking, Roundhay).
+ * On six clips with every second frame removed and rebuilt this gained 0.28 dB on average over RIFE's own output (-0.05 on
+ * dog.mp4 to +0.81 on expressions.mp4), and won over ffmpeg's minterpolate where RIFE alone lost (talking, Roundhay).
  */
 import {
   addInput,
@@ -42,7 +44,6 @@ const maskShare = 0.6;
 const maskDisagreement = 16 ** 2;
 const maskRadius = 2;
 const trustRadius = 8;
-const warpWeight = 0.5;
 /** A still overlay takes its neighbourhood of this many pixels with it, so that nothing is dragged along its edge. */
 const stillMargin = 2;
 
@@ -122,13 +123,18 @@ export function buildMotionGraph(rife: OnnxGraph, size: MotionGraphSize): OnnxGr
   ]);
   const leftShare = addNode(graph, 'Add', [plainShare, lean]);
 
-  // One squared level on both sides: where nothing differs, there is nothing to distrust.
-  const plain = addNode(graph, 'Add', [addLocalMean(graph, ofPlain, trustRadius), addScalar(graph, 'floor', 1)]);
-  const warped = addNode(graph, 'Mul', [
-    addLocalMean(graph, ofWarped, trustRadius),
-    addScalar(graph, 'warp-weight', warpWeight),
+  // Four times m * (1 - m) is 1 where both sides are shown and 0 where one is.
+  const other = addNode(graph, 'Sub', [addScalar(graph, 'one', 1), mask]);
+  const shared = addNode(graph, 'Mul', [
+    addNode(graph, 'Mul', [addNode(graph, 'Mul', [mask, other]), addScalar(graph, 'four', 4)]),
+    ofWarped,
   ]);
-  const measured = addNode(graph, 'Div', [plain, addNode(graph, 'Add', [plain, warped])]);
+  // One squared level more: where nothing differs, there is nothing to distrust.
+  const plain = addNode(graph, 'Add', [addLocalMean(graph, ofPlain, trustRadius), addScalar(graph, 'floor', 1)]);
+  const ratio = addNode(graph, 'Div', [addLocalMean(graph, shared, trustRadius), plain]);
+  const squared = addNode(graph, 'Mul', [ratio, ratio]);
+  const doubt = addNode(graph, 'Add', [ratio, addNode(graph, 'Mul', [squared, squared])]);
+  const measured = addNode(graph, 'Reciprocal', [addNode(graph, 'Add', [doubt, addScalar(graph, 'one', 1)])]);
   const side = 2 * stillMargin + 1;
   const standing = addNode(graph, 'MaxPool', [still], {
     kernel_shape: [side, side],
