@@ -13,6 +13,8 @@ module.exports = {
     only('store', ['config']),
     only('policy', ['store']),
     only('queue', ['engine', 'store', 'config']),
+    only('demo', ['engine']),
+    only('cli', ['engine', 'demo', 'config', 'locale', 'version']),
     only('commands', ['policy', 'queue', 'discord', 'locale']),
     {
       name: 'not-to-dev-dep',

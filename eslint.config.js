@@ -41,7 +41,12 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'fluent-ffmpeg', message: 'ffmpeg is started in src/engine/media/ffmpeg.ts only.' }] },
+        {
+          paths: [
+            { name: 'fluent-ffmpeg', message: 'ffmpeg is started in src/engine/media/ffmpeg.ts only.' },
+            { name: 'node:process', importNames: ['env'], message: 'Read settings through src/config.ts.' },
+          ],
+        },
       ],
     },
   },

@@ -2,6 +2,8 @@
  * Ctrl-C. The first one aborts the signal every command passes on: stages stop, ffmpeg is ended, the half-written file is
  * removed. A second one, for whoever does not want to wait, ends the process at once.
  */
+import { setMaxListeners } from 'node:events';
+
 import { exitCodes } from './exit-codes.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -12,6 +14,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export function listenForInterrupt(announce: () => void): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
+  // Every stage, thread and process of a job listens to it; that is no leak.
+  setMaxListeners(0, controller.signal);
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(exitCodes.cancelled);
     controller.abort();

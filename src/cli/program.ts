@@ -6,6 +6,7 @@ import { Command } from 'commander';
 
 import { version } from '../version.ts';
 import { compareCommand } from './compare.ts';
+import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { modelsCommand } from './models.ts';
 import { restoreCommand } from './restore.ts';
@@ -29,6 +30,7 @@ const commands: readonly ((start: StartRun) => Command)[] = [
   compareCommand,
   modelsCommand,
   doctorCommand,
+  demoCommand,
 ];
 
 /** Builds the command line. `start` gives an action its surroundings; the streams take help and usage errors. */
