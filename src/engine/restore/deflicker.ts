@@ -11,8 +11,10 @@ import { composed, identityTone, inverted, toneChange, type ToneCurve } from './
 
 /** Frames on either side: flicker averages out over fifteen, and a clip of 16 frames a second still breathes with its light. */
 const reach = 7;
-/** In levels. A frame this far off the course of its neighbours is a flash, which is meant or is not this stage's to mend. */
+/** In levels. A frame this far off its neighbours' middle is a flash, which is meant or is not this stage's to mend ... */
 const flashAbove = 28;
+/** ... unless the film flickers so much that this many times the usual deviation is more. */
+const flashStandsOut = 5;
 /** Levels at which frames are compared to find flashes. */
 const probeLevels = [48, 96, 144, 192] as const;
 /** Bytes changed before the event loop has its turn: 2 to 3 ms. */
@@ -103,10 +105,12 @@ function neighbours(held: readonly Held[], at: number): Neighbour[] {
 }
 
 function withoutFlashes(seen: readonly Neighbour[]): Neighbour[] {
-  const middles = probeLevels.map((level) => median(seen.map(({ tones }) => tones[level]!)));
-  return seen.filter(({ tones }) =>
-    probeLevels.every((level, i) => Math.abs(tones[level]! - middles[i]!) < flashAbove),
-  );
+  const limits = probeLevels.map((level) => {
+    const middle = median(seen.map(({ tones }) => tones[level]!));
+    const usual = median(seen.map(({ tones }) => Math.abs(tones[level]! - middle)));
+    return { level, middle, most: Math.max(flashAbove, flashStandsOut * usual) };
+  });
+  return seen.filter(({ tones }) => limits.every(({ level, middle, most }) => Math.abs(tones[level]! - middle) < most));
 }
 
 function median(values: readonly number[]): number {

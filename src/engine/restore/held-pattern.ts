@@ -7,8 +7,8 @@ import type { GreyPicture } from './thumbnail.ts';
 export const heldReach = 3;
 /** Held frames that coding and grain made differ stay under a fifth of the change around them; the share is 0.15 on real films. */
 const heldShare = 0.2;
-/** In levels. Held frames of coarse coding differ by up to this in the worst places, seen at 192x144 and crf 30. */
-const heldLimit = 10;
+/** In levels. Held frames of coarse coding differ by up to 12 in the worst places, seen at 192x144. */
+const heldLimit = 16;
 const blockSide = 8;
 const blocksAveraged = 4;
 
