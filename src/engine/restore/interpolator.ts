@@ -4,10 +4,9 @@
  */
 import { LumiereError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
-import { encodeModel } from '../model/import/onnx-codec.ts';
-import type { OnnxGraph } from '../model/import/onnx-graph.ts';
 import type { ExecutionProvider, SessionPool, Tensor } from '../model/session.ts';
-import { buildMotionGraph, motionPlanes, motionSize } from './motion-graph.ts';
+import { motionPlanes, motionSize } from './motion-graph.ts';
+import type { MotionRecipe } from './motion-recipe.ts';
 import { createWarper } from './warper.ts';
 
 /** What moves where between two frames, at one phase. */
@@ -63,18 +62,21 @@ export function motionReduction(width: number, height: number): number {
 
 /**
  * Opens the interpolation network for frames of one size.
- * @param rife RIFE v4.6 as imported
+ * @param rife path of RIFE v4.6's `.onnx` file
  * Rejects as `SessionPool.open` does. `motion` throws a RangeError for frames of another size.
  */
 export async function createInterpolator(
   pool: SessionPool,
-  rife: OnnxGraph,
+  rife: string,
   options: InterpolatorOptions,
 ): Promise<Interpolator> {
   const { width, height, reduce = motionReduction(width, height) } = options;
   const planesSize = motionSize({ width, height, reduce });
-  const graph = buildMotionGraph(rife, { width, height, reduce });
-  const session = await pool.open({ id: graph.name, model: encodeModel(graph) });
+  const recipe: MotionRecipe = { rife, size: { width, height, reduce } };
+  const session = await pool.open({
+    id: 'motion',
+    model: { module: new URL('./motion-recipe.ts', import.meta.url), options: recipe },
+  });
   const warper = createWarper(options.threads);
   const nothingStill = new Uint8Array(planesSize.width * planesSize.height);
 

@@ -28,3 +28,20 @@ export async function* readAhead<T>(source: AsyncIterable<T>, depth: number): As
     await iterator.return?.();
   }
 }
+
+/**
+ * Pulls the first item now and yields it when asked, with all that follow: whatever the source starts to make its first
+ * item (a decoder's process) is started before the caller goes on.
+ */
+export function begun<T>(source: AsyncIterable<T>): AsyncIterable<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  const first = iterator.next();
+  first.catch(() => undefined);
+  return (async function* () {
+    try {
+      for (let next = await first; next.done !== true; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  })();
+}

@@ -1,4 +1,5 @@
 /** Carries out a plan: frames stream from the decoder through the stages to the encoder, then the sound joins them. */
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import type { MediaWarning } from '../media/warnings.ts';
 import { createSessionPool } from '../model/session-pool.ts';
 import type { SessionPool } from '../model/session.ts';
 import { type Rational, rational } from '../rational.ts';
-import { learnDeviceCosts, loadDeviceCosts } from './device-costs.ts';
+import { learnDeviceCosts, loadDeviceCosts, type MeasuredCosts } from './device-costs.ts';
 import { changeFrameRate, type FrameCounts } from './frame-rate.ts';
 import { costsFile, type Machine, providerOptions } from './machine.ts';
 import { measureCosts } from './measured-costs.ts';
@@ -19,10 +20,11 @@ import { cleaningStages } from './cleaning.ts';
 import { drawOverlay } from './overlay.ts';
 import type { RestorePlan } from './plan.ts';
 import type { PreparedRestore } from './prepare.ts';
+import { begun } from './read-ahead.ts';
 import { addSound, chooseSound } from './result-sound.ts';
 import { addedSound, type AddedSound } from './sound/added-sound.ts';
 import { type MotionMeter, motionMeter, motionTap } from './sound/motion-track.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openWorkshop } from './workshop.ts';
 
 /** What a job is busy with; sentences stand in the locale under `stage.<name>`. */
 export type JobStage = 'restore' | 'fit' | 'sound';
@@ -76,16 +78,12 @@ export async function restoreClip(
 ): Promise<RestoreReport> {
   await refuseSameFile(prepared.probe.path, output);
   const { machine, signal } = options;
+  // Every process, thread and run in flight listens to it: some dozen at a time, more would be a leak.
+  setMaxListeners(64, signal);
   const pool = options.pool ?? createSessionPool({ ...providerOptions(machine), ...threadsOf(machine) });
   const scratch = await mkdtemp(join(tmpdir(), 'lumiere-'));
   try {
-    const workshop = await openWorkshop(prepared.plan, pool, machine);
-    try {
-      signal.throwIfAborted();
-      return await run(prepared, output, options, workshop, scratch);
-    } finally {
-      await workshop.close();
-    }
+    return await run(prepared, output, options, pool, scratch);
   } catch (error) {
     throw signal.aborted && !(error instanceof LumiereError)
       ? new LumiereError('job.cancelled', {}, { cause: error })
@@ -113,7 +111,7 @@ async function run(
   prepared: PreparedRestore,
   output: string,
   options: RestoreOptions,
-  workshop: Workshop,
+  pool: SessionPool,
   scratch: string,
 ): Promise<RestoreReport> {
   const started = performance.now();
@@ -124,9 +122,13 @@ async function run(
   warnings.push(...choice.warnings);
   const meter = choice.kind === 'made' ? motionMeter() : undefined;
   let counts: Readonly<FrameCounts> = { real: 0, between: 0, held: 0, enlarged: 0 };
-  const frames = restoredFrames(prepared, workshop, {
+  let work: WorkDone = { modelMs: 0, provider: undefined, measured: { networks: {} } };
+  const frames = restoredFrames(prepared, pool, options.machine, {
     signal,
     meter,
+    onDone: (done) => {
+      work = done;
+    },
     onWarning: (warning) => void warnings.push(warning),
     onCounts: (now) => {
       counts = now;
@@ -158,7 +160,11 @@ async function run(
     fitted = await encodeWithin(frames, { ...fitting, path: output, ...own, ...limit });
   }
   const seconds = (performance.now() - started) / 1000;
-  await learn(plan, workshop, counts, options.machine);
+  const { modelMs, provider, measured } = work;
+  if (provider !== undefined) {
+    // A folder that cannot be written to costs the next plan its precision, not this job its result.
+    await learnDeviceCosts(costsFile(options.machine), provider, measured).catch(() => undefined);
+  }
   const added = addedSound(sound);
   const { path, bytes, width, height, rate, duration } = fitted;
   return {
@@ -169,17 +175,16 @@ async function run(
     warnings,
     ...(added && { addedSound: added }),
     seconds,
-    modelSeconds: workshop.modelMs() / 1000,
-    ...(workshop.provider !== undefined && { provider: workshop.provider }),
+    modelSeconds: modelMs / 1000,
+    ...(provider !== undefined && { provider }),
   };
 }
 
-/** Remembers what the job took. A folder that cannot be written to costs the next plan its precision, not this job its result. */
-async function learn(plan: RestorePlan, workshop: Workshop, counts: FrameCounts, machine: Machine): Promise<void> {
-  if (workshop.provider === undefined) return;
-  const file = costsFile(machine);
-  const measured = measureCosts(plan, workshop, counts, await loadDeviceCosts(file, workshop.provider));
-  await learnDeviceCosts(file, workshop.provider, measured).catch(() => undefined);
+/** What is known when the last frame has come. */
+interface WorkDone {
+  readonly modelMs: number;
+  readonly provider: string | undefined;
+  readonly measured: MeasuredCosts;
 }
 
 interface StreamOptions {
@@ -187,28 +192,46 @@ interface StreamOptions {
   readonly meter: MotionMeter | undefined;
   readonly onWarning: (warning: MediaWarning) => void;
   readonly onCounts: (counts: Readonly<FrameCounts>) => void;
+  readonly onDone: (work: WorkDone) => void;
 }
 
-/** The clip's frames as they go into the encoder: everything between is one chain of stages that pull from each other. */
-function restoredFrames(
+/**
+ * The clip's frames as they go into the encoder: everything between is one chain of stages that pull from each other.
+ * The decoder is started before the networks are opened, and the encoder before the first frame is asked for: starting a
+ * process copies this one's tables of memory, 3 ms while it is small and 20 ms with the networks in it.
+ */
+async function* restoredFrames(
   { probe, plan }: PreparedRestore,
-  workshop: Workshop,
-  { signal, meter, onWarning, onCounts }: StreamOptions,
-): AsyncIterable<Frame> {
+  pool: SessionPool,
+  machine: Machine,
+  { signal, meter, onWarning, onCounts, onDone }: StreamOptions,
+): AsyncGenerator<Frame> {
   const reduced = plan.working.width !== plan.source.width || plan.working.height !== plan.source.height;
-  const decoded = decodeFrames(probe, { ...(reduced && { scale: plan.working }), signal, onWarning });
-  const stages = [
-    ...cleaningStages(plan),
-    ...(meter === undefined ? [] : [motionTap(meter)]),
-    changeFrameRate({
-      rate: plan.output.rate,
-      slowdown: rational(plan.slowMotion),
-      duration: plan.source.duration,
-      upscaler: workshop.upscaler,
-      ...workshop.between,
-      motionFrom: plan.between === 'interpolate' ? 'enlarged' : 'source',
-      onCounts,
-    }),
-  ];
-  return stages.reduce<AsyncIterable<Frame>>((frames, stage) => stage(frames, { signal }), decoded);
+  const decoded = begun(decodeFrames(probe, { ...(reduced && { scale: plan.working }), signal, onWarning }));
+  let counts: Readonly<FrameCounts> = { real: 0, between: 0, held: 0, enlarged: 0 };
+  const workshop = await openWorkshop(plan, pool, machine);
+  try {
+    const stages = [
+      ...cleaningStages(plan),
+      ...(meter === undefined ? [] : [motionTap(meter)]),
+      changeFrameRate({
+        rate: plan.output.rate,
+        slowdown: rational(plan.slowMotion),
+        duration: plan.source.duration,
+        upscaler: workshop.upscaler,
+        ...workshop.between,
+        motionFrom: plan.between === 'interpolate' ? 'enlarged' : 'source',
+        onCounts: (now) => {
+          counts = now;
+          onCounts(now);
+        },
+      }),
+    ];
+    yield* stages.reduce<AsyncIterable<Frame>>((frames, stage) => stage(frames, { signal }), decoded);
+    const { provider } = workshop;
+    const known = await loadDeviceCosts(costsFile(machine), provider ?? 'cpu');
+    onDone({ modelMs: workshop.modelMs(), provider, measured: measureCosts(plan, workshop, counts, known) });
+  } finally {
+    await workshop.close();
+  }
 }

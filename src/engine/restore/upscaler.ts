@@ -5,10 +5,9 @@
 import sharp from 'sharp';
 import { LumiereError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
-import { encodeModel } from '../model/import/onnx-codec.ts';
-import { preluAsConvolutions } from '../model/prelu-as-convolutions.ts';
 import type { ExecutionProvider, Session, SessionPool } from '../model/session.ts';
-import { buildEnlargeGraph, type EnlargeGraphOptions, type EnlargingNetwork, guardReach } from './enlarge-graph.ts';
+import { guardReach } from './enlarge-graph.ts';
+import type { EnlargeRecipe, EnlargingModel } from './enlarge-recipe.ts';
 import { type Tile, tilePicture } from './tiles.ts';
 
 export interface UpscalerOptions {
@@ -19,9 +18,9 @@ export interface UpscalerOptions {
   readonly outputWidth: number;
   readonly outputHeight: number;
   /** Gives the look. Without it frames are resampled with Lanczos. */
-  readonly network?: EnlargingNetwork;
+  readonly network?: EnlargingModel;
   /** Keeps `network` close to the source; see `enlarge-graph.ts`. */
-  readonly faithful?: EnlargingNetwork;
+  readonly faithful?: EnlargingModel;
   /** How much of `network` is shown where it agrees with the source, 0..1. 1 when left out. */
   readonly share?: number;
   /** Standard deviation of noise still in the frames, in levels. 0 when left out. */
@@ -66,14 +65,9 @@ function wantedFactor({ width, height, outputWidth, outputHeight }: UpscalerOpti
   return Math.max(outputWidth / width, outputHeight / height);
 }
 
-/** Opens the graph, in the form that suits the provider it lands on. */
-async function openNetwork(pool: SessionPool, options: EnlargeGraphOptions): Promise<Session> {
+async function openNetwork(pool: SessionPool, options: EnlargeRecipe): Promise<Session> {
   const id = [options.network.id, options.faithful?.id].filter((name) => name !== undefined).join('+');
-  const graph = buildEnlargeGraph(options);
-  const session = await pool.open({ id, model: encodeModel(graph) });
-  if (session.provider !== 'cpu') return session;
-  await session.close();
-  return pool.open({ id, model: encodeModel(preluAsConvolutions(graph)) });
+  return pool.open({ id, model: { module: new URL('./enlarge-recipe.ts', import.meta.url), options } });
 }
 
 function copyRows(

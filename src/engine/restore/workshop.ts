@@ -1,10 +1,10 @@
 /** The networks of one job, opened for the sizes of its plan, and closed together. */
 import type { ExecutionProvider, SessionPool } from '../model/session.ts';
-import type { EnlargingNetwork } from './enlarge-graph.ts';
+import type { EnlargingModel } from './enlarge-recipe.ts';
 import { createInterpolator, type Interpolator, motionReduction } from './interpolator.ts';
 import type { Machine } from './machine.ts';
 import { motionSize } from './motion-graph.ts';
-import { loadEnlargingNetwork, loadNetwork } from './networks.ts';
+import { findEnlargingNetwork, findNetwork } from './networks.ts';
 import type { RestorePlan } from './plan.ts';
 import { type OverlayWatch, watchOverlays } from './static-overlay.ts';
 import { createUpscaler, type Upscaler } from './upscaler.ts';
@@ -20,15 +20,15 @@ export interface Workshop {
   close(): Promise<void>;
 }
 
-/** Rejects as `loadNetwork` and `SessionPool.open` do; then nothing stays open. */
+/** Rejects as `findNetwork` and `SessionPool.open` do; then nothing stays open. */
 export async function openWorkshop(
   plan: RestorePlan,
   pool: SessionPool,
   { modelsDir, threads }: Machine,
 ): Promise<Workshop> {
   const { working, output, upscaling, interpolation } = plan;
-  const load = async (id: string | undefined): Promise<EnlargingNetwork | undefined> =>
-    id === undefined ? undefined : await loadEnlargingNetwork(id, modelsDir);
+  const load = async (id: string | undefined): Promise<EnlargingModel | undefined> =>
+    id === undefined ? undefined : await findEnlargingNetwork(id, modelsDir);
   const [network, faithful] = await Promise.all([load(upscaling.network), load(upscaling.faithful)]);
   const upscaler = await createUpscaler(pool, {
     ...working,
@@ -44,7 +44,7 @@ export async function openWorkshop(
   try {
     const size = plan.between === 'interpolate' ? output : working;
     const reduce = motionReduction(size.width, size.height);
-    const interpolator = await createInterpolator(pool, await loadNetwork(interpolation, modelsDir), {
+    const interpolator = await createInterpolator(pool, await findNetwork(interpolation, modelsDir), {
       width: size.width,
       height: size.height,
       reduce,
