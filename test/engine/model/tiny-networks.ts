@@ -37,6 +37,19 @@ export function slowIdentity(layers = 12): ModelSource {
   return { id: graph.name, model: encodeModel(graph) };
 }
 
+/** Two convolutions of three channels with `op` between them; `x` and `y` are `[1, 3, h, w]`. */
+export function sandwich(op: string): ModelSource {
+  const graph = createGraph(`sandwich-${op}`);
+  const x = addInput(graph, 'x', 'float32', [1, 3, 'h', 'w']);
+  const convolve = (plane: string, ...output: [] | [string]): string => {
+    const kernel = addFloats(graph, 'kernel', new Float32Array(81).fill(0.1), [3, 3, 3, 3]);
+    return addNode(graph, 'Conv', [plane, kernel], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }, ...output);
+  };
+  convolve(addNode(graph, op, [convolve(x)]), 'y');
+  addOutput(graph, 'y', 'float32', [1, 3, 'h', 'w']);
+  return { id: graph.name, model: encodeModel(graph) };
+}
+
 export function row(values: readonly number[]): Tensor {
   return { type: 'float32', dims: [values.length], data: Float32Array.from(values) };
 }
