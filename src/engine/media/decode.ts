@@ -14,6 +14,7 @@ import { orientationFilters } from './geometry.ts';
 import { defaultLimits, type MediaLimits } from './limits.ts';
 import type { Probe } from './probe-result.ts';
 import { rgbFilters } from './rgb-filters.ts';
+import { onTheBeat } from './timing.ts';
 import type { MediaWarning } from './warnings.ts';
 import { decodeWebp } from './webp.ts';
 
@@ -76,7 +77,7 @@ export async function* decodeFrames(probe: Probe, options: DecodeOptions = {}): 
   try {
     for await (const data of readFrames(tool, size.width * size.height * 3, limits.stallMs)) {
       const stamp = await within(tool, limits.stallMs, times.next());
-      let time = stamp && subtract(stamp, probe.video.start);
+      let time = stamp && onTheBeat(subtract(stamp, probe.video.start), probe.video);
       time ??= last ? add(last, divide(rational(1), probe.video.rate)) : rational(0);
       frames += 1;
       if (frames > limits.maxFrames)

@@ -26,6 +26,8 @@ export interface VideoStream {
   readonly duration: Rational;
   /** When the first frame is shown on the file's own clock, in seconds. */
   readonly start: Rational;
+  /** Seconds a tick of the file's clock lasts: times in the file are rounded to it. */
+  readonly timeBase: Rational;
   readonly pixelFormat: string;
   readonly bitDepth: number;
   readonly alpha: boolean;

@@ -25,6 +25,9 @@ export interface ClipSound {
   readonly warnings: readonly MediaWarning[];
 }
 
+/** As far before the picture as an edit list hides exactly when packets are copied; a longer part is cut by encoding again. */
+const shortLead = rational(-1, 10);
+
 /** FFmpeg's codec names that have another name as a decoder. */
 const decoderNames: Readonly<Record<string, string>> = {
   dts: 'dca',
@@ -50,8 +53,8 @@ export function clipSound(probe: Probe, { from, to }: { from?: Rational; to?: Ra
     warnings.push({ code: 'sound.one-kept', params: { kept: position, count: probe.audio.length } });
   }
   const begin = from ?? rational(0);
-  const startsLate = compare(kept.offset, begin) >= 0;
-  const copy = kept.codec === 'aac' && startsLate && to === undefined;
+  const lead = subtract(kept.offset, begin);
+  const copy = kept.codec === 'aac' && compare(lead, shortLead) >= 0 && to === undefined;
   if (!copy && kept.codec !== 'aac') warnings.push({ code: 'sound.encoded-again', params: { codec: kept.codec } });
   const sound: SoundSource = {
     path: probe.path,

@@ -12,6 +12,7 @@ export interface Timing {
   readonly times?: readonly Rational[];
   readonly duration: Rational;
   readonly start: Rational;
+  readonly timeBase: Rational;
 }
 
 const standardRates: readonly Rational[] = [
@@ -43,14 +44,18 @@ export function readTiming(
     .sort((a, b) => a - b);
   const first = ticks[0] ?? 0;
   const at = (tick: number) => multiply(rational(tick - first), timeBase);
-
   const last = ticks.at(-1) ?? first;
   const lastDuration = shown.find((packet) => (packet.pts ?? packet.dts) === last)?.duration;
   const lastSpan = lastDuration ? multiply(rational(lastDuration), timeBase) : undefined;
   // A single frame has no rhythm but its own length.
   const fallback = lastSpan ? divide(rational(1), lastSpan) : (usable(stream.avg_frame_rate) ?? rational(25));
   const { rate, variableRate } = findRate(ticks, timeBase, stream) ?? { rate: fallback, variableRate: false };
-  const scanned = add(at(last), lastSpan ?? divide(rational(1), rate));
+  const beats = variableRate ? undefined : ticks.map((_, index) => divide(rational(index), rate));
+  const beat = divide(rational(1), rate);
+  // Spans are rounded to the tick as times are: on a steady beat the last frame lasts as long as any.
+  const scanned = beats
+    ? add(beats.at(-1) ?? rational(0), ticks.length > 1 ? beat : (lastSpan ?? beat))
+    : add(at(last), lastSpan ?? beat);
   const declared = declaredDuration(stream, format, timeBase);
   const duration = complete || !declared ? scanned : declared;
   const counted = Number(stream.nb_frames);
@@ -62,8 +67,9 @@ export function readTiming(
       : counted > 0
         ? { count: counted, exact: true }
         : { count: Math.round(toNumber(multiply(duration, rate))), exact: false },
-    ...(complete && ticks.length === shown.length && { times: ticks.map(at) }),
+    ...(complete && ticks.length === shown.length && { times: beats ?? ticks.map(at) }),
     duration,
+    timeBase,
     start: multiply(rational(start ?? first), timeBase),
   };
 }
@@ -135,4 +141,18 @@ function fits(ticks: readonly number[], timeBase: Rational, rate: Rational): boo
     high = Math.max(high, off);
   }
   return high - low <= 1.01;
+}
+
+/**
+ * The true moment behind a time stamp that a container rounded to its tick: on a steady beat, or half-way between two where
+ * fields became frames, the beat; elsewhere the stamp itself.
+ */
+export function onTheBeat(time: Rational, video: Pick<Timing, 'rate' | 'variableRate' | 'timeBase'>): Rational {
+  if (video.variableRate) return time;
+  for (const rate of [video.rate, multiply(video.rate, rational(2))]) {
+    const beat = divide(rational(Math.round(toNumber(multiply(time, rate)))), rate);
+    const off = Math.abs(toNumber(beat) - toNumber(time));
+    if (off <= toNumber(video.timeBase) * 1.01) return beat;
+  }
+  return time;
 }

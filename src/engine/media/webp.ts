@@ -89,6 +89,7 @@ export async function probeWebp(
       times,
       duration: end,
       start: rational(0),
+      timeBase: rational(1, 1000),
       pixelFormat: alpha ? 'rgba' : 'rgb24',
       bitDepth: 8,
       alpha,
