@@ -113,7 +113,7 @@ export function createCdn(clock: Clock, nextId: () => string, base: () => string
       if (!file) response.writeHead(404).end();
       else if (!isValid(url)) response.writeHead(403).end('This content is no longer available.');
       else {
-        downloads.set(file.id, (downloads.get(file.id) ?? 0) + 1);
+        if (request.method === 'GET') downloads.set(file.id, (downloads.get(file.id) ?? 0) + 1);
         send(file, request, response);
       }
       return true;

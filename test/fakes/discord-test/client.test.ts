@@ -1,7 +1,7 @@
 /** The real discord.js client against the test server, with members who use every kind of interaction. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ExampleBot, startExampleBot } from './discord/example-bot.ts';
-import { type DiscordServer, startDiscord } from './discord/server.ts';
+import { type ExampleBot, startExampleBot } from './example-bot.ts';
+import { type DiscordServer, startDiscord } from '../discord/server.ts';
 
 const film = { name: 'film.mp4', bytes: Buffer.from('a film of 1896') };
 

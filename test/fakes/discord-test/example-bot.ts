@@ -20,7 +20,7 @@ import {
   TextInputBuilder,
   TextInputStyle,
 } from 'discord.js';
-import type { DiscordServer } from './server.ts';
+import type { DiscordServer } from '../discord/server.ts';
 
 const definitions = [
   new SlashCommandBuilder()

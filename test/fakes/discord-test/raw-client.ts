@@ -1,5 +1,5 @@
 /** Plain HTTP to the test server, for requests that the real client would never make. */
-import type { DiscordServer } from './server.ts';
+import type { DiscordServer } from '../discord/server.ts';
 
 export interface RawFile {
   readonly field: string;
