@@ -7,12 +7,13 @@ import { type Read, sampleRate, type Stereo, stereo } from './synth/block.ts';
 /** Samples the gain has to come down in before a peak: 5 ms. */
 export const lookAhead = 240;
 
-const taps = 12;
+const taps = 24;
 /** Samples between one and its place in the interpolation. */
 const half = taps / 2;
 const release = Math.exp(-1 / (0.1 * sampleRate));
 
-/** Three in-between points of four-fold oversampling (BS.1770-4, annex 2): windowed sinc, 12 taps each, unity at DC. */
+/** Three in-between points of four-fold oversampling (BS.1770-4, annex 2): windowed sinc of 24 taps each, so that
+ * it holds up to 20 kHz; unity at DC. */
 const phases = [1, 2, 3].map((quarter) => {
   const kernel = Float64Array.from({ length: taps }, (_, i) => {
     const x = i - half + 1 - quarter / 4;
@@ -23,7 +24,7 @@ const phases = [1, 2, 3].map((quarter) => {
   return kernel.map((value) => value / sum);
 });
 
-/** The largest magnitude of the wave between sample `at` and the next, of `buffer`, which has 6 samples either side of it. */
+/** The largest magnitude of the wave between sample `at` and the next, of `buffer`, which has 12 samples either side of it. */
 function truePeakAt(buffer: Float32Array, at: number): number {
   let peak = Math.abs(buffer[at]!);
   for (const kernel of phases) {

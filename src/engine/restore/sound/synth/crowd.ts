@@ -53,7 +53,7 @@ export const crowd: VoiceMaker = ({ seed }) => {
   const shuffle = noiseBursts(random, 24);
   const shuffles = poisson(random);
   const excited = follower(0.2, 0.4, 1.5);
-  const square = reverb({ seconds: 1.5, metres: 11, dampingHz: 2400 });
+  const square = reverb({ seconds: 1.1, metres: 9, dampingHz: 2600 });
   const dry = stereo();
 
   return (out, _seconds, { amount, approach }) => {
@@ -62,7 +62,7 @@ export const crowd: VoiceMaker = ({ seed }) => {
     dry.right.fill(0);
     people(dry, excitement);
     for (const { bed, pulse, swell } of murmur) {
-      bed(dry, 0.07 * (0.85 + 0.3 * excitement) * (1 + 0.3 * pulse() + 0.25 * swell()));
+      bed(dry, 0.04 * (0.85 + 0.3 * excitement) * (1 + 0.3 * pulse() + 0.25 * swell()));
     }
     shuffles(3.5 + 5 * excitement, (offset) => {
       shuffle.burst({
@@ -80,6 +80,6 @@ export const crowd: VoiceMaker = ({ seed }) => {
       out.left[i] = 0.75 * dry.left[i]!;
       out.right[i] = 0.75 * dry.right[i]!;
     }
-    square(dry, out, 0.3);
+    square(dry, out, 0.22);
   };
 };

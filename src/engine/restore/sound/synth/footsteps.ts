@@ -35,16 +35,16 @@ export const footsteps: VoiceMaker = ({ seed, cadence }) => {
     const heel = sole.heel * (1 + 0.03 * foot) * between(random, 0.96, 1.04);
     const hit = force * between(random, 0.8, 1.1) * (1 + 0.06 * foot);
     for (const [mode, decay, gain] of [
-      [74, 0.11, 0.9],
+      [78, 0.1, 0.6],
       [142, 0.08, 0.8],
       [265, 0.05, 0.5],
-      [610, 0.03, 0.3],
-      [1340, 0.02, 0.22],
+      [610, 0.035, 0.5],
+      [1340, 0.022, 0.4],
       [2350, 0.013, 0.16],
     ] as const) {
       strikes.strike({ offset, hz: mode * heel, decay, gain: 0.3 * hit * gain * (mode > 500 ? sole.hard : 1), pan });
     }
-    scuffs.burst({ offset, hz: 1500 * heel, q: 0.6, attack: 0.0012, decay: 0.06, gain: 0.24 * hit * sole.hard, pan });
+    scuffs.burst({ offset, hz: 1500 * heel, q: 0.6, attack: 0.0012, decay: 0.07, gain: 0.42 * hit * sole.hard, pan });
     const toe = offset + samples(between(random, 0.085, 0.12) * Math.min(1, usualCadence / hz));
     for (const [mode, decay, gain] of [
       [110, 0.06, 0.5],
@@ -60,7 +60,7 @@ export const footsteps: VoiceMaker = ({ seed, cadence }) => {
       q: 0.5,
       attack: 0.012,
       decay: between(random, 0.07, 0.14),
-      gain: 0.1 * hit,
+      gain: 0.2 * hit,
       pan,
     });
     gritty = 1;

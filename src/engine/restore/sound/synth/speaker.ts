@@ -23,7 +23,7 @@ const vowels = [
 ] as const;
 
 /** Gains of the three formants, and how narrow they are. */
-const formantGains = [1, 0.85, 0.5] as const;
+const formantGains = [1, 0.8, 0.55] as const;
 const formantQ = [6, 10, 12] as const;
 
 type Kind = 'man' | 'woman' | 'child';
@@ -43,6 +43,18 @@ function kindOf(random: Random): Kind {
   return x < 0.5 ? 'man' : x < 0.88 ? 'woman' : 'child';
 }
 
+/** What leaves the lips is nearly the change of the flow behind them. In place. */
+function lips(): (flow: Float32Array) => void {
+  let last = 0;
+  return (flow) => {
+    for (let i = 0; i < flow.length; i++) {
+      const now = flow[i]!;
+      flow[i] = 4 * (now - 0.92 * last);
+      last = now;
+    }
+  };
+}
+
 export function speaker(seed: number, name: string): Speaker {
   const random = randomStream(seed, name);
   const { low, high, formants } = kinds[kindOf(random)];
@@ -50,8 +62,9 @@ export function speaker(seed: number, name: string): Speaker {
   const [pulses, air] = [glottalPulses(), whiteNoise(randomStream(seed, `${name} air`))];
   const tones = formantQ.map(() => sweptFilter('band'));
   const glides = formantQ.map((_, n) => follower(vowels[0][n]!, 0.035));
-  const [loudness, pitchGlide, shiver] = [follower(0, 0.018, 0.05), follower(usual, 0.06), wander(random, 14)];
+  const [loudness, pitchGlide, shiver] = [follower(0, 0.015, 0.035), follower(usual, 0.045), wander(random, 14)];
   const hush = follower(0, 0.008, 0.025);
+  const radiate = lips();
   const consonant = sweptFilter('band');
   const [flow, breath, band] = [new Float32Array(quantum), new Float32Array(quantum), new Float32Array(quantum)];
   let vowel: readonly number[] = vowels[0];
@@ -69,9 +82,9 @@ export function speaker(seed: number, name: string): Speaker {
   function nextSyllable(): void {
     syllable = between(random, 0.12, 0.27) / Math.sqrt(stress);
     syllableLeft = syllable;
-    closure = between(random, 0.15, 0.42) * syllable;
+    closure = between(random, 0.2, 0.45) * syllable;
     vowel = vowels[Math.floor(random() * vowels.length)]!;
-    accent = betweenRatios(random, 0.88, 1.16);
+    accent = betweenRatios(random, 0.8, 1.25);
     hissHz = random() < 0.45 ? betweenRatios(random, 2500, 6500) : 0;
   }
 
@@ -84,7 +97,7 @@ export function speaker(seed: number, name: string): Speaker {
     }
     const closed = syllable - syllableLeft < closure;
     const level = loudness(talks && !closed ? stress * (0.8 + 0.3 * accent) : 0);
-    const hiss = hush(talks && closed && hissHz > 0 ? 0.16 * stress : 0);
+    const hiss = hush(talks && closed && hissHz > 0 ? 0.08 * stress : 0);
     // Pitch falls over a phrase, and questions are not asked.
     const fall = 1.12 - 0.26 * (1 - Math.max(0, phraseLeft) / phrase);
     const pitch =
@@ -94,7 +107,8 @@ export function speaker(seed: number, name: string): Speaker {
     before = pitch;
     if (level < 1e-4 && hiss < 1e-4) return;
     air(breath);
-    for (let i = 0; i < quantum; i++) flow[i]! += 0.05 * breath[i]!;
+    radiate(flow);
+    for (let i = 0; i < quantum; i++) flow[i]! += 0.02 * breath[i]!;
     tones.forEach((tone, n) => {
       band.set(flow);
       tone(band, glides[n]!(vowel[n]! * formants), formantQ[n]!);

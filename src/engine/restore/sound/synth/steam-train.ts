@@ -48,9 +48,9 @@ export const steamTrain: VoiceMaker = ({ seed, seconds: length }) => {
   function chuff(offset: number, force: number, swift: number, pitch: number): void {
     const gain = accents[beats++ % 4]! * between(random, 0.85, 1.1) * force;
     // Notched up, the beats get shorter and sharper.
-    const [attack, decay] = [0.016 - 0.008 * swift, 0.5 - 0.26 * swift];
+    const [attack, decay] = [0.016 - 0.009 * swift, 0.42 - 0.24 * swift];
     const pan = between(random, -0.08, 0.08);
-    puffs.burst({ offset, hz: 520 * pitch, endHz: 150, q: 0.75, attack, decay, gain: 0.3 * gain, pan });
+    puffs.burst({ offset, hz: 520 * pitch, endHz: 150, q: 0.75, attack, decay, gain: 0.42 * gain, pan });
     puffs.burst({
       offset,
       hz: 1700 * pitch,
@@ -58,7 +58,7 @@ export const steamTrain: VoiceMaker = ({ seed, seconds: length }) => {
       q: 0.5,
       attack: attack * 0.7,
       decay: decay * 0.55,
-      gain: 0.19 * gain,
+      gain: 0.26 * gain,
       pan,
     });
     puffs.burst({
@@ -75,7 +75,7 @@ export const steamTrain: VoiceMaker = ({ seed, seconds: length }) => {
       offset,
       hz: 58 * pitch * between(random, 0.95, 1.05),
       decay: 0.22,
-      gain: 0.3 * gain,
+      gain: 0.16 * gain,
       pan,
       glide: -2,
     });
@@ -145,7 +145,7 @@ export const steamTrain: VoiceMaker = ({ seed, seconds: length }) => {
     irons.add(dry);
     hiss(dry, (0.014 + 0.02 * (1 - moves) + 0.012 * going) * (1 + 0.5 * leak()));
     boil(dry, 0.05 * (1 + 0.3 * clatter()));
-    rumble(dry, 0.55 * going * (1 + 0.3 * sway()));
+    rumble(dry, 0.3 * going * (1 + 0.3 * sway()));
     roll(dry, 0.16 * going * (1 + 0.35 * sway() + 0.2 * clatter()));
     // Air takes the highs of what is far.
     open(dry, 2600 * 2 ** (2.1 * Math.max(-0.6, Math.min(1, nearness + 0.4 * going))));

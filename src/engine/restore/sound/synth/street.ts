@@ -125,8 +125,8 @@ export const street: VoiceMaker = ({ seed }) => {
     talk.right.fill(0);
     people(talk, life);
     for (let i = 0; i < quantum; i++) {
-      dry.left[i]! += 0.11 * talk.left[i]!;
-      dry.right[i]! += 0.11 * talk.right[i]!;
+      dry.left[i]! += 0.22 * talk.left[i]!;
+      dry.right[i]! += 0.22 * talk.right[i]!;
     }
     town(dry, 0.11 * (1 + 0.3 * far() + 0.15 * hum()));
     bustle(dry, 0.04 * (1 + 0.35 * near() + 0.5 * life));
