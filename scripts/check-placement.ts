@@ -1,7 +1,8 @@
 #!/usr/bin/env -S npx tsx
 /**
  * Prints which execution provider ran each kind of node of a network, and exits with 1 when the network falls apart: when
- * a node of picture size ran elsewhere than asked, or a tensor of picture size was copied between providers.
+ * a node of picture size ran elsewhere than asked, or a tensor of picture size was copied between providers. Exits with 2
+ * when the provider does not work on this machine. For a software GPU, see compare-webgpu.ts.
  *
  *   npx tsx scripts/check-placement.ts FILE.onnx [--provider webgpu] [--side 64]
  */
@@ -13,7 +14,7 @@ import { isWhole } from '../src/engine/model/placement.ts';
 import { executionProviders } from '../src/engine/model/session.ts';
 import { tryNetwork } from '../src/engine/model/trial.ts';
 import { picturesFor } from '../test/bench/provider-comparison.ts';
-import { webgpuFault } from '../test/vulkan.ts';
+import { providerFault } from '../test/vulkan.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,7 +28,7 @@ async function main(): Promise<number> {
     console.error('usage: check-placement.ts FILE.onnx [--provider NAME] [--side PIXELS]');
     return 2;
   }
-  const fault = provider === 'webgpu' ? await webgpuFault() : undefined;
+  const fault = await providerFault(provider);
   if (fault !== undefined) {
     console.error(`${provider} does not work here: ${fault}`);
     return 2;

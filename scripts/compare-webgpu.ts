@@ -14,11 +14,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decodeModel, encodeModel } from '../src/engine/model/import/onnx-codec.ts';
-import { findProviders } from '../src/engine/model/providers.ts';
 import { type ExecutionProvider, executionProviders } from '../src/engine/model/session.ts';
 import { installedNetworks, stageGraphs } from '../test/bench/networks.ts';
 import { compareProviders, formatComparison, picturesFor } from '../test/bench/provider-comparison.ts';
-import { webgpuFault } from '../test/vulkan.ts';
+import { providerFault } from '../test/vulkan.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -55,7 +54,7 @@ async function main(): Promise<number> {
     console.error(`expected one of ${executionProviders.join(', ')} for --provider but received ${provider}`);
     return 2;
   }
-  const fault = provider === 'webgpu' ? await webgpuFault() : (await findProviders().trial(provider)).reason;
+  const fault = await providerFault(provider);
   if (fault !== undefined) {
     console.error(`${provider} does not work here: ${fault}`);
     return 2;

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { findProviders } from '../src/engine/model/providers.ts';
+import type { ExecutionProvider } from '../src/engine/model/session.ts';
 
 const softwareGpu = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
@@ -15,4 +16,9 @@ export async function webgpuFault(): Promise<string | undefined> {
   if (first.reason === undefined || chosen !== undefined || !existsSync(softwareGpu)) return first.reason;
   process.env['VK_ICD_FILENAMES'] = softwareGpu;
   return (await findProviders({ driverHint: softwareGpu }).trial('webgpu')).reason;
+}
+
+/** Why a provider cannot be used here, WebGPU on a software GPU included; undefined when it can. */
+export async function providerFault(provider: ExecutionProvider): Promise<string | undefined> {
+  return provider === 'webgpu' ? webgpuFault() : (await findProviders().trial(provider)).reason;
 }
