@@ -10,7 +10,7 @@ import { probe } from '../../../src/engine/media/probe.ts';
 import { clipSound } from '../../../src/engine/media/sound-source.ts';
 import type { WarningCode } from '../../../src/engine/media/warnings.ts';
 import { badClips, movPointingElsewhere, oddClips } from '../../bad-clips.ts';
-import { scratchFolder } from '../../clips.ts';
+import { scratchFolder, soundClip } from '../../clips.ts';
 
 const scratch = await scratchFolder();
 afterAll(scratch.remove);

@@ -48,6 +48,7 @@ export function planInput(facts: PlanFacts = {}): PlanInput {
     sampleAspectRatio: rational(1),
     orientation: { quarterTurns: 0, mirrored: false },
     rate: rational(24),
+    timeBase: rational(1, 12_288),
     variableRate: false,
     frameCount: { count: 48, exact: true },
     duration: rational(2),
