@@ -4,6 +4,7 @@
  * across, 4 ms a frame.
  */
 import type { Frame } from '../frame.ts';
+import { greyOf } from './grey.ts';
 import type { GreyPicture } from './thumbnail.ts';
 
 const mostAcross = 640;
@@ -39,7 +40,7 @@ export function watchOverlays(size: { readonly width: number; readonly height: n
   const watch = watchGrey();
   return {
     see: (frame) => {
-      watch.see(greyOf(frame));
+      watch.see(greyOf(frame, mostAcross));
     },
     mask: () => {
       const small = watch.mask();
@@ -153,30 +154,6 @@ function widened(mask: Uint8Array, width: number, height: number): Uint8Array {
     }
   }
   return wide;
-}
-
-/** Grey picture at most 640 across: each pixel the mean of up to four samples. */
-function greyOf(frame: Frame): GreyPicture {
-  const scale = Math.min(1, mostAcross / frame.width);
-  const [width, height] = [Math.round(frame.width * scale), Math.round(frame.height * scale)];
-  const data = new Uint8Array(width * height);
-  const [stepX, stepY] = [frame.width / width, frame.height / height];
-  for (let y = 0, out = 0; y < height; y++) {
-    const upper = Math.floor((y + 0.25) * stepY) * frame.width;
-    const lower = Math.floor((y + 0.75) * stepY) * frame.width;
-    for (let x = 0; x < width; x++, out++) {
-      const left = Math.floor((x + 0.25) * stepX);
-      const right = Math.floor((x + 0.75) * stepX);
-      const sum = green(frame, upper + left) + green(frame, upper + right) + green(frame, lower + left);
-      data[out] = (sum + green(frame, lower + right) + 2) >> 2;
-    }
-  }
-  return { data, width, height };
-}
-
-/** Green carries most of the light, and one byte is read instead of three. */
-function green({ data }: Frame, pixel: number): number {
-  return data[pixel * 3 + 1]!;
 }
 
 function enlarged(mask: GreyPicture, size: { readonly width: number; readonly height: number }): Uint8Array {
