@@ -137,6 +137,12 @@ const definitionCases: readonly (readonly [rule: string, wrong: object[], at: st
     [slash({ options: [{ ...text('group'), type: 2, options: [{ ...text('deep'), type: 1 }] }] })],
   ],
   [
+    'choices where none are taken',
+    [slash({ options: [{ ...text('a'), type: 5, choices: [choice(1)] }] })],
+    '0.options.0.choices',
+    [slash({ options: [{ ...text('a'), type: 5 }] })],
+  ],
+  [
     'a command over 8,000 characters',
     [
       slash({
@@ -230,4 +236,23 @@ test('commands keep their ids when they are set again, and go when they are left
   const [restore, help] = ids(await commands([slash(), slash({ name: 'help' })]));
   expect(ids(await commands([slash({ description: 'Restores a clip' })]))).toEqual([restore]);
   expect(discord.commands.find(help ?? '')).toBeUndefined();
+});
+
+test('commands: one that there is not, or no longer', async () => {
+  const [id] = (await commands([slash()])).body as { id: string }[];
+  const one = `/applications/${discord.applicationId}/commands/${id!.id}`;
+  expect((await call('GET', one)).status).toBe(200);
+  expect(await call('PATCH', one, { name: 'Restore' })).toMatchObject({ status: 400, body: { code: 50035 } });
+  expect(await call('PATCH', one, { name: 'develop' })).toMatchObject({ status: 200, body: { name: 'develop' } });
+  expect((await call('DELETE', one)).status).toBe(204);
+  expect(await call('DELETE', one)).toMatchObject({ status: 404, body: { code: 10063 } });
+});
+
+test('commands: one by one', async () => {
+  await commands([]);
+  const path = `/applications/${discord.applicationId}/commands`;
+  expect((await call('POST', path, slash())).status).toBe(201);
+  expect((await call('POST', path, slash({ description: 'Again' }))).status).toBe(200);
+  expect(await call('POST', path, slash({ name: 'Restore' }))).toMatchObject({ status: 400, body: { code: 50035 } });
+  expect((await call('GET', path)).body).toMatchObject([{ name: 'restore', description: 'Again' }]);
 });

@@ -62,6 +62,12 @@ test.each<readonly [string, object, string, object]>([
     'data.components.0.component.min_length',
     form({ components: [label(input({ min_length: 8, max_length: 9 }))] }),
   ],
+  [
+    'two text inputs in a row',
+    form({ components: [row(input({ label: 'a' }), input({ label: 'b', custom_id: 'b' }))] }),
+    'data.components.0',
+    form({ components: [row(input({ label: 'a' })), row(input({ label: 'b', custom_id: 'b' }))] }),
+  ],
   ['a button', form({ components: [row(button())] }), 'data.components.0.components.0.type', form()],
   [
     'a file type that there is not',

@@ -111,6 +111,12 @@ const messageCases: readonly MessageCase[] = [
     { content: 'x', components: [row(button(), button({ custom_id: 'other' }))] },
   ],
   [
+    'a component id used twice',
+    { content: 'x', components: [row(button({ id: 7 }), button({ custom_id: 'other', id: 7 }))] },
+    'components.0.components.1.id',
+    { content: 'x', components: [row(button({ id: 7 }), button({ custom_id: 'other', id: 8 }))] },
+  ],
+  [
     'a select without options',
     { content: 'x', components: [row(select({ options: [] }))] },
     'components.0.components.0.options',

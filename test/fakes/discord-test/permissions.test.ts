@@ -113,6 +113,16 @@ test.each<readonly [string, () => Promise<RawAnswer>, number, object]>([
     400,
     { code: 50035 },
   ],
+  [
+    'a multipart form that does not parse',
+    async () =>
+      call('POST', messages, undefined, {
+        text: 'no form',
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+      }),
+    400,
+    { code: 50035 },
+  ],
   ['a body where none is taken', async () => call('DELETE', `${messages}/1`, {}), 400, { code: 50035 }],
 ])('the door: %s', async (_what, ask, status, body) => {
   expect(await ask()).toMatchObject({ status, body });

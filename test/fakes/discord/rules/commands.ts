@@ -48,11 +48,10 @@ const MOST_OF_A_TYPE = new Map([
 const MOST_CHARACTERS = 8000;
 const MOST_CHOICES = 25;
 
-const { Subcommand, SubcommandGroup, String: Text, Integer, Number: Decimal } = ApplicationCommandOptionType;
+const { Subcommand, SubcommandGroup } = ApplicationCommandOptionType;
 const SUBCOMMANDS: readonly ApplicationCommandOptionType[] = [Subcommand, SubcommandGroup];
-const TAKE_CHOICES: readonly ApplicationCommandOptionType[] = [Text, Integer, Decimal];
 
-function choiceFaults({ choices, autocomplete, type }: CommandOption, path: Path): FormFault[] {
+function choiceFaults({ choices, autocomplete }: CommandOption, path: Path): FormFault[] {
   const given = choices ?? [];
   const faults: FormFault[] = [];
   if (given.length > MOST_CHOICES) {
@@ -65,11 +64,6 @@ function choiceFaults({ choices, autocomplete, type }: CommandOption, path: Path
         'APPLICATION_COMMAND_OPTION_AUTOCOMPLETE_WITH_CHOICES',
         'Autocomplete and choices cannot both be given',
       ),
-    );
-  }
-  if ((given.length > 0 || autocomplete) && !TAKE_CHOICES.includes(type)) {
-    faults.push(
-      formFault(path, 'APPLICATION_COMMAND_OPTION_CHOICES_TYPE', 'Only texts and numbers have choices or autocomplete'),
     );
   }
   given.forEach(({ name, value, name_localizations }, at) => {
@@ -106,27 +100,7 @@ function rangeFaults(option: CommandOption, path: Path): FormFault[] {
     : [];
 }
 
-function nestingFaults(option: CommandOption, parent: CommandOption | undefined, path: Path): FormFault[] {
-  const allowed =
-    !SUBCOMMANDS.includes(option.type) ||
-    parent === undefined ||
-    (parent.type === SubcommandGroup && option.type === Subcommand);
-  return allowed && (parent?.type !== SubcommandGroup || option.type === Subcommand)
-    ? []
-    : [
-        formFault(
-          [...path, 'type'],
-          'APPLICATION_COMMAND_OPTIONS_TYPE_INVALID',
-          'Sub-commands nest no deeper than group and sub-command',
-        ),
-      ];
-}
-
-function optionListFaults(
-  options: readonly CommandOption[],
-  parent: CommandOption | undefined,
-  path: Path,
-): FormFault[] {
+function optionListFaults(options: readonly CommandOption[], path: Path): FormFault[] {
   const faults: FormFault[] = [];
   if (
     options.some(({ type }) => SUBCOMMANDS.includes(type)) &&
@@ -161,8 +135,7 @@ function optionListFaults(
       ...localisationFaults(option.description_localizations, [...here, 'description_localizations'], 100),
       ...choiceFaults(option, here),
       ...rangeFaults(option, here),
-      ...nestingFaults(option, parent, here),
-      ...optionListFaults(option.options ?? [], option, [...here, 'options']),
+      ...optionListFaults(option.options ?? [], [...here, 'options']),
     );
   });
   return faults;
@@ -192,7 +165,7 @@ function slashFaults(command: CommandDefinition, path: Path): FormFault[] {
     ...(described.length === 0
       ? [formFault([...path, 'description'], 'BASE_TYPE_REQUIRED', 'This field is required')]
       : []),
-    ...optionListFaults(command.options ?? [], undefined, [...path, 'options']),
+    ...optionListFaults(command.options ?? [], [...path, 'options']),
   ];
 }
 
