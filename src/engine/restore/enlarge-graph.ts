@@ -12,6 +12,7 @@
  */
 import {
   addFloats,
+  addIntegers,
   addNode,
   appendGraph,
   createGraph,
@@ -28,6 +29,8 @@ export interface EnlargingNetwork {
   readonly scale: 2 | 4;
   /** Source pixels that are used up on every side: the output is `scale * (side - 2 * margin)`. */
   readonly margin: number;
+  /** Its input's sides must be multiples of this; 1 when left out. */
+  readonly multipleOf?: number;
 }
 
 export interface EnlargeGraphOptions {
@@ -84,18 +87,38 @@ function addEnlargement(graph: OnnxGraph, picture: string, factor: number): stri
   });
 }
 
+/** `picture` with its last row and column repeated until both sides are multiples of `side`. */
+function addMissing(graph: OnnxGraph, picture: string, side: number): string {
+  const shape = addNode(graph, 'Shape', [picture]);
+  const missing = addNode(graph, 'Mod', [
+    addNode(graph, 'Neg', [shape]),
+    addIntegers(graph, 'sides', [1, 1, side, side]),
+  ]);
+  const pads = addNode(graph, 'Concat', [addIntegers(graph, 'before', [0, 0, 0, 0]), missing], { axis: 0 });
+  return addNode(graph, 'Pad', [picture, pads], { mode: 'edge' });
+}
+
+/** The part of `enlarged` that `picture` covers when it is enlarged `scale` times. */
+function addSides(graph: OnnxGraph, enlarged: string, picture: string, scale: number): string {
+  const shape = addNode(graph, 'Shape', [picture]);
+  const ends = addNode(graph, 'Mul', [shape, addIntegers(graph, 'scale', [1, 1, scale, scale])]);
+  return addNode(graph, 'Slice', [enlarged, addIntegers(graph, 'starts', [0, 0, 0, 0]), ends]);
+}
+
 /**
  * `picture` enlarged `scale` times by `network`. One that doubles takes a cubic for the other 2: a second pass would cost
  * four times the first, and was worth less than 0.1 dB with Anime4K-L.
  */
 function addNetwork(graph: OnnxGraph, network: EnlargingNetwork, picture: string, scale: 2 | 4): string {
-  const { id, margin } = network;
+  const { id, margin, multipleOf = 1 } = network;
   const [input] = network.graph.inputs;
   const [output] = network.graph.outputs;
   if (input === undefined || output === undefined) throw new RangeError(`'${id}' has no input or no output`);
   const wide = addEdges(graph, picture, { top: margin, bottom: margin, left: margin, right: margin });
-  const names = appendGraph(graph, pruneGraph(network.graph, [output]), { [input.name]: wide }, id);
-  const enlarged = names[output.name]!;
+  const whole = multipleOf === 1 ? wide : addMissing(graph, wide, multipleOf);
+  const names = appendGraph(graph, pruneGraph(network.graph, [output]), { [input.name]: whole }, id);
+  const covered = names[output.name]!;
+  const enlarged = multipleOf === 1 ? covered : addSides(graph, covered, picture, network.scale);
   if (network.scale === scale) return enlarged;
   return network.scale < scale ? addCubicDoubling(graph, enlarged) : addReduction(graph, enlarged, 2);
 }
