@@ -33,19 +33,20 @@ export function readTiming(
 ): Timing {
   const timeBase = parseRational(stream.time_base ?? '') ?? rational(1, 1000);
   const start = firstFrame.best_effort_timestamp ?? firstFrame.pts;
-  // Without presentation times, as in AVI, decoding times stand in for them, and lie a constant behind.
+  // Where presentation times are missing, as in AVI and MPEG, decoding times stand in for all of them: as evenly spaced.
   const stamped = packets.every((packet) => packet.pts !== undefined);
+  const tickOf = ({ pts, dts }: FfprobePacket) => (stamped ? pts : (dts ?? pts));
   const shown = packets.filter(
     (packet) => !packet.flags?.includes('D') && !(stamped && start !== undefined && packet.pts! < start),
   );
   const ticks = shown
-    .map((packet) => packet.pts ?? packet.dts)
+    .map(tickOf)
     .filter((tick) => tick !== undefined)
     .sort((a, b) => a - b);
   const first = ticks[0] ?? 0;
   const at = (tick: number) => multiply(rational(tick - first), timeBase);
   const last = ticks.at(-1) ?? first;
-  const lastDuration = shown.find((packet) => (packet.pts ?? packet.dts) === last)?.duration;
+  const lastDuration = shown.find((packet) => tickOf(packet) === last)?.duration;
   const lastSpan = lastDuration ? multiply(rational(lastDuration), timeBase) : undefined;
   // A single frame has no rhythm but its own length.
   const fallback = lastSpan ? divide(rational(1), lastSpan) : (usable(stream.avg_frame_rate) ?? rational(25));
