@@ -112,11 +112,13 @@ function decodeValue(model: string, value: messages.IValueInfoProto): GraphValue
 
 function decodeInitializer(model: string, tensor: messages.ITensorProto): GraphInitializer {
   const name = tensor.name ?? '';
+  // A plain view: the reader hands out Buffers, whose `slice` does not copy.
+  const { buffer, byteOffset, byteLength } = tensor.rawData ?? new Uint8Array();
   return {
     name,
     type: elementType(model, tensor.dataType),
     dims: (tensor.dims ?? []).map(Number),
-    data: tensor.rawData ?? new Uint8Array(),
+    data: new Uint8Array(buffer, byteOffset, byteLength),
   };
 }
 
