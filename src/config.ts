@@ -37,7 +37,7 @@ const settings = {
     .regex(/^[1-9]\d{0,2}$/, 'a whole number from 1 to 999')
     .transform(Number)
     .optional()
-    .describe('Processor threads a network may use. Default: one per core.'),
+    .describe('Processor threads a network may use. Default: one per physical core.'),
   LUMIERE_LANG: z
     .string()
     .min(2)

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 
 import { LumiereError } from '../engine/errors.ts';
+import { showJob } from './progress.ts';
 import { printPlan } from './restore-report.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
 
@@ -56,9 +57,7 @@ async function runDemo(run: Run, clip: string | undefined, { out }: Options): Pr
   const report = await restoreClip(prepared, result, {
     machine,
     signal,
-    onProgress: (stage, done, total) => {
-      progress.update({ stage, done, total });
-    },
+    onProgress: showJob(progress),
   });
   progress.end();
   const picture = join(out, 'before-after.png');

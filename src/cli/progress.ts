@@ -3,6 +3,7 @@
  * lines with `--json`; always on stderr, so that stdout holds the answer alone. The rate is taken over the last ten
  * seconds: an average since the start would hide that the expensive stage has only just begun.
  */
+import type { JobStage } from '../engine/restore/restore.ts';
 import type { Translate } from '../locale.ts';
 import { formatDuration } from '../locale.ts';
 import type { Terminal } from './terminal.ts';
@@ -17,13 +18,20 @@ export interface ProgressUpdate {
   /** All there will be, when known. */
   readonly total?: number | undefined;
   /** What is counted; frames unless said otherwise. */
-  readonly unit?: 'frames' | 'bytes' | undefined;
+  readonly unit?: 'frames' | 'bytes' | 'percent' | undefined;
 }
 
 export interface Progress {
   update(update: ProgressUpdate): void;
   /** Leaves the terminal's line clean, for what is printed next. */
   end(): void;
+}
+
+/** A job's `onProgress`: frames while the picture is made, hundredths while the result is fitted and its sound made. */
+export function showJob(progress: Progress): (stage: JobStage, done: number, total: number) => void {
+  return (stage, done, total) => {
+    progress.update({ stage, done, total, unit: stage === 'restore' ? 'frames' : 'percent' });
+  };
 }
 
 const rateWindowMs = 10_000;
@@ -69,6 +77,11 @@ export function createProgress(
   let lastStage: string | undefined;
   let drawn = false;
 
+  const count = ({ done, total, unit = 'frames' }: ProgressUpdate): string => {
+    const kind = unit === 'bytes' ? 'bytes' : 'frames';
+    return total === undefined ? t(`progress.${kind}-so-far`, { done }) : t(`progress.${kind}`, { done, total });
+  };
+
   const describe = (update: ProgressUpdate, rate: ReturnType<ReturnType<typeof createRateMeter>>): string => {
     const bytes = update.unit === 'bytes';
     const parts = [t(`stage.${update.stage}`) + (update.detail === undefined ? '' : ` ${update.detail}`)];
@@ -77,18 +90,13 @@ export function createProgress(
       if (live) parts.push(bar(part));
       parts.push(`${Math.floor(part * 100)}%`);
     }
-    parts.push(
-      t(bytes ? 'progress.bytes' : 'progress.frames', {
-        done: update.done,
-        total: update.total ?? '?',
-        count: update.done,
-      }),
-    );
-    if (rate.perSecond > 0) {
+    const counted = update.unit !== 'percent' && (update.done > 0 || update.total !== undefined);
+    if (counted) parts.push(count(update));
+    if (counted && rate.perSecond > 0) {
       parts.push(
-        t(bytes ? 'progress.bytes-rate' : 'progress.rate', {
-          rate: bytes ? rate.perSecond : rate.perSecond.toFixed(1),
-        }),
+        bytes
+          ? t('progress.bytes-rate', { rate: rate.perSecond })
+          : t('progress.rate', { rate: rate.perSecond.toFixed(1) }),
       );
     }
     if (rate.secondsLeft !== undefined && update.done < (update.total ?? 0)) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { createProgress, createRateMeter } from '../../src/cli/progress.ts';
+import { createProgress, createRateMeter, showJob } from '../../src/cli/progress.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
 import { createTranslate } from '../../src/locale.ts';
 
@@ -71,5 +71,18 @@ describe('progress', () => {
     const { lines, progress } = record({});
     progress.update({ stage: 'weights-download', detail: 'rife-v4.6', done: 2 ** 20, total: 2 ** 22, unit: 'bytes' });
     expect(lines()).toBe('Downloading rife-v4.6  25%  1 MiB of 4 MiB\n');
+  });
+
+  it('says only what it knows', () => {
+    const { lines, progress, at } = record({});
+    progress.update({ stage: 'weights-convert', detail: 'rife-v4.6', done: 0, unit: 'bytes' });
+    at(6000);
+    progress.update({ stage: 'compare', done: 7 });
+    showJob(progress)('sound', 40, 100);
+    expect(lines().split('\n').slice(0, -1)).toEqual([
+      'Converting rife-v4.6',
+      'Comparing  7 frames',
+      'Making the sound  40%',
+    ]);
   });
 });
