@@ -32,11 +32,18 @@ export function evenSize({ width, height }: Size): Size {
   return { width: width + (width % 2), height: height + (height % 2) };
 }
 
+/** What is done to the picture on its way into the encoder, in this order. */
+export interface Finish {
+  /** Filter graph with one input and one output, both yuv420p. */
+  readonly filter?: string;
+  readonly overlay?: Overlay;
+}
+
 /**
  * Filter graph from input 0 (our RGB frames) and, with a label, input `overlayInput`, to `[v]`. An odd size gains one column
  * or row that repeats the last one: nothing of the picture is cropped.
  */
-export function videoGraph(size: Size, overlay: Overlay | undefined, overlayInput: number): string {
+export function videoGraph(size: Size, { filter, overlay }: Finish, overlayInput: number): string {
   const even = evenSize(size);
   const odd = even.width !== size.width || even.height !== size.height;
   const convert = `scale=${exact}:out_color_matrix=bt709:out_range=tv`;
@@ -44,7 +51,8 @@ export function videoGraph(size: Size, overlay: Overlay | undefined, overlayInpu
   const toVideo = odd
     ? [`${convert},format=yuv444p`, `pad=${even.width}:${even.height}`, border, `scale=${exact}`, 'format=yuv420p']
     : [convert, 'format=yuv420p'];
-  const main = toVideo.join(',');
+  const plain = toVideo.join(',');
+  const main = filter === undefined ? plain : `${plain}[plain];[plain]${filter}`;
   if (!overlay) return `[0:v]${main},${tags}[v]`;
   const x = overlay.x < 0 ? `W-w${overlay.x}` : String(overlay.x);
   const y = overlay.y < 0 ? `H-h${overlay.y}` : String(overlay.y);

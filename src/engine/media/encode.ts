@@ -22,6 +22,8 @@ export interface EncodeOptions {
   readonly preset?: words.Preset;
   readonly sound?: SoundSource;
   readonly overlay?: words.Overlay;
+  /** Filter graph for the picture before the overlay: one input and one output, both yuv420p. */
+  readonly filter?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -87,7 +89,7 @@ function command(path: string, options: EncodeOptions): Parameters<typeof startF
   if (sound) inputs.push({ kind: 'file', path: sound.path, options: words.soundInputOptions(sound) });
   if (overlay) inputs.push({ kind: 'still', path: overlay.png });
   const output = [
-    ...['-filter_complex', words.videoGraph(options, overlay, inputs.length - 1), '-map', '[v]'],
+    ...['-filter_complex', words.videoGraph(options, options, inputs.length - 1), '-map', '[v]'],
     ...words.videoOptions(quality, preset, rate, words.evenSize(options)),
     ...(sound ? ['-map', `1:${sound.stream}`, ...words.soundOptions(sound)] : []),
     ...words.containerOptions(rate),

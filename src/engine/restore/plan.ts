@@ -9,7 +9,9 @@ import { compare, divide, formatRational, multiply, type Rational, rational, toN
 import type { DeviceCosts } from './device-costs.ts';
 import { drawingsOf } from './held-frames.ts';
 import type { Cadence, ClipInspection, FieldOrder } from './inspection.ts';
+
 import { listStages, type PlannedStage } from './plan-stages.ts';
+import { type Deinterlacing, denoiseFilters } from './repair-filters.ts';
 import { maxOutputHeight, maxSlowMotion, rateRange, type Repair, type RestoreRequest } from './request.ts';
 import { outputFrameCount } from './timeline.ts';
 import { chooseUpscaling, type UpscalingChoice } from './upscaling-choice.ts';
@@ -55,9 +57,11 @@ export interface RestorePlan {
   /** Size the frames are decoded to: the picture's real resolution. */
   readonly working: Size;
   readonly output: Size & { readonly rate: Rational; readonly frames: number; readonly duration: Rational };
-  readonly fields: FieldOrder;
+  readonly deinterlacing: Deinterlacing;
   /** Measured faults to remove in the decoder, or undefined when they are left alone. */
   readonly denoise?: { readonly noise: number; readonly blockiness: number };
+  /** Standard deviation of the noise that is left when the networks see the pictures, in levels. */
+  readonly remainingNoise: number;
   /** Present when repeated frames are dropped. */
   readonly cadence?: Cadence;
   readonly deflicker: boolean;
@@ -88,8 +92,14 @@ export interface PlanInput {
   readonly ownSound: boolean;
 }
 
-/** From here on a fault is worth removing: below, the cure shows more than the fault. */
-export const faultThresholds = { noise: 1.5, blockiness: 0.12, flicker: 0.8, weave: 0.12 } as const;
+/** From here on a fault is worth removing or a word: below, the cure shows more than the fault. */
+const faultThresholds = { flicker: 0.8, weave: 0.12 } as const;
+
+/** Share of the noise that the filters leave: hqdn3d gains 3.5 to 5.3 dB (`repair-filters.ts`). */
+const noiseLeft = 0.6;
+
+/** Noise that is assumed where none is measured and it shall be removed all the same, in levels. */
+const assumedNoise = 2;
 
 /** Catalog id of the network that makes frames between. */
 const interpolationNetwork = 'rife-v4.6';
@@ -168,9 +178,17 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
   const notes: PlanNote[] = [];
   const note = (code: PlanNoteCode, params: PlanNote['params'] = {}): void => void notes.push({ code, params });
 
-  const cadence = request.heldFrames === 'auto' ? inspection.held.cadence : undefined;
-  const drawings = cadence ? drawingsOf(video.frameCount.count, cadence) : video.frameCount.count;
-  const drawingRate = cadence?.rate ?? video.rate;
+  const fields = wanted(request.deinterlace, inspection.fields !== 'progressive')
+    ? interlacedOrder(inspection)
+    : 'progressive';
+  const interlaced = fields !== 'progressive';
+  // Fields are moments of their own: held frames are not looked for among them.
+  const cadence = request.heldFrames === 'auto' && !interlaced ? inspection.held.cadence : undefined;
+  const fieldRate = multiply(video.rate, rational(2));
+  const doubleRate = interlaced && compare(outputRate(fieldRate, request), video.rate) > 0 && request.rate !== 'source';
+  const decoded = video.frameCount.count * (doubleRate ? 2 : 1);
+  const drawings = cadence ? drawingsOf(decoded, cadence) : decoded;
+  const drawingRate = cadence?.rate ?? (doubleRate ? fieldRate : video.rate);
   const rate = outputRate(request.rate === 'source' ? video.rate : drawingRate, request);
   checkRate(rate);
   if (cadence) note('held-dropped', { share: percent(inspection.held.share), rate: shortRate(drawingRate) });
@@ -195,10 +213,7 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
     });
   }
 
-  const fields = wanted(request.deinterlace, inspection.fields !== 'progressive')
-    ? interlacedOrder(inspection)
-    : 'progressive';
-  const noisy = inspection.noise >= faultThresholds.noise || inspection.blockiness >= faultThresholds.blockiness;
+  const noisy = denoiseFilters(inspection).length > 0;
   const denoise = wanted(request.denoise, noisy);
   const deflicker = wanted(request.deflicker, inspection.flicker >= faultThresholds.flicker);
   if (request.deinterlace === 'off' && inspection.fields !== 'progressive') note('interlacing-left');
@@ -217,7 +232,7 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
   if (request.slowMotion > 1 && ownSound) note('slow-motion-silent');
   if (request.maxBytes !== undefined) note('second-encode', { bytes: request.maxBytes });
 
-  const fact = { source, working, output, decoded: video.frameCount.count, drawings, frames, between };
+  const fact = { source, working, output, decoded, drawings, frames, between };
   const repairs = { fields, denoise, deflicker, ...(cadence ? { cadence } : {}) };
   const stages = listStages({
     request,
@@ -238,8 +253,9 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
     source: { ...source, rate: video.rate, frames: video.frameCount.count, duration: video.duration },
     working,
     output: { width: output.width, height: output.height, rate, frames, duration },
-    fields,
-    ...(denoise ? { denoise: { noise: inspection.noise, blockiness: inspection.blockiness } } : {}),
+    deinterlacing: { fields, doubleRate },
+    ...(denoise && { denoise: { noise: noisy ? inspection.noise : assumedNoise, blockiness: inspection.blockiness } }),
+    remainingNoise: inspection.noise * reduce * (denoise ? noiseLeft : 1),
     ...(cadence ? { cadence } : {}),
     deflicker,
     stabilise: request.stabilise,

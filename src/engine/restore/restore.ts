@@ -14,9 +14,10 @@ import type { SessionPool } from '../model/session.ts';
 import { type Rational, rational } from '../rational.ts';
 import { learnDeviceCosts, loadDeviceCosts, type MeasuredCosts } from './device-costs.ts';
 import { changeFrameRate, type FrameCounts } from './frame-rate.ts';
+import { grainFilter } from './grain.ts';
 import { costsFile, type Machine, providerOptions } from './machine.ts';
 import { measureCosts } from './measured-costs.ts';
-import { cleaningStages } from './cleaning.ts';
+import { cleaningStages, decoderFilters } from './cleaning.ts';
 import { drawOverlay } from './overlay.ts';
 import type { RestorePlan } from './plan.ts';
 import type { PreparedRestore } from './prepare.ts';
@@ -141,6 +142,7 @@ async function run(
     rate: plan.output.rate,
     signal,
     ...(await drawOverlay(plan, options.soundLabel, scratch)),
+    ...grainOf(plan),
     onFitting: ({ done }: { done: number }): void => onProgress?.('fit', Math.round(done * 100), 100),
   };
   let fitted: Fitted;
@@ -187,6 +189,14 @@ interface WorkDone {
   readonly measured: MeasuredCosts;
 }
 
+/** Grain is the same every time: a clip that is restored again looks the same. */
+const grainSeed = 1;
+
+function grainOf({ grain, output }: RestorePlan): { filter?: string } {
+  const filter = grain === undefined ? undefined : grainFilter({ strength: grain, seed: grainSeed }, output.height);
+  return filter === undefined ? {} : { filter };
+}
+
 interface StreamOptions {
   readonly signal: AbortSignal;
   readonly meter: MotionMeter | undefined;
@@ -207,7 +217,9 @@ async function* restoredFrames(
   { signal, meter, onWarning, onCounts, onDone }: StreamOptions,
 ): AsyncGenerator<Frame> {
   const reduced = plan.working.width !== plan.source.width || plan.working.height !== plan.source.height;
-  const decoded = begun(decodeFrames(probe, { ...(reduced && { scale: plan.working }), signal, onWarning }));
+  const decoded = begun(
+    decodeFrames(probe, { filters: decoderFilters(plan), ...(reduced && { scale: plan.working }), signal, onWarning }),
+  );
   let counts: Readonly<FrameCounts> = { real: 0, between: 0, held: 0, enlarged: 0 };
   const workshop = await openWorkshop(plan, pool, machine);
   try {

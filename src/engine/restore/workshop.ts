@@ -35,6 +35,7 @@ export async function openWorkshop(
     outputWidth: output.width,
     outputHeight: output.height,
     share: upscaling.share,
+    noise: plan.remainingNoise,
     ...(network && { network }),
     ...(faithful && { faithful }),
   });

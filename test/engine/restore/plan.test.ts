@@ -110,6 +110,14 @@ describe('the plan', () => {
     );
   });
 
+  it('makes a frame of each field where the result is fast enough to show them', () => {
+    const fields = { inspection: { fields: 'bottom-first' }, video: { rate: rational(25) } } as const;
+    expect(plan(fields).deinterlacing).toEqual({ fields: 'bottom-first', doubleRate: true });
+    expect(plan({ ...fields, request: { rate: { fps: rational(50) } } }).interpolation).toBeUndefined();
+    expect(plan({ ...fields, request: { rate: { fps: rational(25) } } }).deinterlacing.doubleRate).toBe(false);
+    expect(plan({ ...fields, request: { rate: 'source' } }).output.rate).toEqual(rational(25));
+  });
+
   it('says which network it cannot use and why', () => {
     const best = plan({ request: { quality: 'best' } });
     expect(best.upscaling.network).toBe('general-x4v3');
