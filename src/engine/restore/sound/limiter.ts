@@ -53,17 +53,19 @@ export interface PeakMeter {
 }
 
 export function peakMeter(): PeakMeter {
-  let tail = stereo(taps);
+  const tail = stereo(taps);
+  let joined = stereo(taps);
   let highest = 0;
   return {
     add(sound) {
-      const joined = stereo(taps + sound.left.length);
+      const length = taps + sound.left.length;
+      if (joined.left.length !== length) joined = stereo(length);
       for (const side of ['left', 'right'] as const) {
         joined[side].set(tail[side]);
         joined[side].set(sound[side], taps);
+        tail[side].set(joined[side].subarray(-taps));
       }
       for (let i = half; i < joined.left.length - half; i++) highest = Math.max(highest, peakNear(joined, i, highest));
-      tail = { left: joined.left.slice(-taps), right: joined.right.slice(-taps) };
     },
     peak: () => 20 * Math.log10(highest),
   };

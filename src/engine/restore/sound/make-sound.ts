@@ -8,7 +8,7 @@ import type { SoundSource } from '../../media/sound-source.ts';
 import { multiply, rational, type Rational, toNumber } from '../../rational.ts';
 import { startThread } from '../../thread.ts';
 import { aboutTheSound, findSound } from './find-sound.ts';
-import type { MotionTrack } from './motion-track.ts';
+import { type MotionTrack, packTrack } from './motion-track.ts';
 import type { SoundRequest } from './request.ts';
 import type { AddedWork, SoundMix, SoundReply, SoundWork } from './sound-work.ts';
 import { sampleRate } from './synth/block.ts';
@@ -76,7 +76,14 @@ async function prepareAdded(
   path: string,
 ): Promise<AddedWork> {
   if (request.kind === 'ambience') {
-    return { kind: 'ambience', name: request.name, seed: request.seed, path, frameRate: toNumber(frameRate), motion };
+    return {
+      kind: 'ambience',
+      name: request.name,
+      seed: request.seed,
+      path,
+      frameRate: toNumber(frameRate),
+      motion: packTrack(motion),
+    };
   }
   const found = await findSound(request.path, signal);
   const source: SoundSource = { path: found.path, stream: found.stream, shift: rational(0), copy: false, channels: 2 };

@@ -7,6 +7,7 @@ import { fitFor, fitted } from './fit.ts';
 import { limited, peakMeter } from './limiter.ts';
 import { loudnessMeter } from './loudness.ts';
 import { motionCadence, motionEnvelope } from './motion-envelope.ts';
+import { unpackTrack } from './motion-track.ts';
 import { createPcm, openPcm, type PcmReader } from './pcm-file.ts';
 import type { AddedWork, SoundMix, SoundWork } from './sound-work.ts';
 import { type Read, sampleRate, type Stereo, stereo } from './synth/block.ts';
@@ -24,10 +25,12 @@ const attempts = 4;
 
 type Progress = (done: number) => void;
 
-/** Reads `samples` samples block by block. */
+/** Reads `samples` samples block by block. What is seen is overwritten by the next block. */
 function passThrough(read: Read, samples: number, see: (sound: Stereo, position: number) => void): void {
+  const whole = stereo(block);
   for (let at = 0; at < samples; at += block) {
-    const sound = stereo(Math.min(block, samples - at));
+    const left = samples - at;
+    const sound = left >= block ? whole : { left: whole.left.subarray(0, left), right: whole.right.subarray(0, left) };
     read(sound);
     see(sound, at);
   }
@@ -53,8 +56,9 @@ function fromStart(file: PcmReader): Read {
 
 /** Synthesises the ambience onto disk: it is read more than once. */
 function makeAmbience(work: Extract<AddedWork, { kind: 'ambience' }>, samples: number, progress: Progress): void {
-  const envelope = motionEnvelope(work.motion);
-  const cadence = motionCadence(work.motion);
+  const track = unpackTrack(work.motion);
+  const envelope = motionEnvelope(track);
+  const cadence = motionCadence(track);
   const score = {
     seed: work.seed,
     seconds: samples / sampleRate,
@@ -153,9 +157,11 @@ function trimmed(mixed: () => Read, samples: number, real: boolean): { trim: num
 }
 
 function sumOf(own: Read | undefined, ownGain: number, added: Read, addedGain: number): Read {
+  let spare = stereo(block);
   return (out) => {
     added(out);
-    const other = own && stereo(out.left.length);
+    if (spare.left.length !== out.left.length) spare = stereo(out.left.length);
+    const other = own && spare;
     if (other) own(other);
     for (let i = 0; i < out.left.length; i++) {
       out.left[i] = addedGain * out.left[i]! + (other ? ownGain * other.left[i]! : 0);

@@ -16,10 +16,12 @@ export interface PcmReader {
 export function openPcm(path: string): PcmReader {
   const file = openSync(path, 'r');
   const length = Math.floor(fstatSync(file).size / bytesPerSample);
+  let interleaved = new Float32Array(0);
   return {
     length,
     read({ left, right }, position) {
-      const interleaved = new Float32Array(2 * left.length);
+      if (interleaved.length !== 2 * left.length) interleaved = new Float32Array(2 * left.length);
+      interleaved.fill(0);
       const from = Math.max(0, -position);
       const count = Math.min(left.length, length - position) - from;
       if (count > 0) {
@@ -52,10 +54,11 @@ export function createPcm(path: string, wavSamples?: number): PcmWriter {
   const write = (bytes: Uint8Array): void => {
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
   };
+  let interleaved = new Float32Array(0);
   if (wavSamples !== undefined) write(wavHeader(wavSamples));
   return {
     add({ left, right }) {
-      const interleaved = new Float32Array(2 * left.length);
+      if (interleaved.length !== 2 * left.length) interleaved = new Float32Array(2 * left.length);
       for (let i = 0; i < left.length; i++) {
         interleaved[2 * i] = left[i]!;
         interleaved[2 * i + 1] = right[i]!;

@@ -1,7 +1,6 @@
 /** What the sound thread is asked for and what it answers: plain data. */
 import type { ErrorCode, ErrorParams } from '../../errors.ts';
 import type { Fit } from './fit.ts';
-import type { MotionTrack } from './motion-track.ts';
 import type { AmbienceName } from './request.ts';
 
 export type AddedWork =
@@ -14,7 +13,8 @@ export type AddedWork =
       readonly path: string;
       /** Pictures a second of the film itself. */
       readonly frameRate: number;
-      readonly motion: MotionTrack;
+      /** A packed track. */
+      readonly motion: Float64Array;
     };
 
 export interface SoundWork {

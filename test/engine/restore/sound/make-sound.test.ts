@@ -15,6 +15,7 @@ import {
 } from '../../../../src/engine/restore/sound/make-sound.ts';
 import { wavHeader } from '../../../../src/engine/restore/sound/pcm-file.ts';
 import { mixSound } from '../../../../src/engine/restore/sound/mix.ts';
+import { packTrack } from '../../../../src/engine/restore/sound/motion-track.ts';
 import { ambienceNames, parseSound } from '../../../../src/engine/restore/sound/request.ts';
 import { type Stereo, sampleRate } from '../../../../src/engine/restore/sound/synth/block.ts';
 import { h264, makeClip, makeFile, picture, scratchFolder } from '../../../clips.ts';
@@ -74,7 +75,7 @@ describe('an ambience for a silent clip', () => {
       seed: 3,
       path: join(place, 'added'),
       frameRate: 74 / 3,
-      motion: track,
+      motion: packTrack(track),
     } as const;
     const mix = mixSound({ samples, added, output }, () => undefined);
     const { lufs, peak } = await ebur128(output);
@@ -212,10 +213,9 @@ describe('a file as sound', () => {
     const mute = await makeClip('mp4', [...picture('testsrc2=size=64x48:rate=25:duration=1'), ...h264]);
     expect(await refusal(make(mute))).toEqual({ code: 'request.sound-without-audio', params: { path: mute } });
     const text = await makeFile('mp3', 'This is no music.\n'.repeat(100));
-    expect(await refusal(make(text))).toMatchObject({
-      code: expect.stringMatching(/^input\./),
-      params: { path: text },
-    });
+    const about = await refusal(make(text));
+    expect(about.code).toMatch(/^input\./);
+    expect(about.params).toMatchObject({ path: text });
     const empty = await makeFile('wav', '');
     expect(await refusal(make(empty))).toEqual({ code: 'input.empty', params: { path: empty } });
     const address = 'http://127.0.0.1:9/a.mp3';

@@ -103,9 +103,9 @@ export function speaker(seed: number, name: string): Speaker {
     const pitch =
       pitchGlide(usual * fall * accent * (0.75 + 0.25 * stress) * (1 + 0.12 * excitement)) * (1 + 0.012 * shiver());
     out.fill(0);
+    if (level < 1e-4 && hiss < 1e-4) return;
     pulses(flow, before, pitch);
     before = pitch;
-    if (level < 1e-4 && hiss < 1e-4) return;
     air(breath);
     radiate(flow);
     for (let i = 0; i < quantum; i++) flow[i]! += 0.02 * breath[i]!;
