@@ -109,8 +109,8 @@ export function createCdn(clock: Clock, nextId: () => string, base: () => string
     serve: (request, response) => {
       const url = new URL(request.url ?? '/', 'http://cdn');
       if (!/^\/(ephemeral-)?attachments\//.test(url.pathname)) return false;
-      const file = [...files.values()].find(({ path }) => path === url.pathname);
-      if (!file) response.writeHead(404).end();
+      const file = files.get(url.pathname.split('/')[3] ?? '');
+      if (file?.path !== url.pathname) response.writeHead(404).end();
       else if (!isValid(url)) response.writeHead(403).end('This content is no longer available.');
       else {
         if (request.method === 'GET') downloads.set(file.id, (downloads.get(file.id) ?? 0) + 1);

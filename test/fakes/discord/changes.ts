@@ -15,9 +15,16 @@ const isThere = <T>(value: T): value is NonNullable<T> => value !== undefined &&
 /** @param story what to add to the error when waiting was in vain, such as the last requests. */
 export function createChanges(story: () => string): Changes {
   const waiting = new Set<() => void>();
+  let isTold = false;
   return {
     notify: () => {
-      for (const look of [...waiting]) look();
+      // Once a turn is enough, however many requests it served.
+      if (isTold) return;
+      isTold = true;
+      setImmediate(() => {
+        isTold = false;
+        for (const look of [...waiting]) look();
+      });
     },
     until: async (look, because, within = 10_000) =>
       new Promise((resolve, reject) => {

@@ -113,7 +113,9 @@ export function createMessages(clock: Clock, nextId: () => string, cdn: Cdn): Me
         lateEdits: [],
       };
       all.set(message.id, message);
-      byChannel.set(channelId, [...(byChannel.get(channelId) ?? []), message]);
+      const there = byChannel.get(channelId) ?? [];
+      there.push(message);
+      byChannel.set(channelId, there);
       return message;
     },
     edit: (message, changed) => {

@@ -1,6 +1,7 @@
 /** Sends an interaction to the bot as Discord would, and what a member can learn of it afterwards. */
 import type { APIApplicationCommandOptionChoice, InteractionResponseType } from 'discord.js';
 import { type Interaction, type InteractionKind, interactionTypes, type Modal } from '../interactions.ts';
+import type { StoredMessage } from '../messages.ts';
 import type { State } from '../state.ts';
 import { type ApiObject, describeChannel, describeMember, describeUser } from '../world/describe.ts';
 import { type Channel, guildUploadLimit, type User } from '../world/model.ts';
@@ -108,9 +109,9 @@ export function ask(state: State, user: User, question: Question): Asked {
 function follow(state: State, user: User, channel: Channel, interaction: Interaction): Asked {
   const { id, token, name } = interaction;
   const hasFailed = (): boolean => !interaction.acknowledged && !state.interactions.isAnswerable(interaction);
-  const seen = (): SeenMessage[] => messagesSeenBy(state, user.id, channel);
-  const original = (): SeenMessage | undefined =>
-    seen().find((message) => message.id === interaction.originalMessageId);
+  const seen = (which: (message: StoredMessage) => boolean): SeenMessage[] =>
+    messagesSeenBy(state, user.id, channel, which);
+  const original = (): SeenMessage | undefined => seen((message) => message.id === interaction.originalMessageId)[0];
   const until = async <T>(look: () => T, because: string, within?: number): Promise<NonNullable<T>> =>
     state.changes.until(
       () => {
@@ -139,7 +140,7 @@ function follow(state: State, user: User, channel: Channel, interaction: Interac
         'the answer',
         within,
       ),
-    messages: () => seen().filter(({ interactionId }) => interactionId === id),
+    messages: () => seen(({ interactionId }) => interactionId === id),
     modal: async (within) => until(() => interaction.modal, 'the form', within),
     choices: async (within) => until(() => interaction.choices, 'the choices', within),
   };

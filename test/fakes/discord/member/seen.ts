@@ -76,7 +76,10 @@ const seeFile = (state: State, { file, description, spoiler }: Attachment): Seen
   contentType: file.contentType,
   description,
   isSpoiler: spoiler,
-  url: state.cdn.address(file),
+  // Signed only when looked at: waiting for something looks at many messages.
+  get url() {
+    return state.cdn.address(file);
+  },
   bytes: file.bytes,
 });
 
@@ -143,16 +146,26 @@ function seeMessage(state: State, userId: string, message: StoredMessage): SeenM
     pingsMe: mentionedUsers(state, message).some((user) => user.id === userId),
     replyTo,
     interactionId,
-    history: revisions.map((revision) => seeRevision(state, revision)),
+    get history() {
+      return revisions.map((revision) => seeRevision(state, revision));
+    },
   };
 }
 
-/** What a member sees in a channel now, oldest first. Nothing where they may not look. */
-export function messagesSeenBy(state: State, userId: string, channel: Channel): SeenMessage[] {
+/**
+ * What a member sees in a channel now, oldest first. Nothing where they may not look.
+ * @param which leaves out messages before any is looked at closely.
+ */
+export function messagesSeenBy(
+  state: State,
+  userId: string,
+  channel: Channel,
+  which: (message: StoredMessage) => boolean = () => true,
+): SeenMessage[] {
   if (!(permissionsIn(state.world, userId, channel) & PermissionFlagsBits.ViewChannel)) return [];
   return state.messages
     .inChannel(channel.id)
-    .filter(({ deletedAt }) => deletedAt === undefined)
+    .filter((message) => message.deletedAt === undefined && which(message))
     .filter(({ ephemeralTo }) => ephemeralTo === undefined || ephemeralTo === userId)
     .map((message) => seeMessage(state, userId, message));
 }
