@@ -3,9 +3,11 @@
  * copied into. That memory is used again for the next frame: copying a 2160-line frame (25 MB) into warm memory takes
  * 2 ms, into fresh memory 30 to 130 ms on a virtual machine where page faults are dear.
  */
+import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { startThread } from '../thread.ts';
-import type { DeviceSettings, Reply, Request } from './session-protocol.ts';
+import { createGate, shutGate } from './inference-gate.ts';
+import type { DeviceSettings, Reply, Request, ThreadData } from './session-protocol.ts';
 import { buffersOf, toSent } from './session-protocol.ts';
 import type { ModelSource, Tensor, Tensors } from './session.ts';
 
@@ -40,11 +42,14 @@ export interface DeviceThread {
   /** Copies tensors into memory that {@link DeviceThread.run} may give away. The sources must not change meanwhile. */
   copy(tensors: Tensors): Promise<Tensors>;
   closeSession(session: number): Promise<void>;
+  /** Rejects what is pending, and resolves once the thread has ended: after the run under way. */
   stop(): Promise<void>;
 }
 
 /** Fresh memory is filled in pieces of this many bytes, one a turn of the event loop: page faults make it slow. */
 const pieceBytes = 1 << 20;
+/** How long a process that exits waits for an inference to end: whoever wants it to end in good order closes the pool. */
+const patienceMs = 5_000;
 /** Spare buffers kept for inputs to come. A network has at most a handful of inputs, of two or three sizes. */
 const maxSpares = 6;
 
@@ -57,11 +62,13 @@ const sessionThread = new URL('./session-thread.ts', import.meta.url);
 
 /** Starts the thread of one device, `entry` being its module. It keeps the process alive only while something is asked of it. */
 export function startDeviceThread(settings: DeviceSettings, entry = sessionThread): DeviceThread {
-  const worker = startThread(entry, { workerData: settings });
+  const gate = createGate();
+  const worker = startThread(entry, { workerData: { settings, gate } satisfies ThreadData });
   const pending = new Map<number, Pending>();
   const spares: ArrayBuffer[] = [];
   let lastId = 0;
   let failure: string | undefined;
+  let stopping = false;
 
   function keepSpares(tensors: Tensors): void {
     spares.unshift(...buffersOf(tensors));
@@ -71,7 +78,7 @@ export function startDeviceThread(settings: DeviceSettings, entry = sessionThrea
   function settle(id: number): Pending | undefined {
     const waiting = pending.get(id);
     pending.delete(id);
-    if (pending.size === 0) worker.unref();
+    if (pending.size === 0 && !stopping) worker.unref();
     return waiting;
   }
 
@@ -80,6 +87,12 @@ export function startDeviceThread(settings: DeviceSettings, entry = sessionThrea
     for (const id of [...pending.keys()]) settle(id)?.reject(new DeviceFailure(failure));
     spares.length = 0;
   }
+
+  const onExit = (): void => {
+    // Past that, being killed is better than the abort that Node runs into, with its message and core dump.
+    if (!shutGate(gate, patienceMs)) process.kill(process.pid, 'SIGKILL');
+  };
+  process.once('exit', onExit);
 
   worker.unref();
   worker.on('message', (reply: Reply) => {
@@ -95,10 +108,11 @@ export function startDeviceThread(settings: DeviceSettings, entry = sessionThrea
     die(error.message);
   });
   worker.on('exit', (code) => {
+    process.off('exit', onExit);
     die(`the device's thread ended with code ${code}`);
   });
 
-  function ask(request: Request, transfer: ArrayBuffer[] = []): Promise<Reply> {
+  function ask(request: Exclude<Request, { kind: 'stop' }>, transfer: ArrayBuffer[] = []): Promise<Reply> {
     if (failure !== undefined) return Promise.reject(new DeviceFailure(failure));
     return new Promise((resolve, reject) => {
       worker.ref();
@@ -184,9 +198,14 @@ export function startDeviceThread(settings: DeviceSettings, entry = sessionThrea
     },
 
     async stop() {
-      failure ??= 'the device was closed';
-      die(failure);
-      await worker.terminate();
+      const gone = failure !== undefined;
+      die('the device was closed');
+      if (gone) return;
+      stopping = true;
+      worker.ref();
+      const ended = once(worker, 'exit');
+      worker.postMessage({ kind: 'stop' } satisfies Request);
+      await ended;
     },
   };
 }

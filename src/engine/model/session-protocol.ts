@@ -1,4 +1,5 @@
 /** What the main thread and a device's thread say to each other. Tensor data always travels by transfer, never by copy. */
+import type { Gate } from './inference-gate.ts';
 import type { ExecutionProvider, ModelSource, Tensors } from './session.ts';
 
 /** How a device's thread is set up; the same for every session in it. */
@@ -19,6 +20,12 @@ export function toSent(source: ModelSource): SentSource {
   return { ...source, model: { module: model.module.href, options: model.options } };
 }
 
+/** What a device's thread is started with. */
+export interface ThreadData {
+  readonly settings: DeviceSettings;
+  readonly gate: Gate;
+}
+
 export type Request =
   | { readonly kind: 'open'; readonly id: number; readonly source: SentSource }
   | {
@@ -30,7 +37,9 @@ export type Request =
     }
   /** A run that has not begun is dropped; one that has begun ends, and its answer is ignored. */
   | { readonly kind: 'cancel'; readonly id: number }
-  | { readonly kind: 'close'; readonly id: number; readonly session: number };
+  | { readonly kind: 'close'; readonly id: number; readonly session: number }
+  /** The thread ends as soon as the run under way has ended. */
+  | { readonly kind: 'stop' };
 
 /** `feeds` come back with the answer, so that their memory is used again instead of being allocated for every frame. */
 export type Reply =

@@ -4,19 +4,22 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type * as ort from 'onnxruntime-node';
+import { leaveGate, throughGate } from './inference-gate.ts';
 import { reasonOf } from './reason.ts';
 import { createSession, fromRuntime, toRuntime } from './runtime.ts';
-import type { DeviceSettings, Reply, Request } from './session-protocol.ts';
+import type { Reply, Request, ThreadData } from './session-protocol.ts';
 import { buffersOf } from './session-protocol.ts';
 import type { Tensors } from './session.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('session-thread runs as a worker thread only');
-const settings = workerData as DeviceSettings;
+const { settings, gate } = workerData as ThreadData;
 
 const sessions = new Map<number, ort.InferenceSession>();
-const queue: Request[] = [];
+type Task = Extract<Request, { kind: 'open' | 'run' | 'close' }>;
+const queue: Task[] = [];
 let working = false;
+let stopping = false;
 
 function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
   port!.postMessage(message, transfer);
@@ -29,7 +32,7 @@ async function run(request: Extract<Request, { kind: 'run' }>): Promise<void> {
     if (session === undefined) throw new Error('the session is closed');
     const inputs = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toRuntime(tensor)]));
     const began = performance.now();
-    const results = await session.run(inputs, request.outputs ?? session.outputNames);
+    const results = await throughGate(gate, () => session.run(inputs, request.outputs ?? session.outputNames));
     const modelMs = performance.now() - began;
     const outputs: Tensors = Object.fromEntries(
       Object.entries(results).map(([name, value]) => [name, fromRuntime(name, value)]),
@@ -40,18 +43,18 @@ async function run(request: Extract<Request, { kind: 'run' }>): Promise<void> {
   }
 }
 
-async function carryOut(request: Exclude<Request, { kind: 'cancel' }>): Promise<void> {
+async function carryOut(request: Task): Promise<void> {
   if (request.kind === 'run') {
     await run(request);
     return;
   }
   try {
     if (request.kind === 'open') {
-      const session = await createSession(settings, request.source);
+      const session = await throughGate(gate, () => createSession(settings, request.source));
       sessions.set(request.id, session);
       reply({ kind: 'opened', id: request.id, inputs: session.inputNames, outputs: session.outputNames });
     } else {
-      await sessions.get(request.session)?.release();
+      await throughGate(gate, async () => sessions.get(request.session)?.release());
       sessions.delete(request.session);
       reply({ kind: 'closed', id: request.id });
     }
@@ -60,25 +63,38 @@ async function carryOut(request: Exclude<Request, { kind: 'cancel' }>): Promise<
   }
 }
 
+async function end(): Promise<void> {
+  for (const session of sessions.values()) await throughGate(gate, () => session.release());
+  process.exit();
+}
+
 async function work(): Promise<void> {
   working = true;
-  for (let request = queue.shift(); request !== undefined; request = queue.shift()) {
-    if (request.kind !== 'cancel') await carryOut(request);
-    // Lets a cancellation that came in during the run drop what is still queued.
+  for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
+    await carryOut(task);
+    // Lets a message that came in during the run drop what is still queued.
     await new Promise(setImmediate);
   }
   working = false;
+  if (stopping) await end();
+}
+
+function cancel(id: number): void {
+  const place = queue.findIndex((task) => task.kind === 'run' && task.id === id);
+  const [dropped] = place === -1 ? [] : queue.splice(place, 1);
+  if (dropped?.kind === 'run') reply({ kind: 'dropped', id, feeds: dropped.feeds }, buffersOf(dropped.feeds));
 }
 
 port.on('message', (request: Request) => {
   if (request.kind === 'cancel') {
-    const place = queue.findIndex((queued) => queued.kind === 'run' && queued.id === request.id);
-    const [dropped] = place === -1 ? [] : queue.splice(place, 1);
-    if (dropped?.kind === 'run') {
-      reply({ kind: 'dropped', id: dropped.id, feeds: dropped.feeds }, buffersOf(dropped.feeds));
-    }
-    return;
+    cancel(request.id);
+  } else if (request.kind === 'stop') {
+    stopping = true;
+    queue.length = 0;
+    if (!working) void end();
+  } else {
+    queue.push(request);
+    if (!working) void work();
   }
-  queue.push(request);
-  if (!working) void work();
 });
+leaveGate(gate);

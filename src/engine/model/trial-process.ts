@@ -46,6 +46,10 @@ async function tryOut(request: TrialRequest): Promise<TrialReply> {
   }
 }
 
+// Nobody is left to answer.
+process.once('disconnect', () => {
+  process.exit();
+});
 process.once('message', (request: TrialRequest | ListRequest) => {
   const answer: Promise<TrialReply> =
     request.kind === 'try'

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LumiereError } from '../../../src/engine/errors.ts';
 import { DeviceFailure, type DeviceThread, startDeviceThread } from '../../../src/engine/model/device-thread.ts';
@@ -300,5 +303,26 @@ describe('a thread that dies', () => {
     const session = await pool.open(scaling(2));
     expect((await session.run({ x: row([1, 2]) }))['y']).toEqual(row([2, 4]));
     expect(session.provider).toBe('cpu');
+  });
+});
+
+describe('a process that leaves while a network runs', () => {
+  test.concurrent.each([
+    ['exit', 3],
+    ['exit while opening', 3],
+    ['throw', 1],
+    ['cancel and end', 0],
+    ['close', 4],
+  ])('by way of %s, leaves with the status it meant to', async (way, status) => {
+    const script = fileURLToPath(new URL('./leaving.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--import', 'tsx', script, way], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let complaint = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+    expect({ code, signal, complaint: complaint.includes('terminate called') }).toEqual({
+      code: status,
+      signal: null,
+      complaint: false,
+    });
   });
 });
