@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { add, compare, divide, formatRational, multiply, parseRational, rational, subtract } from '../../src/engine/rational.ts';
+import {
+  add,
+  compare,
+  divide,
+  formatRational,
+  multiply,
+  parseRational,
+  rational,
+  subtract,
+} from '../../src/engine/rational.ts';
 
 describe('rational', () => {
   it('reduces and keeps the sign in the numerator', () => {
