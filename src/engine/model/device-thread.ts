@@ -49,7 +49,7 @@ export interface DeviceThread {
 /** Fresh memory is filled in pieces of this many bytes, one a turn of the event loop: page faults make it slow. */
 const pieceBytes = 1 << 20;
 /** How long a process that exits waits for an inference to end: whoever wants it to end in good order closes the pool. */
-const patienceMs = 5_000;
+const patienceMs = 20_000;
 /** Spare buffers kept for inputs to come. A network has at most a handful of inputs, of two or three sizes. */
 const maxSpares = 6;
 

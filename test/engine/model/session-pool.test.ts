@@ -307,7 +307,7 @@ describe('a thread that dies', () => {
 });
 
 describe('a process that leaves while a network runs', () => {
-  test.concurrent.each([
+  test.each([
     ['exit', 3],
     ['exit while opening', 3],
     ['throw', 1],
