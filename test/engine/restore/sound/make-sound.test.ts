@@ -153,19 +153,24 @@ describe('a clip that has sound', () => {
     expect(ownLoudness - added.lufs).toBeLessThan(15);
   });
 
-  it('begins where its own sound begins, to the sample', async () => {
-    // A click 1.2 s into a track that starts 0.4 s after the picture.
+  it.each([
+    ['after', 1.6],
+    ['before', 0.8],
+  ] as const)('whose track begins %s the picture keeps it in place, to the sample', async (when, seconds) => {
+    // A click 1.2 s into a track that starts 0.4 s after the picture, or before it.
     const click = 'aevalsrc=0.5*eq(n\\,57600)+0.05*sin(2*PI*300*t)*gt(t\\,1.5):sample_rate=48000:duration=3.5';
     const clip = await makeClip('mkv', [
+      ...(when === 'before' ? ['-itsoffset', '0.4'] : []),
       ...picture('testsrc2=size=64x48:rate=25:duration=4'),
-      ...['-itsoffset', '0.4', ...picture(click)],
-      ...[...h264, '-c:a', 'flac', '-t', '4'],
+      ...(when === 'after' ? ['-itsoffset', '0.4'] : []),
+      ...picture(click),
+      ...[...h264, '-c:a', 'flac', '-t', '4.4'],
     ]);
     const made = await make('ambience:vinyl', { own: await ownSound(clip) });
     expect(made.own).toBe('real');
     const { left } = await samplesOfFile(made.source.path);
     const loudest = left.reduce((best, value, i) => (Math.abs(value) > Math.abs(left[best]!) ? i : best), 0);
-    expect(Math.abs(loudest - 1.6 * sampleRate)).toBeLessThanOrEqual(1);
+    expect(Math.abs(loudest - seconds * sampleRate)).toBeLessThanOrEqual(1);
   });
 
   it('that is near silence is taken for none', async () => {
