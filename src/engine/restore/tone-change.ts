@@ -12,12 +12,31 @@ export const identityTone: ToneCurve = Float32Array.from({ length: 256 }, (_, le
 
 /** Knots of equal population; with more, each rests on too few pixels of an 80x60 picture. */
 const knots = 6;
-/** Motion pulls the medians of dark and bright pixels to the middle, forwards as backwards: the two cancel. */
+/** In levels: up to the first, the change read forwards and backwards is one and the same; from the second on it is not. */
+const disagreement = { begins: 16, full: 32 } as const;
+
+/**
+ * Motion pulls the medians of dark and bright pixels to the middle, forwards as backwards, and the mean of the two cancels
+ * it. Where they disagree, something came or went, and the smaller change is the light's.
+ */
 export function toneChange(first: GreyPicture, second: GreyPicture): ToneCurve {
   const [a, b] = [halved(first).data, halved(second).data];
   const forward = curveThrough(levelShifts(a, b));
   const backward = inverted(curveThrough(levelShifts(b, a)));
-  return forward.map((level, i) => (level + backward[i]!) / 2);
+  const curve = forward.map((there, level) => {
+    const back = backward[level]!;
+    const smaller = Math.abs(there - level) < Math.abs(back - level) ? there : back;
+    const doubt = (Math.abs(there - back) - disagreement.begins) / (disagreement.full - disagreement.begins);
+    const share = Math.max(0, Math.min(1, doubt));
+    return ((there + back) / 2) * (1 - share) + smaller * share;
+  });
+  return rising(curve);
+}
+
+/** The lowest curve over this one that never falls. */
+export function rising(curve: ToneCurve): ToneCurve {
+  let highest = 0;
+  return curve.map((level) => (highest = Math.max(highest, Math.min(255, level))));
 }
 
 /** `after(before(x))`. */
