@@ -47,14 +47,25 @@ export async function writeBenchResult(result: BenchResult): Promise<string> {
   return path;
 }
 
-/** Replaces what stands between the bench marks of the README. */
-export async function writeReadmeTable(rows: readonly BenchRow[]): Promise<void> {
+/** Rows of the benchmarks called `names` as last measured on this machine, in that order; those never run are left out. */
+async function lastRows(names: readonly string[]): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const name of names) {
+    const text = await readFile(`${folder}${name}.json`, 'utf8').catch(() => undefined);
+    const last = text === undefined ? undefined : (JSON.parse(text) as BenchResult & { machine: string });
+    if (last?.machine === describeBenchMachine()) rows.push(...last.rows);
+  }
+  return rows;
+}
+
+/** Writes what the benchmarks called `names` last measured on this machine between the marks of the README. */
+export async function writeReadmeTable(names: readonly string[]): Promise<void> {
   const readme = fileURLToPath(new URL('../../README.md', import.meta.url));
   const text = await readFile(readme, 'utf8');
   const block = /(<!-- bench:start -->)[\s\S]*?(<!-- bench:end -->)/;
   if (!block.test(text)) throw new Error('expected <!-- bench:start --> and <!-- bench:end --> in README.md');
   const date = new Date().toISOString().slice(0, 10);
-  const body = `${benchTable(rows)}\n\nMeasured ${date} by \`npm run bench\` on: ${describeBenchMachine()}.`;
+  const body = `${benchTable(await lastRows(names))}\n\nMeasured ${date} by \`npm run bench\` on: ${describeBenchMachine()}.`;
   await writeFile(
     readme,
     text.replace(block, (_, start: string, end: string) => `${start}\n${body}\n${end}`),
