@@ -74,7 +74,7 @@ export function timescale(rate: Rational): number {
   return ticks;
 }
 
-/** Options of the x264 encoder. Its look-ahead is what holds memory: at 2560x1920 ten frames fewer are 130 MB less. */
+/** Options of the x264 encoder. Its look-ahead is what holds memory: at 2560x1920, 680 MB with 12 frames, 630 MB with 8. */
 export function videoOptions(quality: Quality, preset: Preset, rate: Rational, { width, height }: Size): string[] {
   const large = width * height > 1920 * 1200;
   return [
@@ -83,7 +83,7 @@ export function videoOptions(quality: Quality, preset: Preset, rate: Rational, {
     ...['-coder', '1', '-8x8dct', '1'],
     ...('crf' in quality ? ['-crf', String(quality.crf)] : ['-b:v', String(Math.floor(quality.bitRate))]),
     ...['-threads', String(Math.min(large ? 6 : 12, availableParallelism()))],
-    ...(large ? ['-rc-lookahead', '12'] : []),
+    ...(large ? ['-rc-lookahead', '8'] : []),
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
     ...['-fps_mode', 'passthrough', '-video_track_timescale', String(timescale(rate))],
   ];

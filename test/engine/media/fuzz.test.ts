@@ -16,6 +16,7 @@ import { makeClip, picture, scratchFolder, soundClip } from '../../clips.ts';
 const scratch = await scratchFolder();
 afterAll(scratch.remove);
 
+const mostMs = 5000;
 const count = Number(process.env['LUMIERE_FUZZ'] ?? 40);
 
 /** Marsaglia's xorshift: the same numbers on every machine. */
@@ -117,6 +118,7 @@ describe('damaged at random', () => {
   it.each(clips)('%s', async (ending, sound) => {
     const bytes = await readFile(await sound());
     const outcomes = new Map<string, number>();
+    const slow: string[] = [];
     let next = 0;
     const worker = async (): Promise<void> => {
       while (next < count) {
@@ -125,12 +127,18 @@ describe('damaged at random', () => {
         await writeFile(path, mutate(bytes, seed));
         const begin = performance.now();
         const result = await outcome(path);
-        expect(performance.now() - begin, `mutation ${seed}`).toBeLessThan(5000);
+        if (performance.now() - begin > mostMs) slow.push(path);
         outcomes.set(result, (outcomes.get(result) ?? 0) + 1);
       }
     };
     await Promise.all([worker(), worker(), worker()]);
     expect([...outcomes.values()].reduce((sum, value) => sum + value, 0)).toBe(count);
+    // Three at once on a busy machine may be late for no fault of the clip; alone it may not.
+    for (const path of slow) {
+      const begin = performance.now();
+      await outcome(path);
+      expect(performance.now() - begin, path).toBeLessThan(mostMs);
+    }
     // The changes bite: some break the clip and some do not.
     expect(outcomes.size).toBeGreaterThan(1);
     if (process.platform === 'linux') expect(() => execFileSync('pgrep', ['-f', scratch.path])).toThrow();
