@@ -26,25 +26,27 @@ export interface DoctorReport {
   readonly device: DeviceReport;
 }
 
-/** Encoders, decoders and filters of ffmpeg that the engine asks for by name. */
-const parts = {
+/** What the engine asks of ffmpeg by name; `test/cli/doctor.test.ts` compares the filters with the engine's source. */
+export const neededParts = {
   encoders: ['libx264', 'aac', 'png', 'rawvideo', 'pcm_f32le'],
   decoders: ['h264', 'hevc', 'mpeg4', 'mpeg2video', 'vp9', 'gif', 'aac', 'mp3', 'opus'],
   filters: [
-    'scale',
-    'zscale',
-    'fps',
-    'bwdif',
-    'hqdn3d',
-    'deblock',
-    'tonemap',
-    'transpose',
-    'overlay',
-    'hstack',
-    'alphamerge',
-    'tpad',
-    'loudnorm',
-    'aresample',
+    ...['scale', 'zscale', 'tonemap', 'format', 'setsar', 'setparams', 'transpose', 'negate', 'premultiply'],
+    ...[
+      'bwdif',
+      'spp',
+      'hqdn3d',
+      'noise',
+      'gblur',
+      'lutyuv',
+      'blend',
+      'maskedmerge',
+      'split',
+      'framestep',
+      'crop',
+      'fillborders',
+    ],
+    ...['overlay', 'hstack', 'pad', 'color', 'alphamerge', 'tpad', 'loop', 'fps', 'setpts', 'aresample', 'atrim'],
   ],
 } as const;
 
@@ -86,7 +88,7 @@ async function examineFfmpeg(): Promise<Check[]> {
   try {
     const version = /^ffmpeg version (\S+)/.exec(await askFfmpeg('-version'))?.[1] ?? '?';
     const lacking: string[] = [];
-    for (const [kind, names] of Object.entries(parts)) {
+    for (const [kind, names] of Object.entries(neededParts)) {
       // Each line is flags, name, description.
       const known = new Set((await askFfmpeg(`-${kind}`)).split('\n').map((line) => line.trim().split(/\s+/)[1]));
       lacking.push(...names.filter((name) => !known.has(name)));

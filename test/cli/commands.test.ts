@@ -13,6 +13,7 @@ import { probe } from '../../src/engine/media/probe.ts';
 import { createTranslate } from '../../src/locale.ts';
 import { makePeriodClip } from '../../src/demo/period-clip.ts';
 import { h264, makeClip, picture } from '../clips.ts';
+import { installForTest } from '../models.ts';
 import { runCli } from './run-cli.ts';
 
 let folder = '';
@@ -156,28 +157,43 @@ describe('a fault of our own', () => {
 describe('Ctrl-C', () => {
   const entry = new URL('../../src/cli.ts', import.meta.url).pathname;
 
-  it('stops a comparison: status 130, no half file, no ffmpeg left', async () => {
-    // An hour of film at one frame a second, shown at twelve: not done before it is stopped.
-    const long = await makeClip('mkv', [...picture('testsrc=size=64x48:rate=1:duration=3600'), ...h264]);
-    const out = join(folder, 'stopped.mp4');
-    const child = spawn(process.execPath, ['--import', 'tsx', entry, 'compare', long, clip, out], {
+  /** Starts a command, interrupts it when its progress shows frames, and says how it ended. */
+  async function interrupt(words: readonly string[]): Promise<{ status: unknown; stderr: string }> {
+    const child = spawn(process.execPath, ['--import', 'tsx', entry, ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
-    const started = new Promise<void>((resolve) => {
-      child.stderr.on('data', (chunk: Buffer) => {
-        stderr += chunk.toString();
-        if (stderr.includes('frames')) resolve();
-      });
+    child.stderr.on('data', (chunk: Buffer) => {
+      const before = stderr;
+      stderr += chunk.toString();
+      if (stderr.includes(' frames') && !before.includes(' frames')) child.kill('SIGINT');
     });
-    await started;
-    child.kill('SIGINT');
     const status = await new Promise((resolve) => child.once('close', resolve));
+    return { status, stderr };
+  }
+
+  async function traces(name: string): Promise<string[]> {
+    const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
+    const processes = stdout.split('\n').filter((line) => line.includes(name));
+    return [...processes, ...(await readdir(folder)).filter((file) => file.includes(name))];
+  }
+
+  it('stops a comparison: status 130, no half file, no ffmpeg left', async () => {
+    // An hour of film at one frame a second, shown at twelve: not done before it is stopped.
+    const long = await makeClip('mkv', [...picture('testsrc=size=64x48:rate=1:duration=3600'), ...h264]);
+    const { status, stderr } = await interrupt(['compare', long, clip, join(folder, 'stopped.mp4')]);
     expect(status).toBe(130);
     expect(stderr).toContain('Stopping...');
     expect(stderr).toContain('[job.cancelled]');
-    expect((await readdir(folder)).filter((name) => name.includes('stopped'))).toEqual([]);
-    const { stdout: processes } = await promisify(execFile)('ps', ['-eo', 'args']);
-    expect(processes.split('\n').filter((line) => line.includes('stopped.mp4'))).toEqual([]);
+    expect(await traces('stopped')).toEqual([]);
+  });
+
+  it('stops a restoration as cleanly', async () => {
+    for (const id of ['rife-v4.6', 'general-x4v3', 'anime4k-l']) await installForTest(id);
+    const { status, stderr } = await interrupt(['restore', clip, join(folder, 'halted.mp4')]);
+    expect(status).toBe(130);
+    expect(stderr).toContain('[job.cancelled]');
+    expect(stderr).not.toMatch(/\n\s+at |Warning/);
+    expect(await traces('halted')).toEqual([]);
   });
 });
