@@ -100,13 +100,21 @@ const modelSchema = z.strictObject({
 const catalogSchema = z
   .strictObject({ packages: z.record(z.string(), packageSchema), models: z.array(modelSchema) })
   .superRefine((catalog, context) => {
+    const refuse = (message: string): void => {
+      context.addIssue({ code: 'custom', message });
+    };
     const ids = new Set<string>();
-    for (const model of catalog.models) {
-      if (ids.has(model.id)) context.addIssue({ code: 'custom', message: `model '${model.id}' is listed twice` });
-      ids.add(model.id);
-      for (const source of model.files.flatMap(({ sources }) => sources)) {
-        if (source.kind === 'npm' && !catalog.packages[source.package]) {
-          context.addIssue({ code: 'custom', message: `'${model.id}' names the unknown package '${source.package}'` });
+    const hashes = new Map<string, string>();
+    for (const { id, files } of catalog.models) {
+      if (ids.has(id)) refuse(`model '${id}' is listed twice`);
+      ids.add(id);
+      for (const { sources, sha256: hash } of files) {
+        for (const source of sources) {
+          if (source.kind !== 'npm') continue;
+          if (!catalog.packages[source.package]) refuse(`'${id}' names the unknown package '${source.package}'`);
+          const place = `${source.package} ${source.path}`;
+          if (hash !== null && hash !== (hashes.get(place) ?? hash)) refuse(`${place} is listed with two hashes`);
+          if (hash !== null) hashes.set(place, hash);
         }
       }
     }
