@@ -4,21 +4,19 @@
  * 12 lacks a Vulkan feature that WebGPU requires.)
  */
 import { existsSync } from 'node:fs';
-import { findProviders } from '../src/engine/model/providers.ts';
+import { faultOfProvider } from '../src/engine/model/provider-trial.ts';
 import type { ExecutionProvider } from '../src/engine/model/session.ts';
 
 const softwareGpu = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
-/** Why WebGPU cannot be tested here, or undefined when it can. Call it before anything else starts a device. */
-export async function webgpuFault(): Promise<string | undefined> {
-  const chosen = process.env['VK_ICD_FILENAMES'];
-  const first = await findProviders({ driverHint: chosen ?? '' }).trial('webgpu');
-  if (first.reason === undefined || chosen !== undefined || !existsSync(softwareGpu)) return first.reason;
-  process.env['VK_ICD_FILENAMES'] = softwareGpu;
-  return (await findProviders({ driverHint: softwareGpu }).trial('webgpu')).reason;
-}
-
-/** Why a provider cannot be used here, WebGPU on a software GPU included; undefined when it can. */
+/**
+ * Why a provider cannot be tested here, or undefined when it can, however slow. Call it for WebGPU before anything else
+ * starts a device.
+ */
 export async function providerFault(provider: ExecutionProvider): Promise<string | undefined> {
-  return provider === 'webgpu' ? webgpuFault() : (await findProviders().trial(provider)).reason;
+  const fault = await faultOfProvider(provider);
+  const mayImitate = provider === 'webgpu' && process.env['VK_ICD_FILENAMES'] === undefined && existsSync(softwareGpu);
+  if (fault === undefined || !mayImitate) return fault;
+  process.env['VK_ICD_FILENAMES'] = softwareGpu;
+  return faultOfProvider(provider);
 }

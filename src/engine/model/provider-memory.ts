@@ -8,6 +8,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { arch, platform, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { Verdict } from './provider-trial.ts';
 import { type ExecutionProvider, executionProviders } from './session.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -16,7 +17,7 @@ const trialLifetimeMs = 7 * day;
 /** A network may have failed for want of memory that another program held: it gets another chance the next day. */
 const unfitLifetimeMs = day;
 
-const finding = z.object({ at: z.number(), reason: z.string().optional() });
+const finding = z.object({ at: z.number(), reason: z.string().exactOptional(), slow: z.string().exactOptional() });
 const content = z.object({
   key: z.string(),
   /** What the runtime offers on this platform. */
@@ -29,7 +30,9 @@ const content = z.object({
 type Content = z.infer<typeof content>;
 
 /** What was found about one provider, and when (milliseconds since 1970). Without a reason it works. */
-export type Finding = z.infer<typeof finding>;
+export interface Finding extends Verdict {
+  readonly at: number;
+}
 
 export interface ProviderMemory {
   offered(): readonly ExecutionProvider[] | undefined;
@@ -37,7 +40,7 @@ export interface ProviderMemory {
   /** Why this network cannot run there; undefined when nothing speaks against it. */
   unfit(model: string, provider: ExecutionProvider): Finding | undefined;
   rememberOffered(providers: readonly ExecutionProvider[]): Promise<void>;
-  rememberTrial(provider: ExecutionProvider, reason?: string): Promise<void>;
+  rememberTrial(provider: ExecutionProvider, verdict: Verdict): Promise<void>;
   rememberUnfit(model: string, provider: ExecutionProvider, reason: string): Promise<void>;
 }
 
@@ -123,8 +126,8 @@ export async function openProviderMemory(
       known.offered = [...providers];
       return saved();
     },
-    rememberTrial(provider, reason) {
-      known.trials[provider] = { at: now(), ...(reason === undefined ? {} : { reason }) };
+    rememberTrial(provider, verdict) {
+      known.trials[provider] = { at: now(), ...verdict };
       return saved();
     },
     rememberUnfit(model, provider, reason) {

@@ -3,34 +3,21 @@
  * its device (it then throws rather than falls back), and one that loads may compute wrongly or hand work to the CPU.
  */
 import { createRequire } from 'node:module';
-import { isWhole } from './placement.ts';
-import { faultOfAnswer, makeProbe } from './probe.ts';
 import { type Finding, memoryKey, openProviderMemory, type ProviderMemory } from './provider-memory.ts';
 import { type ExecutionProvider, executionProviders } from './session.ts';
-import { listOffered, tryNetwork } from './trial.ts';
+import { tryProvider, type Verdict } from './provider-trial.ts';
+import { listOffered } from './trial.ts';
 
 /** Version of the onnxruntime-node that is installed. */
 export function runtimeVersion(): string {
   return (createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }).version;
 }
 
-/** Loads and runs the probe there, in a process of its own. Returns why the provider is no good, or undefined. */
-async function tryProvider(provider: ExecutionProvider): Promise<string | undefined> {
-  const probe = makeProbe();
-  try {
-    const trial = await tryNetwork({ provider, threads: 1, source: probe.source, feeds: probe.feeds, runs: 1 });
-    const strays = trial.placement.strays.map(({ op }) => op).join(', ');
-    return (
-      faultOfAnswer(probe, trial.outputs[probe.output]) ??
-      (isWhole(trial.placement) ? undefined : `it leaves ${strays} to the CPU`)
-    );
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
 export interface ProviderOptions {
-  /** Providers to try, in this order; every one that the runtime offers, fastest first, when left out. */
+  /**
+   * Providers to try, in this order, slow ones too; every one that the runtime offers, fastest first, when left out, and
+   * then one that turns out slower than the CPU is not used.
+   */
   readonly providers?: readonly ExecutionProvider[];
   /** File that remembers what worked; nothing is remembered beyond this process when left out. */
   readonly memoryFile?: string;
@@ -39,15 +26,15 @@ export interface ProviderOptions {
   /** Tries everything again, whatever is remembered. */
   readonly afresh?: boolean;
   readonly now?: () => number;
-  /** Says why a provider is no good, or undefined; tests plant answers here. */
-  readonly tryProvider?: (provider: ExecutionProvider) => Promise<string | undefined>;
+  /** How a provider is tried; tests plant verdicts here. */
+  readonly tryProvider?: (provider: ExecutionProvider) => Promise<Verdict>;
 }
 
 /** The providers of this machine, tried only when asked about and only once. */
 export interface Providers {
   /** Those that may be used, in the order to try them. The CPU is among them unless the operator's list leaves it out. */
   candidates(): Promise<readonly ExecutionProvider[]>;
-  /** Without a reason the provider works. The CPU always does. */
+  /** Without a reason the provider is to be used. The CPU always is. */
   trial(provider: ExecutionProvider): Promise<Finding>;
   readonly memory: Promise<ProviderMemory>;
 }
@@ -76,13 +63,19 @@ export function findProviders(options: ProviderOptions = {}): Providers {
     return offered;
   }
 
-  async function runTrial(provider: ExecutionProvider): Promise<Finding> {
+  async function findOut(provider: ExecutionProvider): Promise<Finding> {
     const known = options.afresh === true ? undefined : (await memory).trial(provider);
     if (known !== undefined) return known;
     const planted = options.tryProvider;
-    const reason = await (planted === undefined ? once(provider, () => tryProvider(provider)) : planted(provider));
-    await (await memory).rememberTrial(provider, reason);
-    return { at: now(), ...(reason === undefined ? {} : { reason }) };
+    const verdict = await (planted === undefined ? once(provider, () => tryProvider(provider)) : planted(provider));
+    await (await memory).rememberTrial(provider, verdict);
+    return { at: now(), ...verdict };
+  }
+
+  async function runTrial(provider: ExecutionProvider): Promise<Finding> {
+    const { at, reason, slow } = await findOut(provider);
+    const against = reason ?? (options.providers === undefined ? slow : undefined);
+    return against === undefined ? { at } : { at, reason: against };
   }
 
   const trials = new Map<ExecutionProvider, Promise<Finding>>();

@@ -45,6 +45,11 @@ export interface TrialOptions {
   readonly entry?: URL;
 }
 
+/** The provider gave no answer in time. */
+export class TrialTimeout extends Error {
+  override readonly name = 'TrialTimeout';
+}
+
 function startProcess(module: URL | undefined) {
   const fromSource = import.meta.url.endsWith('.ts');
   const entry = module ?? new URL(fromSource ? './trial-process.ts' : './trial-process.js', import.meta.url);
@@ -73,7 +78,7 @@ async function ask<Kind extends TrialReply['kind']>(
         reject(new Error(`the provider ended its process (${signal ?? `code ${code}`}) ${last}`.trim()));
       });
       timer = setTimeout(() => {
-        reject(new Error(`no answer within ${timeoutMs / 1000} s`));
+        reject(new TrialTimeout(`no answer within ${timeoutMs / 1000} s`));
       }, timeoutMs);
       child.send(request, (error) => {
         if (error !== null) reject(error);

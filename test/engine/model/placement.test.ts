@@ -9,7 +9,7 @@ import { tryNetwork } from '../../../src/engine/model/trial.ts';
 import { compareProviders, formatComparison, picturesFor } from '../../bench/provider-comparison.ts';
 import { decodeModel } from '../../../src/engine/model/import/onnx-codec.ts';
 import { installForTest } from '../../models.ts';
-import { webgpuFault } from '../../vulkan.ts';
+import { providerFault } from '../../vulkan.ts';
 import { sandwich } from './tiny-networks.ts';
 
 function recorded(name: string): Promise<string> {
@@ -71,7 +71,7 @@ test('a network on the CPU is whole', async () => {
   expect(trial.placement.strays).toEqual([]);
 });
 
-const fault = await webgpuFault();
+const fault = await providerFault('webgpu');
 const here = fault === undefined ? '' : ` (skipped, WebGPU does not work here: ${fault})`;
 
 describe.skipIf(fault !== undefined)(`on WebGPU${here}`, () => {

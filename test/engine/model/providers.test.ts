@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeDevice } from '../../../src/engine/model/device-report.ts';
 import { faultOfAnswer, makeProbe, probeTolerance } from '../../../src/engine/model/probe.ts';
+import { slowness } from '../../../src/engine/model/provider-trial.ts';
 import { clearProviderMemory, openProviderMemory } from '../../../src/engine/model/provider-memory.ts';
 import { findProviders } from '../../../src/engine/model/providers.ts';
 import type { ExecutionProvider } from '../../../src/engine/model/session.ts';
@@ -84,7 +85,7 @@ describe('the providers of this machine', () => {
     providers: ['cuda', 'webgpu', 'cpu'] as const,
     tryProvider: (provider: ExecutionProvider) => {
       tried.push(provider);
-      return Promise.resolve(provider === 'cuda' ? 'no such library' : undefined);
+      return Promise.resolve(provider === 'cuda' ? { reason: 'no such library' } : {});
     },
   });
   const day = 24 * 60 * 60 * 1000;
@@ -129,7 +130,7 @@ describe('the providers of this machine', () => {
 
   test('are remembered for the process when the file cannot be written', async () => {
     const memory = await openProviderMemory(join(folder, 'providers.json', 'below-a-file.json'), 'key');
-    await memory.rememberTrial('cuda', 'because');
+    await memory.rememberTrial('cuda', { reason: 'because' });
     expect(memory.trial('cuda')?.reason).toBe('because');
   });
 
@@ -143,6 +144,17 @@ describe('the providers of this machine', () => {
     ]);
     time = day;
     expect(memory.unfit('rife', 'webgpu')).toBeUndefined();
+  });
+
+  test('are left alone when slower than the CPU, unless the operator asks for them', async () => {
+    const slow = slowness('webgpu', 900, 30);
+    expect(slow).toMatch(/slower than the CPU \(900 ms to 30 ms\)/);
+    expect([slowness('webgpu', 50, 30), slowness('cuda', 1, 30)]).toEqual([undefined, undefined]);
+    const memoryFile = join(folder, 'slow.json');
+    const verdict = { tryProvider: () => Promise.resolve(slow === undefined ? {} : { slow }), memoryFile };
+    expect((await findProviders(verdict).trial('webgpu')).reason).toBe(slow);
+    expect((await findProviders({ ...verdict, providers: ['webgpu'] }).trial('webgpu')).reason).toBeUndefined();
+    expect((await findProviders(verdict).trial('webgpu')).reason).toBe(slow);
   });
 
   test('are described as they are', async () => {

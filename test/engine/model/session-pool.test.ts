@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LumiereError } from '../../../src/engine/errors.ts';
 import { DeviceFailure, type DeviceThread, startDeviceThread } from '../../../src/engine/model/device-thread.ts';
+import type { Verdict } from '../../../src/engine/model/provider-trial.ts';
 import type { DeviceSettings } from '../../../src/engine/model/session-protocol.ts';
 import {
   createSessionPool,
@@ -184,7 +185,7 @@ function plantedDevice({ failsOpening, failsRun }: Plant) {
   };
 }
 
-const works = (): Promise<undefined> => Promise.resolve(undefined);
+const works = (): Promise<Verdict> => Promise.resolve({});
 
 describe('a provider that fails', () => {
   test('in the middle of a job hands the network to the next one: no run is lost, and it is reported once', async () => {
