@@ -49,9 +49,13 @@ export function addPictureOutput(
 ): void {
   const levels = addNode(graph, 'Mul', [picture, addFloats(graph, 'levels', [255], [])]);
   const rows = addNode(graph, 'Transpose', [levels], { perm: [0, 2, 3, 1] });
-  const rounded = addNode(graph, 'Round', [
-    addNode(graph, 'Clip', [rows, addFloats(graph, 'black', [0], []), addFloats(graph, 'white', [255], [])]),
+  const clamped = addNode(graph, 'Clip', [
+    rows,
+    addFloats(graph, 'black', [0], []),
+    addFloats(graph, 'white', [255], []),
   ]);
+  // Half a level more and the cast's truncation round: WebGPU has no kernel for Round.
+  const rounded = addNode(graph, 'Add', [clamped, addFloats(graph, 'half', [0.5], [])]);
   addNode(graph, 'Cast', [rounded], { to: uint8Code }, name);
   addOutput(graph, name, 'uint8', [1, height, width, channels]);
 }
