@@ -4,7 +4,7 @@
  */
 
 export const targetLufs = -16;
-/** dBTP that no result exceeds; coding to AAC adds a little to what is set here. */
+/** dBTP set for the limiter: coding to AAC, and a meter that interpolates otherwise, add up to half a decibel. */
 export const ceilingDbtp = -1.5;
 /** LU below the clip's own sound. 12 is what is promised; the rest is room for how integrated loudness is gated. */
 const ambienceBelow = 13;

@@ -28,6 +28,11 @@ export function render(name: AmbienceName, seconds: number, options: Rendering =
   return whole;
 }
 
+/** True when two runs of samples are the same. Said of arrays this large, a list of differences would take minutes. */
+export function identical(a: Float32Array, b: Float32Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
 export function power(samples: Float32Array, fromSeconds = 0, toSeconds = Infinity): number {
   const part = samples.subarray(Math.round(fromSeconds * sampleRate), Math.min(samples.length, toSeconds * sampleRate));
   return part.reduce((sum, value) => sum + value * value, 0) / Math.max(1, part.length);

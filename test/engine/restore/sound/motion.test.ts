@@ -127,7 +127,7 @@ describe('the motion of a picture', () => {
       for (const frame of frames) yield await Promise.resolve(frame);
     }
     for await (const frame of motionTap(meter)(given(), { signal: new AbortController().signal })) out.push(frame);
-    expect(out).toEqual(frames);
+    expect(out).toHaveLength(frames.length);
     expect(out.every((frame, i) => frame === frames[i])).toBe(true);
     expect(meter.track.length).toBeGreaterThan(0);
   });

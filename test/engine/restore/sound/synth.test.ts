@@ -5,7 +5,17 @@ import { quantum, sampleRate, type Stereo, stereo } from '../../../../src/engine
 import { duckingAt, shaper } from '../../../../src/engine/restore/sound/synth/shaping.ts';
 import { chuffRate } from '../../../../src/engine/restore/sound/synth/steam-train.ts';
 import { ambiences } from '../../../../src/engine/restore/sound/synth/voices.ts';
-import { correlation, decibels, middle, outline, power, render, repeats, shareBetween } from './listening.ts';
+import {
+  correlation,
+  decibels,
+  identical,
+  middle,
+  outline,
+  power,
+  render,
+  repeats,
+  shareBetween,
+} from './listening.ts';
 import { envelope, range, square, still, trackOf } from './pictures.ts';
 
 const lively = envelope(() => ({ amount: 0.5, flow: 0.1 }));
@@ -15,14 +25,17 @@ describe.each(ambienceNames)('%s', (name: AmbienceName) => {
   const heard = render(name, seconds, { motion: lively });
 
   it('is the same for a seed, whatever the size of the blocks', () => {
-    expect(render(name, seconds, { motion: lively, block: 1000 })).toEqual(heard);
-    expect(render(name, 0.2, { motion: lively, block: 37 }).left).toEqual(heard.left.slice(0, 0.2 * sampleRate));
+    const again = render(name, seconds, { motion: lively, block: 1000 });
+    expect(identical(again.left, heard.left)).toBe(true);
+    expect(identical(again.right, heard.right)).toBe(true);
+    const brief = render(name, 0.2, { motion: lively, block: 37, seconds });
+    expect(identical(brief.left, heard.left.subarray(0, 0.2 * sampleRate))).toBe(true);
   });
 
   it('is another for another seed', () => {
     const other = render(name, seconds, { motion: lively, seed: 2 });
     expect(Math.abs(correlation(other.left, heard.left))).toBeLessThan(0.5);
-    expect(other.left).not.toEqual(heard.left);
+    expect(identical(other.left, heard.left)).toBe(false);
   });
 
   it('has no gaps in its numbers, no direct current, and something to hear on both sides', () => {
@@ -37,12 +50,13 @@ describe.each(ambienceNames)('%s', (name: AmbienceName) => {
   it('does not show where one quantum ends and the next begins', () => {
     const edge = [0, 0];
     const inside = [0, 0];
-    const { left } = heard;
-    for (let i = quantum; i < left.length - 1; i++) {
-      const bend = Math.min(1e-4, Math.abs(left[i - 1]! - 2 * left[i]! + left[i + 1]!));
-      const sums = i % quantum === 0 ? edge : inside;
-      sums[0]! += bend;
-      sums[1]! += 1;
+    for (const side of [heard.left, heard.right]) {
+      for (let i = quantum; i < side.length - 1; i++) {
+        const bend = Math.abs(side[i - 1]! - 2 * side[i]! + side[i + 1]!);
+        const sums = i % quantum === 0 ? edge : inside;
+        sums[0]! += bend;
+        sums[1]! += 1;
+      }
     }
     expect(edge[0]! / edge[1]!).toBeLessThan(1.2 * (inside[0]! / inside[1]!) + 1e-7);
   });
@@ -129,10 +143,11 @@ describe('what each ambience is made of', () => {
     expect(chuffRate(0)).toBe(0);
     for (const amount of [0.15, 0.6]) {
       const rate = chuffRate(amount);
-      const train = middle(render('steam-train', 9, { motion: envelope(() => ({ amount })) }));
+      // Told that the clip is short, it does not blow its whistle.
+      const train = middle(render('steam-train', 9, { motion: envelope(() => ({ amount })), seconds: 5 }));
       const beats = outline(train.subarray(3 * sampleRate));
       expect(repeats(beats, 1 / rate)).toBeGreaterThan(0.2);
-      expect(repeats(beats, 1 / rate)).toBeGreaterThan(repeats(beats, 0.5 / rate) + 0.1);
+      expect(repeats(beats, 1 / rate)).toBeGreaterThan(repeats(beats, 0.5 / rate) + 0.3);
     }
     expect(chuffRate(0.6) / chuffRate(0.15)).toBeGreaterThan(2);
     const standing = middle(render('steam-train', 6));

@@ -16,7 +16,7 @@ function breath(since: number, length: number): number {
   return rise * rise * (3 - 2 * rise) * fall * fall;
 }
 
-/** Adds the whistle to `out` when it blows: `pitch` is the Doppler factor. Clips under 8 s hear none. */
+/** Adds the whistle to `out` when it blows: `pitch` is the Doppler factor. Clips under 12 s hear none. */
 export function whistle(seed: number, clipSeconds: number): (out: Stereo, seconds: number, pitch: number) => void {
   const random = randomStream(seed, 'whistle');
   const pipes = chords[Math.floor(random() * chords.length)]!.map((hz) => ({
@@ -29,7 +29,7 @@ export function whistle(seed: number, clipSeconds: number): (out: Stereo, second
     last: hz,
   }));
   const gains = [1, 0.22, 0.12, 0.05];
-  let next = clipSeconds < 8 ? Infinity : between(random, 0.15, 0.7) * Math.min(clipSeconds, 45);
+  let next = clipSeconds < 12 ? Infinity : between(random, 0.15, 0.7) * Math.min(clipSeconds, 45);
   let [length, level] = [between(random, 0.7, 1.5), 0];
   const buffer = new Float32Array(quantum);
   return (out, seconds, pitch) => {
