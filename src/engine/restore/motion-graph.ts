@@ -1,18 +1,6 @@
 /**
  * The interpolation network as the pipeline uses it: two frames in as bytes, out come the planes that any enlargement of
- * them is warped with, and how far to trust them. RIFE's own mask and flow are judged by what they do to the pictures:
- *
- * - The share of each neighbour leans towards the plain `1 - t` where the two warped neighbours agree, and only to a part
- *   towards RIFE's mask where they do not: averaging removes noise that choosing one side keeps.
- * - Trust weighs the warped pictures against a plain blend: `1 / (1 + s + r⁴ + d⁴) * b / (b + 2)`, where b is the
- *   local mean square difference of the neighbours as they are, r that of the two warped pictures over b, s the same
- *   without the places that the mask gives to one side alone (hidden in the other), and d the displacement in fifths of
- *   the picture's longer side. Wrong flow makes warped pictures that differ, or fetches what agrees from far away. The
- *   linear term is what inverse variance asks for; the fourth powers end the attempt where warping made things worse or
- *   goes further than things move; the last factor leaves pixels alone that do not change at all.
- *
- * On six clips with every second frame removed and rebuilt this gained 0.26 dB on average over RIFE's own output (-0.10 on
- * dog.mp4 to +0.70 on expressions.mp4), and won over ffmpeg's minterpolate where RIFE alone lost (talking, Roundhay).
+ * them is warped with, and how far to trust them (`motion-gate.ts`).
  */
 import {
   addInput,
@@ -25,7 +13,8 @@ import {
   type OnnxGraph,
 } from '../model/import/onnx-graph.ts';
 import { addWarp, addWarpGrid } from '../model/import/ncnn-warp.ts';
-import { addChannels, addCrop, addEdges, addLocalMean, addPictureInput, addScalar } from './picture-graph.ts';
+import { addMotionGate } from './motion-gate.ts';
+import { addChannels, addCrop, addEdges, addPictureInput, addScalar } from './picture-graph.ts';
 
 /** Tensors of RIFE v4.6, by their names in its file. */
 export const rifeTensors = {
@@ -34,22 +23,11 @@ export const rifeTensors = {
   time: 'in2',
   flow: '327',
   mask: '332',
-  middle: 'out0',
 } as const;
 
 /** RIFE halves its input five times. */
 const sideMultiple = 32;
 
-/** Share of RIFE's mask that is followed where the warped neighbours disagree. */
-const maskShare = 0.6;
-/** Disagreement, in squared levels, at which half of that share is reached. */
-const maskDisagreement = 16 ** 2;
-const maskRadius = 2;
-const trustRadius = 8;
-/** Displacement between the neighbours that is doubted, as a share of the longer side. */
-const farShare = 0.2;
-/** Squared levels of change at which half of a frame between is still a plain blend. */
-const stillLevel = 2;
 /** A still overlay takes its neighbourhood of this many pixels with it, so that nothing is dragged along its edge. */
 const stillMargin = 2;
 
@@ -109,58 +87,21 @@ export function buildMotionGraph(rife: OnnxGraph, size: MotionGraphSize): OnnxGr
   const rightFlow = addChannels(graph, flow, 2, 4);
   addWarp(graph, grid, left, leftFlow, 'left-warped');
   addWarp(graph, grid, right, rightFlow, 'right-warped');
-  const square = (value: string): string => addNode(graph, 'Mul', [value, value]);
-  /** Mean square difference over the channels, in squared levels. */
-  const difference = (a: string, b: string): string => {
-    const error = addNode(graph, 'Mul', [addNode(graph, 'Sub', [a, b]), addScalar(graph, 'levels', 255)]);
-    return addNode(graph, 'ReduceMean', [square(error)], { axes: [1] });
-  };
-  const ofWarped = difference('left-warped', 'right-warped');
-  const ofPlain = difference(left, right);
-
-  const plainShare = addNode(graph, 'Sub', [addScalar(graph, 'one', 1), time]);
-  const near = addLocalMean(graph, ofWarped, maskRadius);
-  const disagreement = addNode(graph, 'Div', [
-    near,
-    addNode(graph, 'Add', [near, addScalar(graph, 'disagreement', maskDisagreement)]),
-  ]);
-  const lean = addNode(graph, 'Mul', [
-    addNode(graph, 'Mul', [disagreement, addScalar(graph, 'mask-share', maskShare)]),
-    addNode(graph, 'Sub', [mask, plainShare]),
-  ]);
-  const leftShare = addNode(graph, 'Add', [plainShare, lean]);
-
-  // Four times m * (1 - m) is 1 where both sides are shown and 0 where one is.
-  const other = addNode(graph, 'Sub', [addScalar(graph, 'one', 1), mask]);
-  const shared = addNode(graph, 'Mul', [
-    addNode(graph, 'Mul', [addNode(graph, 'Mul', [mask, other]), addScalar(graph, 'four', 4)]),
-    ofWarped,
-  ]);
-  const plain = addLocalMean(graph, ofPlain, trustRadius);
-  const floored = addNode(graph, 'Add', [plain, addScalar(graph, 'floor', 1)]);
-  const ratioTo = (difference: string): string =>
-    addNode(graph, 'Div', [addLocalMean(graph, difference, trustRadius), floored]);
-  const squared = square(ratioTo(ofWarped));
-  const displacement = addNode(graph, 'Mul', [
-    addNode(graph, 'Sub', [leftFlow, rightFlow]),
-    addScalar(graph, 'far', 1 / (farShare * Math.max(width, height))),
-  ]);
-  const distance = addNode(graph, 'ReduceSum', [square(displacement), addIntegers(graph, 'axis', [1])]);
-  const doubt = addNode(graph, 'Sum', [ratioTo(shared), square(squared), square(distance)]);
-  const changing = addNode(graph, 'Div', [
-    plain,
-    addNode(graph, 'Add', [plain, addScalar(graph, 'still-level', stillLevel)]),
-  ]);
-  const measured = addNode(graph, 'Div', [changing, addNode(graph, 'Add', [doubt, addScalar(graph, 'one', 1)])]);
+  const gate = addMotionGate(graph, {
+    ...{ left, right, leftFlow, rightFlow, mask, time },
+    leftWarped: 'left-warped',
+    rightWarped: 'right-warped',
+    longerSide: Math.max(width, height),
+  });
   const side = 2 * stillMargin + 1;
   const standing = addNode(graph, 'MaxPool', [still], {
     kernel_shape: [side, side],
     pads: [stillMargin, stillMargin, stillMargin, stillMargin],
   });
   const moving = addNode(graph, 'Sub', [addScalar(graph, 'one', 1), standing]);
-  const trust = addNode(graph, 'Mul', [measured, moving]);
+  const trust = addNode(graph, 'Mul', [gate.trust, moving]);
 
-  addNode(graph, 'Concat', [flow, leftShare, trust], { axis: 1 }, 'planes');
+  addNode(graph, 'Concat', [flow, gate.leftShare, trust], { axis: 1 }, 'planes');
   addOutput(graph, 'planes', 'float32', [1, motionPlanes.length, height, width]);
   return graph;
 }
