@@ -5,6 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 
+import { LumiereError } from '../errors.ts';
 import type { Frame, Stage } from '../frame.ts';
 import { thumbnailOf } from './thumbnail.ts';
 import { composed, identityTone, inverted, rising, toneChange, type ToneCurve } from './tone-change.ts';
@@ -33,7 +34,7 @@ export const deflicker: Stage = async function* (frames, { signal }) {
   const held: Held[] = [];
   let at = 0;
   for await (const frame of frames) {
-    signal.throwIfAborted();
+    if (signal.aborted) throw new LumiereError('job.cancelled');
     const before = held.at(-1)?.frame;
     const change = before && !frame.startsShot ? toneChange(thumbnailOf(before), thumbnailOf(frame)) : undefined;
     held.push({ frame, change });

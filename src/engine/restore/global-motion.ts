@@ -23,15 +23,30 @@ export function globalShift(first: GreyPicture, second: GreyPicture): Shift {
     const [a, b] = pyramid.at(-1)!;
     pyramid.push([halved(a), halved(b)]);
   }
+  const gain = gainBetween(second, first);
   let shift: Shift = { dx: 0, dy: 0, agreement: 0 };
   for (const [level, [a, b]] of [...pyramid.entries()].reverse()) {
     const carried = level === pyramid.length - 1 ? shift : { ...shift, dx: shift.dx * 2, dy: shift.dy * 2 };
-    shift = refine(a, b, carried);
+    shift = refine(a, b, gain, carried);
   }
   return shift;
 }
 
-function refine(a: GreyPicture, b: GreyPicture, from: Shift): Shift {
+/** How much the contrast of `from` must be raised to be that of `to`: without it, flicker would pull at every slope. */
+function gainBetween(from: GreyPicture, to: GreyPicture): number {
+  return Math.max(0.5, Math.min(2, deviation(to.data) / Math.max(1, deviation(from.data))));
+}
+
+function deviation(levels: Uint8Array): number {
+  let [sum, squares] = [0, 0];
+  for (const level of levels) {
+    sum += level;
+    squares += level * level;
+  }
+  return Math.sqrt(Math.max(0, squares / levels.length - (sum / levels.length) ** 2));
+}
+
+function refine(a: GreyPicture, b: GreyPicture, gain: number, from: Shift): Shift {
   let { dx, dy, agreement } = from;
   const { width, height } = a;
   const residuals = new Float32Array(width * height);
@@ -42,7 +57,7 @@ function refine(a: GreyPicture, b: GreyPicture, from: Shift): Shift {
     let light = 0;
     for (let y = margin; y < height - margin; y++) {
       for (let x = margin; x < width - margin; x++) {
-        const residual = sample(b, x + dx, y + dy) - a.data[y * width + x]!;
+        const residual = gain * sample(b, x + dx, y + dy) - a.data[y * width + x]!;
         residuals[count++] = residual;
         light += residual;
       }

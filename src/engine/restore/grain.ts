@@ -41,8 +41,8 @@ export function grainFilter({ strength, seed }: Grain, height: number): string |
     'format=yuv420p,split=4[grain_base][grain_under][grain_tone][grain_flat]',
     `[grain_flat]lutyuv=y=128:u=128:v=128,noise=all_seed=${seed}:c0s=${units}:c0f=t,gblur=sigma=${softness.toFixed(2)}:steps=1:planes=1[grain_noise]`,
     '[grain_under][grain_noise]blend=all_mode=grainmerge[grain_full]',
-    // Full in the middle, a quarter in black and white; none in the colour planes.
-    '[grain_tone]lutyuv=y=255*(0.25+0.75*(1-pow((val-115)/140\\,2))):u=0:v=0[grain_shape]',
+    // Full in the middle, a third in black and white; none in the colour planes.
+    '[grain_tone]lutyuv=y=255*(0.25+0.75*(1-pow((val-125)/115\\,2))):u=0:v=0[grain_shape]',
     '[grain_base][grain_full][grain_shape]maskedmerge',
   ].join(';');
 }

@@ -2,6 +2,7 @@
  * Drops the held (duplicate) frames of old transfers and gives the rest the times at which they were drawn, so that the
  * interpolator sees even motion instead of stutter. Long holds stay holds; the last frame is always kept.
  */
+import { LumiereError } from '../errors.ts';
 import type { Frame, Stage } from '../frame.ts';
 import { add, compare, multiply, rational, subtract, toNumber, type Rational } from '../rational.ts';
 import { changeBetween, heldReach, isHeld } from './held-pattern.ts';
@@ -19,7 +20,7 @@ export function dropHeldFrames(cadence: Cadence): Stage {
     let repeat: Frame | undefined;
     let shown = 0;
     for await (const { frame, held } of judge(frames)) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw new LumiereError('job.cancelled');
       shown++;
       if (held) {
         repeat = frame;

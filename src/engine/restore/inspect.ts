@@ -9,7 +9,8 @@ import { orientationFilters } from '../media/geometry.ts';
 import type { Probe } from '../media/probe-result.ts';
 import { LumiereError } from '../errors.ts';
 import { toNumber } from '../rational.ts';
-import { summarise, type Glimpse } from './inspection-summary.ts';
+import type { Glimpse } from './glimpse.ts';
+import { summarise } from './inspection-summary.ts';
 import type { ClipInspection } from './inspection.ts';
 import { thumbnailOf, thumbnailSize } from './thumbnail.ts';
 

@@ -39,6 +39,15 @@ export function noiseOf(sigmas: readonly number[]): number {
   return calmBias * (ranked[Math.floor(ranked.length * calmShare)] ?? 0);
 }
 
+/**
+ * The difference of two pictures of one size around middle grey, scaled so that noise which is new in each keeps its
+ * deviation: what stands still is gone from it, were it as busy as grass.
+ */
+export function differenceOf(first: GreyPicture, second: GreyPicture): GreyPicture {
+  const data = Uint8ClampedArray.from(first.data, (level, i) => 128 + (level - second.data[i]!) * Math.SQRT1_2);
+  return { ...first, data: new Uint8Array(data.buffer) };
+}
+
 /** Half the size, each pixel the mean of four: noise that is coarser than a pixel shows there. */
 export function halved({ data, width, height }: GreyPicture): GreyPicture {
   const [w, h] = [width >> 1, height >> 1];

@@ -2,6 +2,7 @@
  * Marks the first frame of each shot. A cut is a change that no motion explains and that stands out from the changes around
  * it; a flash, a damaged frame or flicker is not one, since a frame before it matches a frame after it.
  */
+import { LumiereError } from '../errors.ts';
 import type { Frame, Stage } from '../frame.ts';
 import { blockMotion } from './block-motion.ts';
 import { shareThumbnail, thumbnailOf, type GreyPicture } from './thumbnail.ts';
@@ -76,7 +77,7 @@ export const markShots: Stage = async function* (frames, { signal }) {
       : frame;
   };
   for await (const frame of frames) {
-    signal.throwIfAborted();
+    if (signal.aborted) throw new LumiereError('job.cancelled');
     const picture = thumbnailOf(frame);
     const last = seen.at(-1);
     seen.push({

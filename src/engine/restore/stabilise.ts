@@ -5,6 +5,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 
+import { LumiereError } from '../errors.ts';
 import type { Frame, Stage } from '../frame.ts';
 import { startThread } from '../thread.ts';
 import type { Shift } from './global-motion.ts';
@@ -34,7 +35,7 @@ export const stabilise: Stage = async function* (frames, { signal }) {
     const places: Place[] = [];
     let at = 0;
     for await (const frame of frames) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw new LumiereError('job.cancelled');
       places.push(await locate(worker, frame, places.at(-1)));
       if (places.length - at > reach) yield await steadied(worker, places, at++);
       if (at > reach) {
