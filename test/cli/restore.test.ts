@@ -66,6 +66,7 @@ describe('lumiere restore', () => {
     ['--look', 'nice'],
     ['--slow-motion', '99'],
     ['--sound', 'ambience:volcano'],
+    ['--sound', 'no-such-file.wav'],
   ])('refuses %s %s as a question of usage', async (...words) => {
     const { status, stderr } = await runCli(['restore', await soundClip(), out('usage.mp4'), ...words], cpu);
     expect(status).toBe(2);

@@ -7,6 +7,7 @@ import type { ClipInspection } from './inspection.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { planRestore, type RestorePlan } from './plan.ts';
 import type { RestoreRequest } from './request.ts';
+import { findSound } from './sound/find-sound.ts';
 import type { SoundRequest } from './sound/request.ts';
 
 export interface PreparedRestore {
@@ -18,7 +19,8 @@ export interface PreparedRestore {
 
 /**
  * Probes and inspects the clip at `path` and plans its restoration.
- * Rejects with the `input.…` error of a clip that cannot be used, `request.invalid`, `model.not-installed` or `job.cancelled`.
+ * Rejects with the `input.…` error of a clip that cannot be used, `request.invalid`,
+ * the codes of `findSound`, `model.not-installed` or `job.cancelled`.
  */
 export async function prepareRestore(
   path: string,
@@ -27,6 +29,8 @@ export async function prepareRestore(
   { machine, signal }: { readonly machine: Machine; readonly signal: AbortSignal },
 ): Promise<PreparedRestore> {
   const [found, device] = await Promise.all([probe(path, { signal }), describeMachine(machine)]);
+  // A sound that is not there is refused before hours of pictures, not after.
+  if (sound.kind === 'file') await findSound(sound.path, signal);
   const inspection = await inspectClip(found, { signal });
   const ownSound = sound.kind !== 'none' && clipSound(found).sound !== undefined;
   return {
