@@ -99,7 +99,7 @@ describe('stabilise', () => {
   it('leaves what is steady as it is', async () => {
     const still = Array.from({ length: 12 }, (_, k) => frameOf(pieceOf(world, 60, 20, 240, 180), rational(k, 16)));
     const out = await collect(stabilise(streamOf(still), quiet));
-    for (const [k, frame] of still.entries()) expect(out[k]).toBe(frame);
+    expect(out.map((frame, k) => frame === still[k])).toEqual(still.map(() => true));
   });
 
   it('does not pull the frames of two shots together', async () => {
@@ -112,7 +112,7 @@ describe('stabilise', () => {
       })),
     ];
     const out = await collect(stabilise(streamOf(frames), quiet));
-    for (const [k, frame] of frames.entries()) expect(out[k]).toBe(frame);
+    expect(out.map((frame, k) => frame === frames[k])).toEqual(frames.map(() => true));
   });
 
   it('stops when the job is cancelled', async () => {

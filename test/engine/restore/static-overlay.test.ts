@@ -70,6 +70,16 @@ describe('static overlays', () => {
     expect(mask ? covered(mask).letters : 0).toBeLessThan(0.2);
   });
 
+  it('are let go where something dim passes over them', () => {
+    const pictures = range(17).map((k) => lettered(pan(k)));
+    const shaded = pictures.map((picture, k) => ({
+      ...picture,
+      data: k < 16 ? picture.data : picture.data.map((level) => Math.max(0, level - 20)),
+    }));
+    const mask = maskAfter(shaded);
+    expect(mask ? covered(mask).letters : 0).toBeLessThan(0.2);
+  });
+
   it('are found again some frames after they change', () => {
     const pictures = range(32).map((k) => (k < 10 ? pan(k) : lettered(pan(k))));
     expect(covered(maskAfter(pictures)!).letters).toBeGreaterThan(0.85);
