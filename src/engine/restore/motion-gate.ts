@@ -4,7 +4,7 @@
  *
  * - The share of each neighbour leans towards the plain `1 - t` where the two warped neighbours agree, and only in part
  *   towards RIFE's mask where they do not: averaging removes noise that choosing one side keeps.
- * - Trust weighs the warped pictures against a plain blend: `1 / (1 + s + r⁴ + d⁴ + 3 v + 64 r² / (1 + m)) * b / (b + 2)`.
+ * - Trust weighs the warped pictures against a plain blend: `1 / (1 + s + r⁴ + d⁴ + 3 v + 64 r² / (m + 1/4)) * b / (b + 2)`.
  *   b is the local mean square difference of the neighbours as they are, and r that of the two warped pictures over b; s
  *   is the same without the places that the mask gives to one side alone (hidden in the other). The linear term is what
  *   inverse variance asks for, the fourth power ends the attempt where warping made things worse. d is the displacement
@@ -32,6 +32,8 @@ const farShare = 0.2;
 const roughRadius = 2;
 const roughWeight = 3;
 const motionlessWeight = 64;
+/** Squared pixels. */
+const motionlessSpeed = 1 / 4;
 
 /** Names of tensors, float32; pictures 1 x 3 x H x W in 0..1, flows 1 x 2 x H x W in pixels, mask 1 x 1 x H x W in 0..1. */
 export interface EstimatedMotion {
@@ -87,7 +89,7 @@ export function addMotionGate(graph: OnnxGraph, motion: EstimatedMotion): { left
   const nearSpeed = around(speed, roughRadius);
   const unexplained = addNode(graph, 'Relu', [minus(nearSpeed, sumOfSquares(around(velocity, roughRadius)))]);
   const rough = over(unexplained, plus(nearSpeed, 1));
-  const motionless = over(square(ratio), plus(around(speed, trustRadius), 1));
+  const motionless = over(square(ratio), plus(around(speed, trustRadius), motionlessSpeed));
 
   const doubt = addNode(graph, 'Sum', [
     shared,
