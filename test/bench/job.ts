@@ -13,8 +13,9 @@ import sharp from 'sharp';
 
 import { fetchNcnnProgram, rifeFolder, runNcnn, x4v3Folder } from '../ncnn-program.ts';
 import { runCommand, runLumiere } from './command.ts';
-import { frameAt, psnr, sourceRate, sourceSize, truthRate, truthSize, writePanningClip } from './panning-clip.ts';
+import { frameAt, sourceRate, sourceSize, truthRate, truthSize, writePanningClip } from './panning-clip.ts';
 import type { BenchResult } from './report.ts';
+import { psnr } from './similarity.ts';
 
 const sourceFrames = 16;
 const rounds = 2;

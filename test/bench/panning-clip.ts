@@ -54,10 +54,3 @@ export async function writePanningClip(frames: number, folder: string, path: str
     ...['-c:v', 'libx264', '-crf', '12', '-pix_fmt', 'yuv420p', path],
   ]);
 }
-
-/** Peak signal-to-noise ratio of two pictures of bytes, in dB. */
-export function psnr(a: Uint8Array, b: Uint8Array): number {
-  let squares = 0;
-  for (let i = 0; i < a.length; i++) squares += (a[i]! - b[i]!) ** 2;
-  return 10 * Math.log10(255 ** 2 / (squares / a.length));
-}
