@@ -1,7 +1,7 @@
 /**
  * Looks at short stretches of a clip, spread over its length, before the plan is made. Each frame arrives as its thumbnail
  * and a 256x256 piece at full resolution that wanders over the picture, in one stream from one ffmpeg; decoding is bounded
- * to some 160 megapixels, 0.3 s on two cores.
+ * to some 110 megapixels, 0.2 s on two cores.
  */
 import { decodeFrames } from '../media/decode.ts';
 import { startFfmpeg } from '../media/ffmpeg.ts';
@@ -15,7 +15,7 @@ import type { ClipInspection } from './inspection.ts';
 import { thumbnailOf, thumbnailSize } from './thumbnail.ts';
 
 /** Pixels decoded at most, in all stretches together. */
-const decodeBudget = 160e6;
+const decodeBudget = 110e6;
 const shortClip = 20;
 const stretchesOfShort = 3;
 const stretchesOfLong = 6;
