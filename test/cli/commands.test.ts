@@ -1,9 +1,8 @@
 /** The commands that look and compare, run as a person runs them. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -14,6 +13,7 @@ import { createTranslate } from '../../src/locale.ts';
 import { makePeriodClip } from '../../src/demo/period-clip.ts';
 import { h264, makeClip, picture } from '../clips.ts';
 import { installForTest } from '../models.ts';
+import { processesNaming } from '../processes.ts';
 import { runCli } from './run-cli.ts';
 
 let folder = '';
@@ -163,18 +163,21 @@ describe('Ctrl-C', () => {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
+    let seen = 0;
     child.stderr.on('data', (chunk: Buffer) => {
       const before = stderr;
       stderr += chunk.toString();
-      if (stderr.includes(' frames') && !before.includes(' frames')) child.kill('SIGINT');
+      if (!stderr.includes(' frames') || before.includes(' frames')) return;
+      seen = processesNaming(words.at(-1)!).length;
+      child.kill('SIGINT');
     });
     const status = await new Promise((resolve) => child.once('close', resolve));
+    expect(seen).toBeGreaterThan(0);
     return { status, stderr };
   }
 
   async function traces(name: string): Promise<string[]> {
-    const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
-    const processes = stdout.split('\n').filter((line) => line.includes(name));
+    const processes = processesNaming(name).map(({ args }) => args);
     return [...processes, ...(await readdir(folder)).filter((file) => file.includes(name))];
   }
 
