@@ -121,14 +121,15 @@ describe('a download', () => {
 
   test('tries again when nothing arrives any more', async () => {
     plant({ stallAfter: 10_000 });
-    await download({ retry: { retries: 1, pauseMs: 10, stallMs: 150 } });
+    await download({ retry: { retries: 1, pauseMs: 10, stallMs: 1_000 } });
     expect(readFileSync(target).equals(content)).toBe(true);
     expect(starts()).toEqual([0, 10_000]);
   });
 
   test('has all the time it needs as long as something arrives', async () => {
+    // 30 pieces, 3 s in all: twice the time after which silence is given up.
     plant({ piecesOf: 10_000 });
-    await download({ retry: { retries: 0, pauseMs: 10, stallMs: 300 } });
+    await download({ retry: { retries: 0, pauseMs: 10, stallMs: 1_500 } });
     expect(readFileSync(target).equals(content)).toBe(true);
   });
 

@@ -11,7 +11,7 @@ export type Fault =
   | { readonly status: number }
   | { readonly cutAfter: number }
   | { readonly stallAfter: number }
-  /** Comes in pieces of this size with a pause of 20 ms after each. */
+  /** Comes in pieces of this size with a pause of 100 ms after each. */
   | { readonly piecesOf: number }
   | { readonly surplus: number }
   | { readonly withoutRanges: true }
@@ -70,7 +70,7 @@ export async function startFileServer(): Promise<FileServer> {
     if (fault && 'piecesOf' in fault) {
       for (let start = 0; start < body.byteLength; start += fault.piecesOf) {
         response.write(body.subarray(start, start + fault.piecesOf));
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
       response.end();
       return;
