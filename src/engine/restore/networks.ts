@@ -16,9 +16,9 @@ export async function findNetwork(id: string, modelsDir: string): Promise<string
 /** A network that enlarges by 2 or 4. Rejects as `findNetwork` does. */
 export async function findEnlargingNetwork(id: string, modelsDir: string): Promise<EnlargingModel> {
   const { entry, network: path } = await installModel(id, { cacheDir: modelsDir, offline: true });
-  const { scale, margin } = entry;
+  const { scale, margin, multipleOf } = entry;
   if (path === undefined || (scale !== 2 && scale !== 4)) {
     throw new TypeError(`expected a network that enlarges by 2 or 4 but received ${id}`);
   }
-  return { id, path, scale, margin };
+  return { id, path, scale, margin, multipleOf };
 }
