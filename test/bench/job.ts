@@ -45,10 +45,11 @@ async function runChain(folder: string, program: string, rife: string, x4v3: str
   await mkdir(windows, { recursive: true });
   await runCommand('ffmpeg', ['-v', 'error', '-y', '-i', join(folder, 'clip.mp4'), join(folder, 'in', '%08d.png')]);
   runNcnn(program, ['-i', join(folder, 'in'), '-o', between, '-m', rife, '-n', outputs]);
-  runNcnn(program, ['-i', between, '-o', windows, '-m', x4v3, '-n', outputs]);
+  // The program copies a picture where it has nothing to interpolate: every other output is such a copy, the rest are computed.
+  runNcnn(program, ['-i', between, '-o', windows, '-m', x4v3, '-n', String(2 * Number(outputs))]);
   await runCommand('ffmpeg', [
     ...['-v', 'error', '-y', '-framerate', String(truthRate), '-i', join(windows, '%08d.png')],
-    ...['-vf', `scale=${truthSize.width}:${truthSize.height}:flags=neighbor`],
+    ...['-vf', `select=mod(n\\,2),scale=${truthSize.width}:${truthSize.height}:flags=neighbor`],
     ...['-c:v', 'libx264', '-preset', 'fast', '-crf', '18', '-pix_fmt', 'yuv420p', join(folder, 'chain.mp4')],
   ]);
   return (performance.now() - started) / 1000;

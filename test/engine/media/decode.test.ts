@@ -1,5 +1,4 @@
 /** Frames as decoded: right colours, right way up, at the exact moments they are shown. */
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
@@ -11,6 +10,7 @@ import { decodeFrames, type DecodeOptions } from '../../../src/engine/media/deco
 import { probe } from '../../../src/engine/media/probe.ts';
 import { formatRational, rational, toNumber } from '../../../src/engine/rational.ts';
 import { boxAt, changeClip, h264, makeClip, picture, scratchFolder } from '../../clips.ts';
+import { processesNaming } from '../../processes.ts';
 import { chartClip, worstPatch, type Matrix } from './chart.ts';
 
 const scratch = await scratchFolder();
@@ -273,7 +273,7 @@ describe('the pipe', () => {
   const long = () => makeClip('mp4', [...picture('testsrc2=s=320x240:r=25:d=40'), ...h264]);
   /** Bytes that the ffmpeg which reads `path` has written so far. */
   const written = async (path: string): Promise<number> => {
-    const pid = execFileSync('pgrep', ['-f', path]).toString().trim().split('\n')[0]!;
+    const { pid } = processesNaming(path)[0]!;
     return Number(/wchar: (\d+)/.exec(await readFile(`/proc/${pid}/io`, 'utf8'))?.[1]);
   };
 
@@ -287,7 +287,7 @@ describe('the pipe', () => {
       const size = 320 * 240 * 3;
       expect(await written(path)).toBeLessThan(12 * size);
       await frames.return(undefined);
-      expect(() => execFileSync('pgrep', ['-f', path])).toThrow();
+      expect(processesNaming(path)).toEqual([]);
     },
   );
 
@@ -300,7 +300,7 @@ describe('the pipe', () => {
         if (toNumber(frame.time) > 1) controller.abort();
     })();
     await expect(work).rejects.toMatchObject({ code: 'job.cancelled' });
-    if (process.platform === 'linux') expect(() => execFileSync('pgrep', ['-f', path])).toThrow();
+    if (process.platform === 'linux') expect(processesNaming(path)).toEqual([]);
   });
 
   it('gives up on a decoder that brings nothing', async () => {
