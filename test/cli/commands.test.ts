@@ -176,8 +176,9 @@ describe('Ctrl-C', () => {
     return { status, stderr };
   }
 
+  /** What a command left: processes that name the tests' own folder, and files named like its result. */
   async function traces(name: string): Promise<string[]> {
-    const processes = processesNaming(name).map(({ args }) => args);
+    const processes = processesNaming(folder).map(({ args }) => args);
     return [...processes, ...(await readdir(folder)).filter((file) => file.includes(name))];
   }
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { badClips } from '../bad-clips.ts';
 import { h264, makeClip, picture, scratchFolder, soundClip } from '../clips.ts';
 import { installForTest, testModelCache } from '../models.ts';
+import { processesNaming } from '../processes.ts';
 import { runCli } from './run-cli.ts';
 
 const scratch = await scratchFolder();
@@ -146,11 +147,6 @@ describe('lumiere restore, on a machine that lacks something,', () => {
     expect(interrupted, said).toBeGreaterThan(0);
     expect(status, said).toBe(130);
     expect(await readdir(folder)).toEqual([]);
-    const alive = await Promise.all(
-      (await readdir('/proc').catch(() => []))
-        .filter((name) => /^\d+$/.test(name))
-        .map((name) => readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')),
-    );
-    expect(alive.filter((line) => line.includes(folder))).toEqual([]);
+    expect(processesNaming(folder)).toEqual([]);
   });
 });

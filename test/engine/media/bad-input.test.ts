@@ -1,5 +1,5 @@
 /** Every kind of file that is not a sound clip, and what each gets: a code in under five seconds, or a result that says what was odd. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { clipSound } from '../../../src/engine/media/sound-source.ts';
 import type { WarningCode } from '../../../src/engine/media/warnings.ts';
 import { badClips, movPointingElsewhere, oddClips } from '../../bad-clips.ts';
 import { scratchFolder, soundClip } from '../../clips.ts';
+import { processesNaming } from '../../processes.ts';
 
 const scratch = await scratchFolder();
 afterAll(scratch.remove);
@@ -42,14 +43,6 @@ async function attempt(path: string): Promise<Outcome> {
   }
 }
 
-/** Processes that still have `path` among their words. */
-async function processesOn(path: string): Promise<string[]> {
-  if (process.platform !== 'linux') return [];
-  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const words = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
-  return words.filter((line) => line.includes(path));
-}
-
 describe('files that are refused', () => {
   it.each(badClips)('$name', async ({ file, code }) => {
     const path = await file();
@@ -57,7 +50,7 @@ describe('files that are refused', () => {
     const outcome = await attempt(path);
     expect(performance.now() - begin).toBeLessThan(5000);
     expect([code].flat()).toContain(outcome.code);
-    expect(await processesOn(path)).toEqual([]);
+    expect(processesNaming(path)).toEqual([]);
   });
 
   it('and the film that points elsewhere would have been read there, had it been let', async () => {
