@@ -10,12 +10,13 @@ module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     only('engine', []),
-    only('store', ['config']),
-    only('policy', ['store']),
+    only('store', ['engine', 'config']),
+    only('policy', ['store', 'engine']),
     only('queue', ['engine', 'store', 'config']),
     only('demo', ['engine']),
     only('cli', ['engine', 'demo', 'config', 'locale', 'version']),
-    only('commands', ['policy', 'queue', 'discord', 'locale']),
+    only('discord', ['store', 'queue', 'policy', 'engine', 'locale']),
+    only('commands', ['discord', 'policy', 'queue', 'store', 'engine', 'locale', 'version']),
     {
       name: 'not-to-dev-dep',
       severity: 'error',

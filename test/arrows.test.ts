@@ -25,10 +25,15 @@ const plants: readonly (readonly [from: string, to: string, rule: string | undef
   ['cli/a.ts', 'store/quota.ts', 'cli-imports-only-engine-demo-config-locale-version'],
   ['cli/b.ts', 'engine/media/probe.ts', undefined],
   ['cli/c.ts', 'config.ts', undefined],
-  ['policy/a.ts', 'engine/media/probe.ts', 'policy-imports-only-store'],
+  ['store/a.ts', 'queue/queue.ts', 'store-imports-only-engine-config'],
+  ['policy/a.ts', 'queue/queue.ts', 'policy-imports-only-store-engine'],
+  ['policy/b.ts', 'store/quotas.ts', undefined],
   ['queue/a.ts', 'discord/client.ts', 'queue-imports-only-engine-store-config'],
   ['queue/b.ts', 'engine/media/probe.ts', undefined],
-  ['commands/a.ts', 'store/quota.ts', 'commands-imports-only-policy-queue-discord-locale'],
+  ['discord/a.ts', 'commands/restore.ts', 'discord-imports-only-store-queue-policy-engine-locale'],
+  ['discord/b.ts', 'queue/queue.ts', undefined],
+  ['commands/a.ts', 'config.ts', 'commands-imports-only-discord-policy-queue-store-engine-locale-version'],
+  ['commands/b.ts', 'policy/refusal.ts', undefined],
 ];
 
 /** Plants them all in a tree of their own and asks dependency-cruiser, with the project's rules, what is broken. */
