@@ -1,0 +1,55 @@
+/**
+ * What the bot will not do, and why: a stable code with what its sentence needs. The sentence stands in `locales/*.json`
+ * under the code itself. A refusal is shown to the one who asked and to nobody else.
+ */
+
+/** Every code, by what it is about. `test/policy/refusal.test.ts` checks that each has a sentence in each locale. */
+export const refusalCodes = [
+  // who asks
+  'refusal.blocked-here',
+  'refusal.blocked-everywhere',
+  'refusal.role-needed',
+  'refusal.not-yours',
+  // where
+  'refusal.age-restricted-only',
+  'refusal.bot-lacks-permission',
+  'refusal.direct-messages-closed',
+  // the clip
+  'refusal.no-clip',
+  'refusal.not-a-video',
+  'refusal.file-too-large',
+  'refusal.clip-too-long',
+  'refusal.clip-too-costly',
+  'refusal.fps-out-of-range',
+  // how much
+  'refusal.too-many-open',
+  'refusal.queue-full',
+  'refusal.quota-user-jobs',
+  'refusal.quota-user-seconds',
+  'refusal.quota-guild-jobs',
+  'refusal.quota-guild-seconds',
+  // what was made
+  'refusal.unknown-request',
+  'refusal.already-ended',
+  'refusal.result-gone',
+  'refusal.result-too-large',
+] as const;
+
+export type RefusalCode = (typeof refusalCodes)[number];
+
+/** A list is written as the language lists things; a date as a moment that Discord shows in the reader's own time. */
+export type RefusalParameter = string | number | Date | readonly string[];
+export type RefusalParameters = Readonly<Record<string, RefusalParameter>>;
+
+/** Something asked for that is not done, for a reason that the one who asked can act on. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+  readonly params: RefusalParameters;
+
+  constructor(code: RefusalCode, params: RefusalParameters = {}) {
+    super(code);
+    this.code = code;
+    this.params = params;
+  }
+}

@@ -1,0 +1,142 @@
+/** Who may have which clip restored: each fact alone decides, at its limit and one beyond it. */
+import { describe, expect, it } from 'vitest';
+
+import { defaultLimits, type Limits, limitsFor } from '../../src/policy/limits.ts';
+import {
+  type AskingFacts,
+  isSurelyNoVideo,
+  mayHandle,
+  quotaRefusal,
+  refuseAsking,
+  refuseClip,
+} from '../../src/policy/restore-policy.ts';
+
+const limits: Limits = { ...defaultLimits, maxInputBytes: 1000, maxOpenPerUser: 3, maxWaiting: 7, maxClipSeconds: 60 };
+
+const fine: AskingFacts = {
+  roles: ['10'],
+  allowedRoles: [],
+  isModerator: false,
+  ageRestrictedOnly: false,
+  channelIsAgeRestricted: false,
+  lackingPermissions: [],
+  openOfMember: 2,
+  waiting: 6,
+  claimed: { bytes: 1000, contentType: 'video/mp4' },
+};
+
+describe('asking', () => {
+  it('is allowed at every limit', () => {
+    expect(refuseAsking(fine, limits)).toBeUndefined();
+  });
+
+  it.each<[string, Partial<AskingFacts>, string, object]>([
+    ['a block here', { blocked: 'here' }, 'refusal.blocked-here', {}],
+    ['a block everywhere', { blocked: 'everywhere' }, 'refusal.blocked-everywhere', {}],
+    ['a role that is lacking', { allowedRoles: ['11', '12'] }, 'refusal.role-needed', { roles: ['<@&11>', '<@&12>'] }],
+    ['a channel without an age limit', { ageRestrictedOnly: true }, 'refusal.age-restricted-only', {}],
+    [
+      'permissions that the bot lacks',
+      { lackingPermissions: ['AttachFiles'] },
+      'refusal.bot-lacks-permission',
+      { permissions: ['AttachFiles'] },
+    ],
+    ['a photograph', { claimed: { bytes: 1, contentType: 'image/jpeg' } }, 'refusal.not-a-video', {}],
+    ['a file one byte over', { claimed: { bytes: 1001 } }, 'refusal.file-too-large', { bytes: 1001, limit: 1000 }],
+    ['as many open as may be', { openOfMember: 3 }, 'refusal.too-many-open', { open: 3, limit: 3 }],
+    ['a queue that is full', { waiting: 7 }, 'refusal.queue-full', { waiting: 7, limit: 7 }],
+  ])('is refused for %s', (_why, fact, code, params) => {
+    expect(refuseAsking({ ...fine, ...fact }, limits)).toMatchObject({ code, params });
+  });
+
+  it('needs one of the roles, not all; a moderator needs none', () => {
+    expect(refuseAsking({ ...fine, allowedRoles: ['9', '10'] }, limits)).toBeUndefined();
+    expect(refuseAsking({ ...fine, allowedRoles: ['9'], isModerator: true }, limits)).toBeUndefined();
+  });
+
+  it('says what stands deepest: a block before a full queue', () => {
+    expect(refuseAsking({ ...fine, blocked: 'here', waiting: 99 }, limits)?.code).toBe('refusal.blocked-here');
+  });
+});
+
+it.each<[string | undefined, boolean]>([
+  ['image/jpeg', true],
+  ['IMAGE/JPEG; charset=x', true],
+  ['text/plain; charset=utf-8', true],
+  ['audio/mpeg', true],
+  ['application/pdf', true],
+  ['application/x-7z-compressed', true],
+  ['video/mp4', false],
+  ['image/gif', false],
+  ['image/webp', false],
+  ['image/png', false], // some PNGs move
+  ['application/octet-stream', false],
+  ['application/x-matroska', false],
+  [undefined, false],
+])('a file called %s is surely no video: %s', (type, answer) => {
+  expect(isSurelyNoVideo(type)).toBe(answer);
+});
+
+describe('a clip', () => {
+  const clip = { seconds: 60, predictedSeconds: 7200, inGuild: true };
+
+  it('is allowed at the limits, and a rounding beyond the length', () => {
+    expect(refuseClip(clip, limits)).toBeUndefined();
+    expect(refuseClip({ ...clip, seconds: 60.4 }, limits)).toBeUndefined();
+  });
+
+  it('is refused when it is longer, with both figures', () => {
+    expect(refuseClip({ ...clip, seconds: 61 }, limits)).toMatchObject({
+      code: 'refusal.clip-too-long',
+      params: { seconds: 61, limit: 60 },
+    });
+  });
+
+  it('is refused when it alone needs more than a day allows: of the member, or of the guild', () => {
+    expect(refuseClip({ ...clip, predictedSeconds: 7201 }, limits)).toMatchObject({
+      code: 'refusal.clip-too-costly',
+      params: { seconds: 7201, limit: 7200 },
+    });
+    const small = { ...limits, guildComputeSecondsPerDay: 100 };
+    expect(refuseClip({ ...clip, predictedSeconds: 101 }, small)).toMatchObject({ params: { limit: 100 } });
+    expect(refuseClip({ ...clip, predictedSeconds: 101, inGuild: false }, small)).toBeUndefined();
+  });
+});
+
+it('a used-up quota says which, how much it was and when it frees', () => {
+  const freesAt = new Date(1_800_000_000_000);
+  const codes = (['user-jobs', 'user-seconds', 'guild-jobs', 'guild-seconds'] as const).map((limit) => {
+    const { code, params } = quotaRefusal({ limit, freesAt }, limits);
+    return [code, params['limit'], params['freesAt']];
+  });
+  expect(codes).toEqual([
+    ['refusal.quota-user-jobs', 20, freesAt],
+    ['refusal.quota-user-seconds', 7200, freesAt],
+    ['refusal.quota-guild-jobs', 100, freesAt],
+    ['refusal.quota-guild-seconds', 36_000, freesAt],
+  ]);
+});
+
+it('a guild sets its own limits, zero included, and what it leaves out stays the installation’s', () => {
+  const guild = limitsFor({ userJobsPerDay: 5, maxClipSeconds: 30 }, { userJobsPerDay: 0, maxClipSeconds: null });
+  expect(guild).toEqual({ ...defaultLimits, userJobsPerDay: 0, maxClipSeconds: 30 });
+  expect(limitsFor({}, undefined)).toEqual(defaultLimits);
+});
+
+describe('handling a request', () => {
+  const request = { requesterId: 'alice', guildId: 'films' };
+
+  it.each([
+    ['the requester, anywhere', { id: 'alice', guildId: null, isModerator: false }, true],
+    ['another member', { id: 'bob', guildId: 'films', isModerator: false }, false],
+    ['a moderator of the guild', { id: 'bob', guildId: 'films', isModerator: true }, true],
+    ['a moderator of another guild', { id: 'bob', guildId: 'other', isModerator: true }, false],
+  ])('%s: %s', (_who, member, may) => {
+    expect(mayHandle(request, member)).toBe(may);
+  });
+
+  it('of somebody’s direct messages is for them alone', () => {
+    const direct = { requesterId: 'alice', guildId: null };
+    expect(mayHandle(direct, { id: 'bob', guildId: null, isModerator: true })).toBe(false);
+  });
+});
