@@ -7,7 +7,7 @@ import type { OnnxGraph } from './import/onnx-graph.ts';
 import { importTfjsGraph } from './import/tfjs-graph.ts';
 
 /** Part of the key of every converted network: raise it when an importer writes something else than before. */
-export const importerVersion = 1;
+export const importerVersion = 2;
 
 /**
  * The network of `entry`, with the inputs and outputs that the catalogue names.

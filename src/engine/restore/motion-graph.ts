@@ -12,7 +12,7 @@ import {
   pruneGraph,
   type OnnxGraph,
 } from '../model/import/onnx-graph.ts';
-import { addWarp, addWarpGrid } from '../model/import/ncnn-warp.ts';
+import { addWarp, addWarpSource } from '../model/import/ncnn-warp.ts';
 import { addMotionGate } from './motion-gate.ts';
 import { addChannels, addCrop, addEdges, addPictureInput, addScalar } from './picture-graph.ts';
 
@@ -82,11 +82,10 @@ export function buildMotionGraph(rife: OnnxGraph, size: MotionGraphSize): OnnxGr
   const flow = addCrop(graph, estimated[rifeTensors.flow]!, inside);
   const mask = addCrop(graph, estimated[rifeTensors.mask]!, inside);
 
-  const grid = addWarpGrid(graph, left);
   const leftFlow = addChannels(graph, flow, 0, 2);
   const rightFlow = addChannels(graph, flow, 2, 4);
-  addWarp(graph, grid, left, leftFlow, 'left-warped');
-  addWarp(graph, grid, right, rightFlow, 'right-warped');
+  addWarp(graph, addWarpSource(graph, left), leftFlow, 'left-warped');
+  addWarp(graph, addWarpSource(graph, right), rightFlow, 'right-warped');
   const gate = addMotionGate(graph, {
     ...{ left, right, leftFlow, rightFlow, mask, time },
     leftWarped: 'left-warped',

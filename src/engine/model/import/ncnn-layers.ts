@@ -6,7 +6,7 @@
 import { LumiereError } from '../../errors.ts';
 import { addFloats, addIntegers, addNode, type OnnxGraph } from './onnx-graph.ts';
 import { malformed, type NcnnLayer } from './ncnn-param.ts';
-import { addWarp, addWarpGrid, type WarpGrid } from './ncnn-warp.ts';
+import { addWarp, addWarpSource, type WarpSource } from './ncnn-warp.ts';
 import type { NcnnWeights } from './ncnn-weights.ts';
 
 /** What a layer is given: where to write, its inputs as tensor names, its weights, and its parameters read one by one. */
@@ -18,8 +18,8 @@ export interface LayerContext {
   readonly weights: NcnnWeights;
   /** Tensors that ncnn holds as vectors; here they are 1 x C x 1 x 1. */
   readonly vectors: Set<string>;
-  /** Grids made so far for warping an image of that name. */
-  readonly grids: Map<string, WarpGrid>;
+  /** Images made ready for warping so far, by name. */
+  readonly warpSources: Map<string, WarpSource>;
   readonly number: (key: number, fallback: number) => number;
   readonly numbers: (key: number) => readonly number[];
 }
@@ -277,11 +277,11 @@ function eltwise(context: LayerContext): void {
 }
 
 function warp(context: LayerContext): void {
-  const { graph, grids } = context;
+  const { graph, warpSources } = context;
   const image = input(context);
-  const grid = grids.get(image) ?? addWarpGrid(graph, image);
-  grids.set(image, grid);
-  addWarp(graph, grid, image, input(context, 1), output(context));
+  const source = warpSources.get(image) ?? addWarpSource(graph, image);
+  warpSources.set(image, source);
+  addWarp(graph, source, input(context, 1), output(context));
 }
 
 const writers: Readonly<Record<string, LayerWriter>> = {

@@ -6,7 +6,7 @@ import { addInput, createGraph, pruneGraph, renameAs, type GraphValue, type Onnx
 import { writeNcnnLayer } from './ncnn-layers.ts';
 import { malformed, parseNcnnParam } from './ncnn-param.ts';
 import { readNcnnWeights } from './ncnn-weights.ts';
-import type { WarpGrid } from './ncnn-warp.ts';
+import type { WarpSource } from './ncnn-warp.ts';
 
 export interface NcnnSource {
   /** Names the network in errors and the graph. */
@@ -29,7 +29,7 @@ export function importNcnn({ model, param, weights: bytes, inputs, outputs }: Nc
   const graph = createGraph(model);
   const weights = readNcnnWeights(model, bytes);
   const vectors = new Set<string>();
-  const grids = new Map<string, WarpGrid>();
+  const warpSources = new Map<string, WarpSource>();
   const aliases = new Map<string, string>();
   const tensor = (blob: string): string => aliases.get(blob) ?? blob;
   const declared = new Map(inputs.map((value) => [value.name, value]));
@@ -48,7 +48,7 @@ export function importNcnn({ model, param, weights: bytes, inputs, outputs }: Nc
       if (source === undefined) throw malformed(model, `layer '${layer.name}' lacks an input`);
       for (const name of layer.outputs) aliases.set(name, source);
     } else {
-      writeNcnnLayer({ model, graph, layer, inputs: sources, weights, vectors, grids });
+      writeNcnnLayer({ model, graph, layer, inputs: sources, weights, vectors, warpSources });
     }
   }
   weights.end();
