@@ -1,0 +1,41 @@
+/** What a person is told when an answer cannot be given, and what the log is told. */
+import { DiscordAPIError } from 'discord.js';
+
+import { LumiereError } from '../engine/errors.ts';
+import type { Language, Translate } from '../locale.ts';
+import { Refusal, type RefusalParameters } from '../policy/refusal.ts';
+
+/** Discord's codes for an interaction that is gone or was answered by somebody else: there is nobody left to tell. */
+const goneCodes: ReadonlySet<number | string> = new Set([10062, 40060]);
+
+export function isGone(error: unknown): boolean {
+  return error instanceof DiscordAPIError && goneCodes.has(error.code);
+}
+
+/** The sentence of a refusal or of an error that a person can act on; undefined for a fault of ours. */
+export function sentenceOf(error: unknown, t: Translate, language: Language): string | undefined {
+  if (error instanceof Refusal) return refusalSentence(error.code, error.params, t, language);
+  if (error instanceof LumiereError) return errorSentence(error.code, error.params, t);
+  return undefined;
+}
+
+/** Dates are written so that Discord shows them in the reader's own time, lists as the language lists things. */
+export function refusalSentence(code: string, params: RefusalParameters, t: Translate, language: Language): string {
+  const list = new Intl.ListFormat(language, { type: 'conjunction' });
+  const written = Object.entries(params).map(([name, value]): [string, string | number] => {
+    if (value instanceof Date) return [name, momentFromNow(value)];
+    if (typeof value !== 'object') return [name, value];
+    return [name, list.format(name === 'permissions' ? value.map((one) => t(`permission.${one}`)) : value)];
+  });
+  return t(code, Object.fromEntries(written));
+}
+
+/** A moment as "in 3 minutes", kept right by the reader's client. */
+export function momentFromNow(date: Date): string {
+  return `<t:${Math.round(date.getTime() / 1000)}:R>`;
+}
+
+/** The sentence of a code of engine/errors.ts as members read it: no paths of the machine, whatever the parameters hold. */
+export function errorSentence(code: string, params: Readonly<Record<string, string | number>>, t: Translate): string {
+  return t(`errors.${code}`, { ...params, path: t('errors.this-file') });
+}
