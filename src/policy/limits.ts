@@ -37,17 +37,17 @@ export const defaultLimits: Limits = {
 };
 
 /** What a guild may set for itself; a value that is absent leaves the installation's. */
-export type GuildLimits = {
-  readonly [
-    Limit in
-      | 'userJobsPerDay'
-      | 'userComputeSecondsPerDay'
-      | 'guildJobsPerDay'
-      | 'guildComputeSecondsPerDay'
-      | 'maxClipSeconds'
-      | 'resultRetentionHours'
-  ]?: number | null;
-};
+export type GuildLimits = Partial<
+  Record<
+    | 'userJobsPerDay'
+    | 'userComputeSecondsPerDay'
+    | 'guildJobsPerDay'
+    | 'guildComputeSecondsPerDay'
+    | 'maxClipSeconds'
+    | 'resultRetentionHours',
+    number | null
+  >
+>;
 
 /**
  * The limits that hold in a guild, or in direct messages where there is none.
