@@ -1,0 +1,63 @@
+/**
+ * Why the queue itself ended a request, where the engine has no code for it. Each has a sentence in the locales, under
+ * `errors.<code>` like the engine's own.
+ */
+import { LumiereError, type ErrorCode, type ErrorParams } from '../engine/errors.ts';
+
+export const queueReasons = [
+  /** Its worker died again and again. */
+  'queue.worker-lost',
+  /** Nobody took it in all the time it may wait. */
+  'queue.expired',
+  /** The file it needs is no longer kept. */
+  'queue.input-gone',
+  /** A fault of ours; the log has the rest. */
+  'queue.fault',
+] as const;
+
+export type QueueReason = (typeof queueReasons)[number];
+export type ReasonCode = ErrorCode | QueueReason;
+
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly params: ErrorParams;
+}
+
+/** Faults that may have passed when the job is tried again. Everything else would end the same way. */
+const passing: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'output.disk-full',
+  'output.unwritable',
+  'device.failed',
+  'tool.memory',
+  'queue.worker-lost',
+]);
+
+/** Errors of the operating system that come and go: out of descriptors, memory or space, a share that was away. */
+const passingSystemErrors = new Set([
+  'EAGAIN',
+  'EBUSY',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ENOSPC',
+  'ESTALE',
+  'ETIMEDOUT',
+]);
+
+/** What to tell the requester about `error`. Anything that is not a LumiereError is a fault of ours. */
+export function reasonOf(error: unknown): Reason {
+  if (error instanceof LumiereError) return { code: error.code, params: error.params };
+  if (isNodeError(error) && error.code === 'ENOSPC') return { code: 'output.disk-full', params: {} };
+  return { code: 'queue.fault', params: {} };
+}
+
+/** True when the same job may well succeed on another try. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof LumiereError) return passing.has(error.code);
+  return isNodeError(error) && passingSystemErrors.has(error.code);
+}
+
+function isNodeError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
