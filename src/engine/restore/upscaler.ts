@@ -21,6 +21,8 @@ export interface UpscalerOptions {
   readonly network?: EnlargingModel;
   /** Keeps `network` close to the source; see `enlarge-graph.ts`. */
   readonly faithful?: EnlargingModel;
+  /** Tempers how much noise `network` takes out; see `enlarge-recipe.ts`. */
+  readonly twin?: NonNullable<EnlargeRecipe['twin']>;
   /** How much of `network` is shown where it agrees with the source, 0..1. 1 when left out. */
   readonly share?: number;
   /** Standard deviation of noise still in the frames, in levels. 0 when left out. */
@@ -108,14 +110,14 @@ interface Size {
 
 /** Opens an upscaler for frames of one size. Rejects as `SessionPool.open` does. */
 export async function createUpscaler(pool: SessionPool, options: UpscalerOptions): Promise<Upscaler> {
-  const { width, height, outputWidth, outputHeight, network, faithful, share = 1, noise = 0 } = options;
+  const { width, height, outputWidth, outputHeight, network, faithful, twin, share = 1, noise = 0 } = options;
   const output = { width: outputWidth, height: outputHeight };
   const factor = wantedFactor(options);
   const scale = factor <= 2 ? 2 : 4;
   const session =
     network === undefined || factor <= 1
       ? undefined
-      : await openNetwork(pool, { network, share, scale, noise, ...(faithful ? { faithful } : {}) });
+      : await openNetwork(pool, { network, share, scale, noise, ...(faithful && { faithful }), ...(twin && { twin }) });
   let modelPixels = 0;
 
   async function enlarge(frame: Frame, running: Session, signal: AbortSignal | undefined): Promise<Uint8Array> {

@@ -29,7 +29,9 @@ export async function openWorkshop(
   const { working, output, upscaling, interpolation } = plan;
   const load = async (id: string | undefined): Promise<EnlargingModel | undefined> =>
     id === undefined ? undefined : await findEnlargingNetwork(id, modelsDir);
-  const [network, faithful] = await Promise.all([load(upscaling.network), load(upscaling.faithful)]);
+  const [network, faithful, twin] = await Promise.all(
+    [upscaling.network, upscaling.faithful, upscaling.twin?.network].map(load),
+  );
   const upscaler = await createUpscaler(pool, {
     ...working,
     outputWidth: output.width,
@@ -38,6 +40,7 @@ export async function openWorkshop(
     noise: plan.remainingNoise,
     ...(network && { network }),
     ...(faithful && { faithful }),
+    ...(twin && upscaling.twin && { twin: { model: twin, denoising: upscaling.twin.denoising } }),
   });
   if (interpolation === undefined) {
     return { upscaler, provider: upscaler.provider, modelMs: () => upscaler.modelMs, close: () => upscaler.close() };
