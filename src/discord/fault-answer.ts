@@ -4,6 +4,7 @@ import { DiscordAPIError } from 'discord.js';
 import { LumiereError } from '../engine/errors.ts';
 import type { Language, Translate } from '../locale.ts';
 import { Refusal, type RefusalParameters } from '../policy/refusal.ts';
+import { DownloadError } from './download-error.ts';
 
 /** Discord's codes for an interaction that is gone or was answered by somebody else: there is nobody left to tell. */
 const goneCodes: ReadonlySet<number | string> = new Set([10062, 40060]);
@@ -15,6 +16,7 @@ export function isGone(error: unknown): boolean {
 /** The sentence of a refusal or of an error that a person can act on; undefined for a fault of ours. */
 export function sentenceOf(error: unknown, t: Translate, language: Language): string | undefined {
   if (error instanceof Refusal) return refusalSentence(error.code, error.params, t, language);
+  if (error instanceof DownloadError) return t(`download.${error.fault}`);
   if (error instanceof LumiereError) return errorSentence(error.code, error.params, t);
   return undefined;
 }
@@ -35,7 +37,11 @@ export function momentFromNow(date: Date): string {
   return `<t:${Math.round(date.getTime() / 1000)}:R>`;
 }
 
-/** The sentence of a code of engine/errors.ts as members read it: no paths of the machine, whatever the parameters hold. */
+/** Codes whose sentence speaks to the member; what else goes wrong is for whoever runs the machine. */
+const membersBusiness = /^(input|request|queue)\.|^output\.size-unreachable$|^job\.cancelled$/;
+
+/** The sentence of a code of engine/errors.ts or src/queue/reasons.ts as members read it: no paths of the machine. */
 export function errorSentence(code: string, params: Readonly<Record<string, string | number>>, t: Translate): string {
+  if (!membersBusiness.test(code)) return t('notice.machine', { code });
   return t(`errors.${code}`, { ...params, path: t('errors.this-file') });
 }

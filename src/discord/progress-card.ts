@@ -1,0 +1,73 @@
+/** The message that shows how a request is getting on: pure, from its standing to what the member reads. */
+import { ButtonStyle } from 'discord.js';
+
+import type { Translate } from '../locale.ts';
+import type { JobProgress } from '../queue/job.ts';
+import { writeCustomId } from './custom-id.ts';
+import { momentFromNow } from './fault-answer.ts';
+import { button, container, type Message, message, plain, row, text } from './message.ts';
+
+export interface CardView {
+  readonly requestId: string;
+  readonly state: 'received' | 'waiting' | 'running' | 'delivering';
+  readonly inputName?: string | undefined;
+  /** In the queue, 1 is next. */
+  readonly place?: number | undefined;
+  readonly startsAt?: Date | undefined;
+  readonly endsAt?: Date | undefined;
+  readonly progress?: JobProgress | undefined;
+  readonly cancelAsked: boolean;
+}
+
+const barCells = 12;
+
+/** `▰▰▰▱▱▱`: of twelve, as many full as `share`, 0 to 1, fills. Full only at the end. */
+export function progressBar(share: number): string {
+  const full = share >= 1 ? barCells : Math.min(barCells - 1, Math.floor(Math.max(0, share) * barCells));
+  return '▰'.repeat(full) + '▱'.repeat(barCells - full);
+}
+
+export function progressCard(view: CardView, t: Translate): Message {
+  const { requestId, state, cancelAsked } = view;
+  const lines = cancelAsked ? [`### ${t('card.stopping')}`] : linesOf(view, t);
+  const cancel = button(writeCustomId('cancel', requestId), t('card.cancel'), ButtonStyle.Secondary);
+  const mayCancel = state !== 'delivering';
+  return message([
+    container(state === 'running' ? 'busy' : 'waiting', [
+      text(lines.join('\n')),
+      ...(mayCancel ? [row({ ...cancel, ...(cancelAsked && { disabled: true }) })] : []),
+    ]),
+  ]);
+}
+
+function linesOf(view: CardView, t: Translate): string[] {
+  const { state, place, startsAt, endsAt, progress, inputName } = view;
+  const name = inputName === undefined ? [] : [`-# ${plain(inputName)}`];
+  if (state === 'received') return [`### ${t('card.received')}`, ...name];
+  if (state === 'delivering') return [`### ${t('card.delivering')}`, ...name];
+  if (state === 'running') return [...runningLines(progress, endsAt, t), ...name];
+  const moments = [
+    ...(startsAt === undefined ? [] : [t('card.starts', { when: momentFromNow(startsAt) })]),
+    ...(endsAt === undefined ? [] : [t('card.ends', { when: momentFromNow(endsAt) })]),
+  ];
+  const title = place === undefined ? t('card.waiting') : place === 1 ? t('card.next') : t('card.place', { place });
+  return [`### ${title}`, ...(moments.length > 0 ? [moments.join(' · ')] : []), ...name];
+}
+
+function runningLines(progress: JobProgress | undefined, endsAt: Date | undefined, t: Translate): string[] {
+  if (progress === undefined) return [`### ${t('stage.prepare')}`, progressBar(0)];
+  const { stage, done, total, framesPerSecond } = progress;
+  const share = total > 0 ? Math.min(1, done / total) : 0;
+  const facts = [
+    ...(stage === 'restore' && total > 0 ? [t('progress.frames', { done, total })] : []),
+    ...(stage === 'restore' && framesPerSecond !== undefined && framesPerSecond > 0
+      ? [t('progress.rate', { rate: framesPerSecond.toFixed(1) })]
+      : []),
+    ...(endsAt === undefined ? [] : [t('card.ends', { when: momentFromNow(endsAt) })]),
+  ];
+  return [
+    `### ${t(`stage.${stage}`)}`,
+    `${progressBar(share)} ${Math.floor(share * 100)} %`,
+    ...(facts.length > 0 ? [facts.join(' · ')] : []),
+  ];
+}

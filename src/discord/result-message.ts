@@ -1,0 +1,144 @@
+/** The result as a member sees it, and the words when there is none: pure, from what is known to a message. */
+import { type APIComponentInContainer, type APIMessageTopLevelComponent, ButtonStyle, ComponentType } from 'discord.js';
+
+import type { GivenUp } from '../engine/media/fit.ts';
+import { type Rational, toNumber } from '../engine/rational.ts';
+import { formatDuration, type Language, type Translate } from '../locale.ts';
+import { writeCustomId } from './custom-id.ts';
+import { errorSentence } from './fault-answer.ts';
+import { button, container, type Message, message, plain, row, text } from './message.ts';
+
+/** A clip's picture and size. */
+export interface ClipFacts {
+  readonly width: number;
+  readonly height: number;
+  readonly rate: Rational;
+  readonly bytes?: number | undefined;
+  readonly seconds?: number | undefined;
+}
+
+export interface ResultView {
+  readonly requestId: string;
+  readonly requesterId: string;
+  readonly inputName?: string | undefined;
+  /** Name of the file that comes with the message. */
+  readonly fileName: string;
+  readonly isSpoiler: boolean;
+  readonly before?: ClipFacts | undefined;
+  readonly after?: ClipFacts | undefined;
+  readonly givenUp: readonly GivenUp[];
+  /** What is heard that the film did not have, in the reader's words. */
+  readonly addedSound?: string | undefined;
+  readonly warnings: readonly { readonly code: string; readonly params: Readonly<Record<string, string | number>> }[];
+  /** Wall seconds of the work. */
+  readonly seconds?: number | undefined;
+  /** Until when `/result` gives it again. */
+  readonly keptUntil?: Date | undefined;
+}
+
+/** Where the message is going: away from the request it has to say whose it is, and may ping them. */
+export interface Placing {
+  readonly place: 'interaction' | 'message' | 'channel' | 'direct';
+  /** The channel that the request was made in, for a direct message. */
+  readonly askedIn: string;
+}
+
+const rateText = (rate: Rational, language: Language): string =>
+  new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(toNumber(rate));
+
+function clipText({ width, height, rate, bytes }: ClipFacts, t: Translate, language: Language): string {
+  const params = { width, height, rate: rateText(rate, language) };
+  return bytes === undefined ? t('result.picture', params) : t('result.clip', { ...params, bytes });
+}
+
+/** Who asked for what, where the message does not stand under their command. */
+function address({ requesterId, inputName }: Addressed, { place, askedIn }: Placing, t: Translate): string[] {
+  const clip = inputName === undefined ? t('result.your-clip') : plain(inputName);
+  if (place === 'channel') return [t('result.for', { member: `<@${requesterId}>`, clip })];
+  if (place === 'direct') return [t('result.asked-in', { channel: `<#${askedIn}>`, clip })];
+  return [];
+}
+
+interface Addressed {
+  readonly requesterId: string;
+  readonly inputName?: string | undefined;
+}
+
+const mentioned = ({ requesterId }: Addressed, { place }: Placing): string | undefined =>
+  place === 'channel' ? requesterId : undefined;
+
+/** The clip with what became of it. The file goes with it under `fileName`. */
+export function resultMessage(view: ResultView, placing: Placing, t: Translate, language: Language): Message {
+  const { requestId, fileName, isSpoiler, before, after, seconds, keptUntil } = view;
+  const media: APIComponentInContainer = {
+    type: ComponentType.MediaGallery,
+    items: [{ media: { url: `attachment://${fileName}` }, ...(isSpoiler && { spoiler: true }) }],
+  };
+  const changed =
+    after === undefined
+      ? []
+      : before === undefined
+        ? [`**${clipText(after, t, language)}**`]
+        : [`${clipText(before, t, language)} → **${clipText(after, t, language)}**`];
+  const costs = [
+    ...view.givenUp.map((given) => givenUpText(given, t, language)),
+    ...(view.addedSound === undefined ? [] : [t('sound.added', { name: view.addedSound })]),
+    ...view.warnings.map(({ code, params }) => t(`warnings.${code}`, params)),
+  ];
+  const foot = [
+    ...(seconds === undefined ? [] : [t('result.took', { time: formatDuration(seconds) })]),
+    ...(keptUntil === undefined
+      ? []
+      : [t('result.kept-until', { when: `<t:${Math.round(keptUntil.getTime() / 1000)}:f>` })]),
+  ];
+  const lines = [
+    ...address(view, placing, t),
+    ...changed,
+    ...costs.map((line) => `- ${line}`),
+    ...(foot.length > 0 ? [`-# ${foot.join(' · ')}`] : []),
+  ];
+  const buttons = row(
+    button(writeCustomId('compare', requestId), t('result.compare'), ButtonStyle.Primary),
+    button(writeCustomId('report', requestId), t('result.report')),
+  );
+  const parts: APIMessageTopLevelComponent = container('done', [
+    media,
+    ...(lines.length > 0 ? [text(lines.join('\n'))] : []),
+    buttons,
+  ]);
+  return message([parts], mentioned(view, placing));
+}
+
+function givenUpText(given: GivenUp, t: Translate, language: Language): string {
+  switch (given.what) {
+    case 'quality':
+      return t('given-up.quality', { from: given.from, to: given.to });
+    case 'bit-rate':
+    case 'sound':
+      return t(`given-up.${given.what}`, { kilobits: Math.round(given.to / 1000) });
+    case 'size':
+      return t('given-up.size', { width: given.to.width, height: given.to.height });
+    case 'rate':
+      return t('given-up.rate', { from: rateText(given.from, language), to: rateText(given.to, language) });
+  }
+}
+
+export interface NoticeView extends Addressed {
+  /** Why there is no result: a code of engine/errors.ts or src/queue/reasons.ts, or `cancelled`. */
+  readonly reason: 'cancelled' | { readonly code: string; readonly params: Readonly<Record<string, string | number>> };
+}
+
+/** Why there is no result and what to do next. */
+export function noticeMessage(view: NoticeView, placing: Placing, t: Translate): Message {
+  const { reason, inputName } = view;
+  const isCancelled = reason === 'cancelled';
+  const named = placing.place === 'interaction' || placing.place === 'message';
+  const lines = [
+    `### ${t(isCancelled ? 'notice.cancelled' : 'notice.failed')}`,
+    ...address(view, placing, t),
+    isCancelled ? t('notice.cancelled-next') : errorSentence(reason.code, reason.params, t),
+    ...(isCancelled ? [] : [`-# ${t('notice.quota-back')}`]),
+    ...(named && inputName !== undefined ? [`-# ${plain(inputName)}`] : []),
+  ];
+  return message([container(isCancelled ? 'waiting' : 'failed', [text(lines.join('\n'))])], mentioned(view, placing));
+}
