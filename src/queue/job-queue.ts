@@ -1,0 +1,63 @@
+/** What the rest of the bot sees of the queue. */
+import type { JobProgress } from './job.ts';
+import type { LiveWorker } from './workers.ts';
+
+/** Where a request stands. */
+export interface Standing {
+  readonly state: 'waiting' | 'running';
+  /** 1 is the next to start; absent while it runs. */
+  readonly place?: number;
+  /** Absent while no worker is there to say. */
+  readonly startsAt?: Date;
+  readonly endsAt?: Date;
+  readonly progress?: JobProgress;
+  /** False when nothing can run at present, because no worker is alive. */
+  readonly hasWorker: boolean;
+}
+
+export interface QueueEntry extends Standing {
+  readonly requestId: string;
+  readonly userId: string;
+  readonly guildId: string | null;
+}
+
+/** Everything that runs, then everything that waits in the order it will start. */
+export interface Overview {
+  readonly entries: readonly QueueEntry[];
+  readonly workers: readonly LiveWorker[];
+}
+
+export interface ComparisonWish {
+  readonly maxBytes: number;
+  /** Words over the two sides, in the asker's language. */
+  readonly labels: readonly [string, string];
+}
+
+export interface StoredFile {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+export interface JobQueue {
+  /** Wakes the dispatcher: a request waits now. Nothing is lost when nobody calls it; it only takes some seconds longer. */
+  submitted(requestId: string): void;
+  /** Stops a request, whatever it is doing. `asked`: it runs, and ends within two seconds where its worker is alive. */
+  cancel(requestId: string, actor: string): Promise<'cancelled' | 'asked' | 'too-late'>;
+  /** Undefined when the request neither waits nor runs. At most a second old. */
+  standing(requestId: string): Promise<Standing | undefined>;
+  overview(): Promise<Overview>;
+  /**
+   * Encodes a request's result again, to at most `maxBytes`, and puts it in the old one's place. Resolves when the stored
+   * result is small enough; asking twice is asking once. Rejects with a LumiereError, `output.size-unreachable` among them.
+   */
+  refit(requestId: string, maxBytes: number): Promise<StoredFile>;
+  /** Input and result side by side, kept with the request: made once. Rejects with a LumiereError. */
+  compare(requestId: string, wish: ComparisonWish): Promise<StoredFile>;
+  /** Both return what takes the listener off again. */
+  onProgress(listener: (requestId: string, progress: JobProgress) => void): () => void;
+  /** Told when a request has left the queue: finished, failed or cancelled. */
+  onEnded(listener: (requestId: string) => void): () => void;
+  /** True while Redis answers; for health checks. */
+  isConnected(): boolean;
+  close(): Promise<void>;
+}
