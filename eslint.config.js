@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'models/cache/', 'coverage/', 'bench-results/'] },
+  { ignores: ['dist/', 'node_modules/', 'src/store/generated/', 'models/cache/', 'coverage/', 'bench-results/'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

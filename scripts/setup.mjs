@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * Brings everything this project needs onto the machine: system programs, npm packages, the build, the weights.
+ * Brings everything this project needs onto the machine: system programs, npm packages, the database clients, the
+ * build, the weights.
  * Plain Node without dependencies, because it runs before `npm ci`. Each step looks first and acts only when something
  * is missing, so a second run changes nothing, needs no network and ends in a fraction of a second.
  *
@@ -196,6 +197,34 @@ async function installPackages() {
   if (status !== 0)
     throw new SetupProblem('npm ci failed; the lines above say why. Run the command again when that is put right.');
   fs.writeFileSync(packagesStampFile, packagesStamp());
+}
+
+/** What decides the generated database clients: the schema, the script that makes them, the version of Prisma. */
+function clientsStamp() {
+  const hash = createHash('sha256');
+  for (const file of ['prisma/schema.prisma', 'scripts/generate.mjs', 'package-lock.json'])
+    hash.update(`${file}\0`).update(fs.readFileSync(inRoot(file)));
+  return hash.digest('hex');
+}
+
+const clientsFolder = inRoot('src', 'store', 'generated');
+const clientsStampFile = path.join(clientsFolder, '.stamp');
+
+const clientsAreThere = () =>
+  readText(clientsStampFile) === clientsStamp() &&
+  ['sqlite', 'postgresql'].every((dialect) => fs.existsSync(path.join(clientsFolder, dialect, 'client.ts')));
+
+async function generateClients() {
+  if (clientsAreThere()) return;
+  say('generating the database clients');
+  const stamp = clientsStamp();
+  fs.rmSync(clientsStampFile, { force: true });
+  const { status, output } = await run([process.execPath, inRoot('scripts', 'generate.mjs')], {
+    cwd: root,
+    quiet: true,
+  });
+  if (status !== 0) throw new SetupProblem(`generating the database clients failed.\n${output}`);
+  fs.writeFileSync(clientsStampFile, stamp);
 }
 
 /** Sources and settings that decide what `dist` holds. */
@@ -407,6 +436,7 @@ async function main(mode) {
   const ready = async () =>
     (onlyBuild || missingTools().length === 0) &&
     packagesAreThere() &&
+    clientsAreThere() &&
     buildIsThere() &&
     (onlyBuild || (await weightsAreThere()));
   if (await ready()) {
@@ -416,6 +446,7 @@ async function main(mode) {
   await alone(async () => {
     if (!onlyBuild) await installTools();
     await installPackages();
+    await generateClients();
     await build();
     if (!onlyBuild) await installWeights();
   });

@@ -33,9 +33,21 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } f
 appendFileSync('compiled.log', 'once\\n');
 const wait = Number(process.env.SLOW_COMPILER ?? 0);
 if (wait > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait);
-mkdirSync('dist/engine/model', { recursive: true });
+for (const folder of ['engine/model', 'store/generated/sqlite', 'store/generated/postgresql']) {
+  mkdirSync('dist/' + folder, { recursive: true });
+}
 for (const name of readdirSync('src', { recursive: true }).map(String).filter((name) => name.endsWith('.ts'))) {
   writeFileSync('dist/' + name.replace(/ts$/, 'js'), readFileSync('src/' + name));
+}
+`;
+
+/** A generator of database clients that counts its runs. */
+const generator = `
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+appendFileSync('generated.log', 'once\\n');
+for (const dialect of ['sqlite', 'postgresql']) {
+  mkdirSync('src/store/generated/' + dialect, { recursive: true });
+  writeFileSync('src/store/generated/' + dialect + '/client.ts', '');
 }
 `;
 
@@ -115,6 +127,8 @@ async function checkout(): Promise<Checkout> {
       },
     }),
   );
+  await write('prisma/schema.prisma', '');
+  await write('scripts/generate.mjs', generator);
   await write('tsconfig.json', '{}');
   await write('tsconfig.build.json', '{}');
   // What the set-up asks of the build: where weights are kept, which are there, and the command that fetches them.
@@ -162,6 +176,27 @@ describe.skipIf(npmCli === undefined)('set-up: packages and build', () => {
     expect((await small.run(['--build'])).output).not.toContain('npm ci');
     expect(existsSync(join(small.path, 'dist', 'config.js'))).toBe(false);
     expect(await small.builds()).toBe(4);
+  });
+
+  it('generates the database clients when they are missing or the schema changed, and only then', async () => {
+    const small = await checkout();
+    const client = join(small.path, 'src', 'store', 'generated', 'postgresql', 'client.ts');
+    const runs = async (): Promise<number> =>
+      (await readFile(join(small.path, 'generated.log'), 'utf8')).split('\n').length - 1;
+    await small.run(['--build']);
+    expect(existsSync(client)).toBe(true);
+    await small.run(['--build']);
+    expect(await runs()).toBe(1);
+    await rm(client);
+    expect((await small.run(['--build'])).output).toContain('generating the database clients');
+    expect(existsSync(client)).toBe(true);
+    await writeFile(join(small.path, 'prisma', 'schema.prisma'), 'model User {}');
+    await small.run(['--build']);
+    expect(await runs()).toBe(3);
+    await writeFile(join(small.path, 'scripts', 'generate.mjs'), "throw new Error('no such provider');");
+    const failed = await small.run(['--build']);
+    expect(failed.status).toBe(1);
+    expect(failed.output).toContain('no such provider');
   });
 
   it('installs again when the lock file asks for something else, and accepts what npm was told by hand', async () => {

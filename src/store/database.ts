@@ -1,0 +1,138 @@
+/**
+ * Opens the database: SQLite for one machine, PostgreSQL for several. Both clients are generated from the same models, so
+ * everything else is written once against SQLite's type.
+ */
+import { DatabaseProblem } from './problem.ts';
+import { type Prisma, PrismaClient } from './generated/sqlite/client.ts';
+import { applyMigrations, readMigrations, type Dialect } from './migrations.ts';
+import { connectSqlite, migrateSqlite, sqliteAdapter } from './sqlite.ts';
+
+/** SQLite's client; PostgreSQL's is cast to it here and nowhere else. */
+export type Database = PrismaClient;
+
+/** What runs inside a transaction, and what a function takes that may run inside one. Do not use the `Database` itself in there. */
+export type Transaction = Prisma.TransactionClient;
+
+export interface OpenDatabase {
+  readonly db: Database;
+  readonly dialect: Dialect;
+  /** Names of the migrations this opening applied. */
+  readonly migrated: readonly string[];
+  close(): Promise<void>;
+}
+
+/** A transaction waits its turn (SQLite has one writer) and must not be given up under a burst; none takes long. */
+const transactionOptions = { maxWait: 20_000, timeout: 20_000 };
+const postgresqlConnections = 10;
+
+const dialects = new WeakMap<object, Dialect>();
+
+/** Which of the two an address names, or undefined. */
+export function dialectOf(url: string): Dialect | undefined {
+  if (/^file:./.test(url)) return 'sqlite';
+  return /^postgres(ql)?:\/\/./.test(url) ? 'postgresql' : undefined;
+}
+
+/**
+ * Opens `file:…` (created when missing) or `postgresql:…` and applies the migrations that are missing, safely when several
+ * processes start at once. Rejects with a DatabaseProblem whose message is a sentence for the operator.
+ */
+export async function openDatabase(options: {
+  readonly url: string;
+  readonly now?: () => Date;
+}): Promise<OpenDatabase> {
+  const now = options.now ?? (() => new Date());
+  const dialect = dialectOf(options.url);
+  if (dialect === undefined) {
+    throw new DatabaseProblem('address', 'The database address must begin with file: or postgresql://.');
+  }
+  const opened = dialect === 'sqlite' ? await openSqlite(options.url, now()) : await openPostgresql(options.url, now());
+  dialects.set(opened.db, dialect);
+  return { ...opened, dialect, close: () => opened.db.$disconnect() };
+}
+
+interface Opened {
+  readonly db: Database;
+  readonly migrated: readonly string[];
+}
+
+async function openSqlite(url: string, now: Date): Promise<Opened> {
+  const client = await connectSqlite(url).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  try {
+    const connection = migrateSqlite(url);
+    const migrated = await applyMigrations(connection, await readMigrations('sqlite'), now).finally(connection.close);
+    return { db: new PrismaClient({ adapter: sqliteAdapter(url, client), transactionOptions }), migrated };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+async function openPostgresql(url: string, now: Date): Promise<Opened> {
+  const [{ default: pg }, { PrismaPg }, generated] = await Promise.all([
+    import('pg'),
+    import('@prisma/adapter-pg'),
+    import('./generated/postgresql/client.ts'),
+  ]);
+  const connection = new pg.Client({ connectionString: url });
+  await connection.connect().catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  try {
+    const migrated = await applyMigrations(
+      {
+        dialect: 'postgresql',
+        run: async (script) => {
+          await connection.query(script);
+        },
+        rows: async (sql) => (await connection.query<Record<string, unknown>>(sql)).rows,
+      },
+      await readMigrations('postgresql'),
+      now,
+    );
+    const adapter = new PrismaPg({ connectionString: url, max: postgresqlConnections });
+    const db = new generated.PrismaClient({ adapter, transactionOptions });
+    return { db: db as unknown as Database, migrated };
+  } finally {
+    await connection.end();
+  }
+}
+
+function unreachable(error: unknown): DatabaseProblem {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DatabaseProblem('unreachable', `The database cannot be opened: ${reason}`, { cause: error });
+}
+
+const conflictTries = 5;
+
+/**
+ * Runs `work` in one transaction: all of it or none. Transactions that name the same key in `alone` run one after the other
+ * (on SQLite all of them do). Conflicts that PostgreSQL resolves by ending one side are tried again, so `work` must do
+ * nothing but database work.
+ */
+export async function inTransaction<Result>(
+  db: Database,
+  work: (tx: Transaction) => Promise<Result>,
+  alone: readonly string[] = [],
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.$transaction(async (tx) => {
+        if (dialects.get(db) === 'postgresql') await lockKeys(tx, alone);
+        return work(tx);
+      });
+    } catch (error) {
+      const conflict = error instanceof Error && 'code' in error && error.code === 'P2034';
+      if (!conflict || attempt === conflictTries) throw error;
+    }
+  }
+}
+
+/** Sorted, so that two transactions never wait for each other. */
+async function lockKeys(tx: Transaction, keys: readonly string[]): Promise<void> {
+  for (const key of [...new Set(keys)].sort()) {
+    await tx.$queryRaw`SELECT CAST(pg_advisory_xact_lock(hashtextextended(${key}, 0)) AS TEXT)`;
+  }
+}
