@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeModel } from '../../src/engine/model/import/onnx-codec.ts';
 import type { OnnxGraph } from '../../src/engine/model/import/onnx-graph.ts';
-import { buildEnlargeGraph } from '../../src/engine/restore/enlarge-graph.ts';
-import { buildMotionGraph } from '../../src/engine/restore/motion-graph.ts';
+import { buildEnlargeGraph } from '../../src/engine/restore/enlarge/enlarge-graph.ts';
+import { buildMotionGraph } from '../../src/engine/restore/between/motion-graph.ts';
 
 /** Networks by the catalogue's names, decoded from a weights cache; empty where nothing is installed. */
 export async function installedNetworks(cacheDir: string): Promise<Map<string, OnnxGraph>> {

@@ -5,10 +5,10 @@
 import { loadCatalog } from '../model/catalog.ts';
 import { executionProviders } from '../model/session.ts';
 import type { Probe } from '../media/probe-result.ts';
-import { loadDeviceCosts } from './device-costs.ts';
-import type { ClipInspection } from './inspection.ts';
-import { costsFile, type Machine } from './machine.ts';
-import { type PlanDevice, planRestore } from './plan.ts';
+import { loadDeviceCosts } from './plan/device-costs.ts';
+import type { ClipInspection } from './inspection/inspection.ts';
+import { costsFile, type Machine } from './plan/machine.ts';
+import { type PlanDevice, planRestore } from './plan/plan.ts';
 import type { RestoreRequest } from './request.ts';
 
 /**

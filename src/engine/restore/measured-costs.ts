@@ -1,8 +1,8 @@
 /** What a finished job tells about the speed of this device: the next plan predicts with it. */
 import { physicalCores } from '../model/processor.ts';
-import type { DeviceCosts, MeasuredCosts } from './device-costs.ts';
-import type { FrameCounts } from './frame-rate.ts';
-import type { RestorePlan } from './plan.ts';
+import type { DeviceCosts, MeasuredCosts } from './plan/device-costs.ts';
+import type { FrameCounts } from './between/frame-rate.ts';
+import type { RestorePlan } from './plan/plan.ts';
 import type { Workshop } from './workshop.ts';
 
 const megapixels = ({ width, height }: { width: number; height: number }): number => (width * height) / 1e6;

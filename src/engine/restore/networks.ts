@@ -1,7 +1,7 @@
 /** Finds installed networks in the weights cache. Nothing is fetched in the middle of a job. */
 import { LumiereError } from '../errors.ts';
 import { installModel } from '../model/install.ts';
-import type { EnlargingModel } from './enlarge-recipe.ts';
+import type { EnlargingModel } from './enlarge/enlarge-recipe.ts';
 
 /**
  * Path of the `.onnx` file of the network called `id`. Rejects with `model.not-installed` when it is not in the cache,

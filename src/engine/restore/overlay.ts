@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { drawLabel } from '../label-picture.ts';
 import type { Overlay } from '../media/encode-options.ts';
-import type { RestorePlan } from './plan.ts';
+import type { RestorePlan } from './plan/plan.ts';
 
 /** Share of the picture's height that the plate takes, and its distance from the edges as a share of its own height. */
 const plateShare = 0.05;

@@ -2,10 +2,10 @@
 import { clipSound } from '../media/sound-source.ts';
 import { probe } from '../media/probe.ts';
 import type { Probe } from '../media/probe-result.ts';
-import { inspectClip } from './inspect.ts';
-import type { ClipInspection } from './inspection.ts';
-import { describeMachine, type Machine } from './machine.ts';
-import { planRestore, type RestorePlan } from './plan.ts';
+import { inspectClip } from './inspection/inspect.ts';
+import type { ClipInspection } from './inspection/inspection.ts';
+import { describeMachine, type Machine } from './plan/machine.ts';
+import { planRestore, type RestorePlan } from './plan/plan.ts';
 import type { RestoreRequest } from './request.ts';
 import { findSound } from './sound/find-sound.ts';
 import type { SoundRequest } from './sound/request.ts';

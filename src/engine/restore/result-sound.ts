@@ -8,7 +8,7 @@ import { joinSound, soundBytes } from '../media/join-sound.ts';
 import type { Probe } from '../media/probe-result.ts';
 import { clipSound, type SoundSource } from '../media/sound-source.ts';
 import type { MediaWarning } from '../media/warnings.ts';
-import type { RestorePlan } from './plan.ts';
+import type { RestorePlan } from './plan/plan.ts';
 import { addedSound, addedSoundComment } from './sound/added-sound.ts';
 import { makeSound } from './sound/make-sound.ts';
 import { type MotionTrack, retimed } from './sound/motion-track.ts';

@@ -1,13 +1,13 @@
 /** The networks of one job, opened for the sizes of its plan, and closed together. */
 import type { ExecutionProvider, SessionPool } from '../model/session.ts';
-import type { EnlargingModel } from './enlarge-recipe.ts';
-import { createInterpolator, type Interpolator, motionReduction } from './interpolator.ts';
-import type { Machine } from './machine.ts';
-import { motionSize } from './motion-graph.ts';
+import type { EnlargingModel } from './enlarge/enlarge-recipe.ts';
+import { createInterpolator, type Interpolator, motionReduction } from './between/interpolator.ts';
+import type { Machine } from './plan/machine.ts';
+import { motionSize } from './between/motion-graph.ts';
 import { findEnlargingNetwork, findNetwork } from './networks.ts';
-import type { RestorePlan } from './plan.ts';
-import { type OverlayWatch, watchOverlays } from './static-overlay.ts';
-import { createUpscaler, type Upscaler } from './upscaler.ts';
+import type { RestorePlan } from './plan/plan.ts';
+import { type OverlayWatch, watchOverlays } from './between/static-overlay.ts';
+import { createUpscaler, type Upscaler } from './enlarge/upscaler.ts';
 
 export interface Workshop {
   readonly upscaler: Upscaler;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { rational } from '../../../src/engine/rational.ts';
-import { learnDeviceCosts } from '../../../src/engine/restore/device-costs.ts';
+import { learnDeviceCosts } from '../../../src/engine/restore/plan/device-costs.ts';
 import { estimateSeconds, estimatingDevice } from '../../../src/engine/restore/estimate.ts';
-import { planRestore } from '../../../src/engine/restore/plan.ts';
+import { planRestore } from '../../../src/engine/restore/plan/plan.ts';
 import { scratchFolder } from '../../clips.ts';
-import { device, planInput } from './plan-facts.ts';
+import { device, planInput } from './plan/plan-facts.ts';
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>;
 beforeAll(async () => {

@@ -4,7 +4,7 @@
  */
 import type { Frame } from '../../../src/engine/frame.ts';
 import { rational, type Rational } from '../../../src/engine/rational.ts';
-import type { GreyPicture } from '../../../src/engine/restore/thumbnail.ts';
+import type { GreyPicture } from '../../../src/engine/restore/inspection/thumbnail.ts';
 import { random } from './pictures.ts';
 
 /** Drawn at twice the size and averaged, so that edges are as soft as a good camera's. Levels 30..220. */
