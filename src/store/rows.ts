@@ -1,0 +1,34 @@
+/** The rows and their enums, as the rest of the program sees them. */
+export type {
+  Block,
+  Consent,
+  Delivery,
+  DeliveryTry,
+  GuildSettings,
+  MediaObject,
+  MediaReference,
+  ModeratorAction,
+  QuotaReservation,
+  Reply,
+  Report,
+  Request,
+  RequestEvent,
+  User,
+} from './generated/sqlite/client.ts';
+export {
+  BlockKind,
+  Command,
+  DeliveryKind,
+  DeliveryPlace,
+  DeliveryState,
+  MediaRole,
+  ModeratorActionKind,
+  QuotaState,
+  ReportState,
+  RequestState,
+} from './generated/sqlite/enums.ts';
+
+/** A value kept as JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+/** An object kept as JSON. */
+export type JsonObject = Readonly<Record<string, Json>>;
