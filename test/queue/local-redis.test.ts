@@ -38,7 +38,12 @@ async function startHere(options: Partial<LocalRedisOptions> = {}): Promise<Loca
 function client(address: string): Redis {
   const redis = new Redis(address, { retryStrategy: () => 20, maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
-  started.push({ stop: () => Promise.resolve(redis.disconnect()) });
+  started.push({
+    stop: () => {
+      redis.disconnect();
+      return Promise.resolve();
+    },
+  });
   return redis;
 }
 
