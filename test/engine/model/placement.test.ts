@@ -7,8 +7,9 @@ import { describe, expect, test } from 'vitest';
 import { isWhole, readPlacement } from '../../../src/engine/model/placement.ts';
 import { tryNetwork } from '../../../src/engine/model/trial.ts';
 import { compareProviders, formatComparison, picturesFor } from '../../bench/provider-comparison.ts';
-import { decodeModel } from '../../../src/engine/model/import/onnx-codec.ts';
-import { installForTest } from '../../models.ts';
+import { decodeModel, encodeModel } from '../../../src/engine/model/import/onnx-codec.ts';
+import { installedNetworks, stageGraphs } from '../../bench/networks.ts';
+import { installForTest, testModelCache } from '../../models.ts';
 import { providerFault } from '../../vulkan.ts';
 import { sandwich } from './tiny-networks.ts';
 
@@ -92,6 +93,13 @@ describe.skipIf(fault !== undefined)(`on WebGPU${here}`, () => {
     const { network } = await installForTest(id);
     const feeds = picturesFor(decodeModel(await readFile(network!), id), side);
     const comparison = await compareProviders({ id, model: network! }, feeds, { runs: 1 });
+    expect(comparison, formatComparison(comparison)).toMatchObject({ agrees: true, whole: true });
+  });
+
+  test.each(['motion stage', 'enlarge stage x4'])('the %s too', { timeout: 5 * minutes }, async (id) => {
+    for (const model of ['general-x4v3', 'rife-v4.6', 'anime4k-l']) await installForTest(model);
+    const graph = stageGraphs(await installedNetworks(testModelCache), 32).get(id)!;
+    const comparison = await compareProviders({ id, model: encodeModel(graph) }, picturesFor(graph, 32), { runs: 1 });
     expect(comparison, formatComparison(comparison)).toMatchObject({ agrees: true, whole: true });
   });
 });

@@ -91,13 +91,13 @@ export function addMotionGate(graph: OnnxGraph, motion: EstimatedMotion): { left
   const rough = over(unexplained, plus(nearSpeed, 1));
   const motionless = over(square(ratio), plus(around(speed, trustRadius), motionlessSpeed));
 
-  const doubt = addNode(graph, 'Sum', [
-    shared,
+  // Pair by pair: the WebGPU provider has no Sum.
+  const doubt = [
     square(square(ratio)),
     square(far),
     times(rough, roughWeight),
     times(motionless, motionlessWeight),
-  ]);
+  ].reduce((sum, term) => addNode(graph, 'Add', [sum, term]), shared);
   const changing = over(plain, plus(plain, stillLevel));
   return { leftShare, trust: over(changing, plus(doubt, 1)) };
 }
