@@ -5,6 +5,7 @@ import { LumiereError } from '../engine/errors.ts';
 import type { Language, Translate } from '../locale.ts';
 import { Refusal, type RefusalParameters } from '../policy/refusal.ts';
 import { DownloadError } from './download-error.ts';
+import { permissionWords } from './permissions.ts';
 
 /** Discord's codes for an interaction that is gone or was answered by somebody else: there is nobody left to tell. */
 const goneCodes: ReadonlySet<number | string> = new Set([10062, 40060]);
@@ -27,7 +28,7 @@ export function refusalSentence(code: string, params: RefusalParameters, t: Tran
   const written = Object.entries(params).map(([name, value]): [string, string | number] => {
     if (value instanceof Date) return [name, momentFromNow(value)];
     if (typeof value !== 'object') return [name, value];
-    return [name, list.format(name === 'permissions' ? value.map((one) => t(`permission.${one}`)) : value)];
+    return [name, name === 'permissions' ? permissionWords(value, t, language) : list.format(value)];
   });
   return t(code, Object.fromEntries(written));
 }

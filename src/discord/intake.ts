@@ -3,7 +3,6 @@
  * redirect says, each host is looked up here, the addresses found are judged, and the connection goes to one of those.
  */
 import { lookup, type LookupAddress } from 'node:dns';
-import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
@@ -149,7 +148,7 @@ async function follow(address: string, rules: DownloadRules, signal: AbortSignal
     if (statusCode === 200) return response;
     response.destroy();
     if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
-      if (!URL.canParse(headers.location, at)) throw new DownloadError('host-refused', 'redirect');
+      if (!URL.canParse(headers.location, at.href)) throw new DownloadError('host-refused', 'redirect');
       url = new URL(headers.location, at).href;
     } else if (statusCode === 403 || statusCode === 404 || statusCode === 410) {
       throw new DownloadError('expired', `status ${statusCode}`);
@@ -162,7 +161,7 @@ async function follow(address: string, rules: DownloadRules, signal: AbortSignal
   throw new DownloadError('host-refused', 'too many redirects');
 }
 
-async function request(url: URL, rules: DownloadRules, signal: AbortSignal): Promise<IncomingMessage> {
+function request(url: URL, rules: DownloadRules, signal: AbortSignal): Promise<IncomingMessage> {
   const isTest = rules.testHosts.includes(url.host);
   const sent = (url.protocol === 'https:' ? https : http).request({
     ...urlToHttpOptions(url),
@@ -173,10 +172,18 @@ async function request(url: URL, rules: DownloadRules, signal: AbortSignal): Pro
   });
   sent.setTimeout(rules.silenceMs ?? 20_000, () => sent.destroy(new Interrupted('silence')));
   sent.end();
-  const [response] = (await once(sent, 'response', { signal })) as [IncomingMessage];
-  // What breaks while the body is read reaches the reader through the response.
-  sent.on('error', (error) => response.destroy(error));
-  return response;
+  return new Promise((resolve, reject) => {
+    let response: IncomingMessage | undefined;
+    sent.once('response', (begun) => {
+      response = begun;
+      resolve(begun);
+    });
+    // What breaks while the body is read reaches the reader through the response.
+    sent.on('error', (error) => {
+      if (response === undefined) reject(error);
+      else response.destroy(error);
+    });
+  });
 }
 
 const systemResolve = (host: string): Promise<readonly LookupAddress[]> =>

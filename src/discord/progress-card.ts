@@ -16,6 +16,8 @@ export interface CardView {
   readonly startsAt?: Date | undefined;
   readonly endsAt?: Date | undefined;
   readonly progress?: JobProgress | undefined;
+  /** False when no worker is there to take it. */
+  readonly hasWorker: boolean;
   readonly cancelAsked: boolean;
 }
 
@@ -41,7 +43,7 @@ export function progressCard(view: CardView, t: Translate): Message {
 }
 
 function linesOf(view: CardView, t: Translate): string[] {
-  const { state, place, startsAt, endsAt, progress, inputName } = view;
+  const { state, place, startsAt, endsAt, progress, hasWorker, inputName } = view;
   const name = inputName === undefined ? [] : [`-# ${plain(inputName)}`];
   if (state === 'received') return [`### ${t('card.received')}`, ...name];
   if (state === 'delivering') return [`### ${t('card.delivering')}`, ...name];
@@ -51,6 +53,7 @@ function linesOf(view: CardView, t: Translate): string[] {
     ...(endsAt === undefined ? [] : [t('card.ends', { when: momentFromNow(endsAt) })]),
   ];
   const title = place === undefined ? t('card.waiting') : place === 1 ? t('card.next') : t('card.place', { place });
+  if (!hasWorker) return [`### ${title}`, t('card.no-worker'), ...name];
   return [`### ${title}`, ...(moments.length > 0 ? [moments.join(' · ')] : []), ...name];
 }
 
