@@ -1,0 +1,46 @@
+/** What a guild's moderators set; where they set nothing the installation's defaults count. */
+import { inTransaction, type Database } from './database.ts';
+import type { Prisma } from './generated/sqlite/client.ts';
+import { recordModeratorAction } from './moderator-actions.ts';
+import type { GuildSettings, JsonObject } from './rows.ts';
+
+export type GuildSettingsChange = Omit<
+  Prisma.GuildSettingsUncheckedUpdateInput,
+  'guildId' | 'updatedAt' | 'updatedBy' | 'leftAt'
+>;
+
+/** What a guild has set, or undefined when it never did. */
+export async function guildSettings(db: Database, guildId: string): Promise<GuildSettings | undefined> {
+  return (await db.guildSettings.findUnique({ where: { guildId } })) ?? undefined;
+}
+
+/** Changes settings (null: back to the default) and writes down who did, in one transaction. */
+export function changeGuildSettings(
+  db: Database,
+  guildId: string,
+  change: GuildSettingsChange,
+  by: { readonly moderatorId: string; readonly now: Date },
+): Promise<GuildSettings> {
+  return inTransaction(db, async (tx) => {
+    const made = { updatedAt: by.now, updatedBy: by.moderatorId };
+    await tx.guildSettings.upsert({ where: { guildId }, create: { guildId, updatedAt: by.now }, update: {} });
+    const settings = await tx.guildSettings.update({ where: { guildId }, data: { ...change, ...made } });
+    await recordModeratorAction(tx, {
+      kind: 'changeSettings',
+      guildId,
+      moderatorId: by.moderatorId,
+      detail: change as JsonObject,
+      now: by.now,
+    });
+    return settings;
+  });
+}
+
+/** Notes that the bot was removed from a guild (its data are purged after a delay), or, with null, that it is back. */
+export async function noteGuildLeft(db: Database, guildId: string, leftAt: Date | null): Promise<void> {
+  await db.guildSettings.upsert({
+    where: { guildId },
+    create: { guildId, leftAt },
+    update: { leftAt },
+  });
+}

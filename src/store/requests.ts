@@ -1,0 +1,231 @@
+/** Requests, from the asking to the end: written once, moved by conditional changes, ended in one transaction with what follows. */
+import { inTransaction, type Database, type Transaction } from './database.ts';
+import { createDelivery } from './deliveries.ts';
+import type { Prisma } from './generated/sqlite/client.ts';
+import { addReference, dropReferences, type KeptFile } from './media-references.ts';
+import { releaseQuota, settleQuota } from './quotas.ts';
+import { IllegalTransition } from './request-states.ts';
+import type { Command, JsonObject, Request, RequestState } from './rows.ts';
+import { changeStateIn, readRequest, type StateChange } from './state-change.ts';
+
+export interface NewRequest {
+  /** From `newRequestId`. */
+  readonly id: string;
+  readonly command: Command;
+  /** Absent in direct messages. */
+  readonly guildId?: string | undefined;
+  readonly channelId: string;
+  readonly requesterId: string;
+  readonly locale: string;
+  readonly interactionId: string;
+  readonly parameters: JsonObject;
+  readonly inputName?: string | undefined;
+  readonly priority?: number;
+  readonly consentId?: string | undefined;
+  readonly now: Date;
+  readonly reply: {
+    readonly applicationId: string;
+    /** Secret; emptied by the sweep after `tokenExpiresAt`. */
+    readonly token: string;
+    readonly tokenExpiresAt: Date;
+    readonly isPrivate: boolean;
+    readonly isSpoiler: boolean;
+    /** Bytes. */
+    readonly uploadLimit: number;
+    readonly messageId?: string | undefined;
+  };
+}
+
+/**
+ * Writes a request with its reply, in state `received`. The same interaction again gives the row that is there, unchanged.
+ */
+export async function createRequest(
+  db: Database,
+  fields: NewRequest,
+): Promise<{ readonly request: Request; readonly created: boolean }> {
+  const { reply, now, ...rest } = fields;
+  const existing = (): Promise<Request | null> =>
+    db.request.findUnique({ where: { interactionId: fields.interactionId } });
+  const before = await existing();
+  if (before !== null) return { request: before, created: false };
+  try {
+    const request = await db.request.create({
+      data: {
+        ...(rest as Prisma.RequestUncheckedCreateInput),
+        state: 'received',
+        createdAt: now,
+        reply: { create: { ...reply, messageId: reply.messageId ?? null } },
+        events: { create: { to: 'received', at: now, actor: `member:${fields.requesterId}` } },
+      },
+    });
+    return { request, created: true };
+  } catch (error) {
+    const winner = await existing();
+    if (winner === null) throw error;
+    return { request: winner, created: false };
+  }
+}
+
+/** Moves a request to another state: `changeStateIn` in a transaction of its own. */
+export function changeState(db: Database, id: string, to: RequestState, change: StateChange): Promise<Request> {
+  return inTransaction(db, (tx) => changeStateIn(tx, id, to, change));
+}
+
+/**
+ * Asks that a request be given up. `cancelled`: it had not begun, and has ended; `asked`: a worker has it and will stop;
+ * `too-late`: it has ended already. Throws RequestMissing.
+ */
+export function askCancel(
+  db: Database,
+  id: string,
+  actor: string,
+  now: Date,
+): Promise<'cancelled' | 'asked' | 'too-late'> {
+  return inTransaction(db, async (tx) => {
+    for (;;) {
+      const { state, cancelAskedAt } = await readRequest(tx, id);
+      if (state === 'received' || state === 'waiting') {
+        try {
+          await endUnsuccessfully(tx, id, { kind: 'cancelled', actor, code: 'job.cancelled', from: [state] }, now);
+          return 'cancelled';
+        } catch (error) {
+          if (error instanceof IllegalTransition) continue; // a worker took it between the two
+          throw error;
+        }
+      }
+      if (state !== 'running') return 'too-late';
+      if (cancelAskedAt !== null) return 'asked';
+      const { count } = await tx.request.updateMany({ where: { id, state }, data: { cancelAskedAt: now } });
+      if (count > 0) return 'asked';
+    }
+  });
+}
+
+/** A request that came to a result, which is in the media store already. */
+export interface Finished {
+  readonly kind: 'finished';
+  readonly actor: string;
+  /** The worker that made it: when another one has the request now, RequestTaken is thrown and nothing changes. */
+  readonly heldBy?: string;
+  readonly computeSeconds: number;
+  /** Sizes, rates, what was given up to fit, warnings, provider. */
+  readonly outcome: JsonObject;
+  readonly file: KeptFile;
+  readonly expiresAt: Date;
+  /** Keep the input until then, for a comparison; without it the input goes at once. */
+  readonly keepInputUntil?: Date;
+}
+
+/** A request that came to none, and why. */
+export interface Failed {
+  readonly kind: 'failed' | 'cancelled' | 'refused';
+  readonly actor: string;
+  readonly heldBy?: string;
+  readonly code: string;
+  readonly codeParameters?: JsonObject;
+  /** What it had cost already: a cancelled request is charged for it, a failed one is not. */
+  readonly computeSeconds?: number;
+  readonly from?: readonly RequestState[];
+}
+
+/**
+ * Ends a request in one transaction: its state (`delivering`, or the failed kind's), what it came to, the quota, the
+ * references to its files, and the delivery that tells the requester. Throws IllegalTransition, RequestMissing, RequestTaken.
+ */
+export function finishRequest(db: Database, id: string, result: Finished | Failed, now: Date): Promise<Request> {
+  return inTransaction(db, async (tx) =>
+    result.kind === 'finished' ? endWithResult(tx, id, result, now) : endUnsuccessfully(tx, id, result, now),
+  );
+}
+
+async function endWithResult(tx: Transaction, id: string, result: Finished, now: Date): Promise<Request> {
+  const { file, expiresAt, keepInputUntil } = result;
+  const request = await changeStateIn(tx, id, 'delivering', {
+    actor: result.actor,
+    now,
+    from: ['running'],
+    ...(result.heldBy === undefined ? {} : { heldBy: result.heldBy }),
+    set: {
+      outcome: result.outcome,
+      computeSeconds: result.computeSeconds,
+      resultSha256: file.sha256,
+      resultExpiresAt: expiresAt,
+    },
+  });
+  await settleQuota(tx, id, result.computeSeconds);
+  await addReference(tx, { requestId: id, role: 'result', ...file, expiresAt });
+  if (keepInputUntil === undefined) await dropReferences(tx, id, ['input']);
+  else
+    await tx.mediaReference.updateMany({
+      where: { requestId: id, role: 'input' },
+      data: { expiresAt: keepInputUntil },
+    });
+  await createDelivery(tx, id, 'result', now);
+  return request;
+}
+
+async function endUnsuccessfully(tx: Transaction, id: string, end: Failed, now: Date): Promise<Request> {
+  const { kind, actor, code, codeParameters, computeSeconds } = end;
+  const request = await changeStateIn(tx, id, kind, {
+    actor,
+    now,
+    code,
+    ...(codeParameters === undefined ? {} : { codeParameters }),
+    ...(end.from === undefined ? {} : { from: end.from }),
+    ...(end.heldBy === undefined ? {} : { heldBy: end.heldBy }),
+    set: computeSeconds === undefined ? {} : { computeSeconds },
+  });
+  if (kind === 'cancelled' && computeSeconds !== undefined) await settleQuota(tx, id, computeSeconds);
+  else await releaseQuota(tx, id);
+  await dropReferences(tx, id);
+  await createDelivery(tx, id, 'notice', now);
+  return request;
+}
+
+export interface RequestFilter {
+  readonly requesterId?: string;
+  /** null: in direct messages. */
+  readonly guildId?: string | null;
+  readonly command?: Command;
+  readonly states?: readonly RequestState[];
+  readonly createdFrom?: Date;
+  readonly createdBefore?: Date;
+}
+
+/** Newest first, a page at a time: `after` is the `next` of the page before. */
+export async function listRequests(
+  db: Database,
+  filter: RequestFilter,
+  page: { readonly limit: number; readonly after?: string },
+): Promise<{ readonly requests: readonly Request[]; readonly next?: string }> {
+  const { states, createdFrom, createdBefore, ...equal } = filter;
+  const rows = await db.request.findMany({
+    where: {
+      ...equal,
+      ...(states === undefined ? {} : { state: { in: [...states] } }),
+      ...(page.after === undefined ? {} : { id: { lt: page.after } }),
+      createdAt: {
+        ...(createdFrom === undefined ? {} : { gte: createdFrom }),
+        ...(createdBefore === undefined ? {} : { lt: createdBefore }),
+      },
+    },
+    orderBy: { id: 'desc' },
+    take: page.limit + 1,
+  });
+  const requests = rows.slice(0, page.limit);
+  return rows.length > page.limit ? { requests, next: requests.at(-1)!.id } : { requests };
+}
+
+/** Requests that wait or run, oldest first: what the queue chooses from. */
+export function listOpenRequests(db: Database): Promise<Request[]> {
+  return db.request.findMany({ where: { state: { in: ['waiting', 'running'] } }, orderBy: { id: 'asc' } });
+}
+
+/** Empties the tokens of interactions that have expired: secrets that are of no use any more. Resolves to how many. */
+export async function forgetExpiredTokens(db: Database, now: Date): Promise<number> {
+  const { count } = await db.reply.updateMany({
+    where: { token: { not: null }, tokenExpiresAt: { lte: now } },
+    data: { token: null },
+  });
+  return count;
+}
