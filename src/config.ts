@@ -1,75 +1,195 @@
 /**
  * The environment as one validated, typed object. Nothing else in `src` reads `process.env` (a lint rule holds that), so
- * this list is every setting there is: name, meaning, default.
+ * this list is every setting there is: name, meaning, default. `npm run docs` writes it into docs/configuration.md.
  */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 
+import { parseByteSize } from './engine/media/byte-size.ts';
 import { executionProviders } from './engine/model/session.ts';
+import { defaultLimits, type Limits } from './policy/limits.ts';
 
 const truthy = new Set(['1', 'true', 'yes', 'on']);
 
-/** One setting: the variable's name is its key in `settings`. */
-const settings = {
-  LUMIERE_MODELS_DIR: z
+const text = () => z.string().min(1);
+const folder = () => text().transform((path) => resolve(path.replace(/^~(?=$|[/\\])/, homedir())));
+const flag = () => z.string().transform((value) => truthy.has(value.toLowerCase()));
+const whole = (least: number, most: number) =>
+  z
     .string()
-    .min(1)
-    .transform((folder) => resolve(folder.replace(/^~(?=$|[/\\])/, homedir())))
-    .optional()
-    .describe('Folder where downloaded and converted weights are kept. Default: models/cache in the checkout.'),
-  LUMIERE_MODELS_MIRROR: z
-    .string()
-    .min(1)
-    .transform((folder) => resolve(folder.replace(/^~(?=$|[/\\])/, homedir())))
-    .optional()
-    .describe('Folder that holds the weight files already, for machines without a network. Default: none.'),
-  LUMIERE_PROVIDERS: z
-    .string()
-    .transform((list) => list.split(',').map((name) => name.trim().toLowerCase()))
-    .pipe(z.array(z.enum(executionProviders)).min(1))
-    .optional()
-    .describe(
-      `Execution providers to try, in this order, separated by commas (${executionProviders.join(', ')}). Default: all, fastest first.`,
-    ),
-  LUMIERE_THREADS: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/, 'a whole number from 1 to 999')
+    .regex(/^\d{1,9}$/, `a whole number from ${least} to ${most}`)
     .transform(Number)
-    .optional()
-    .describe('Processor threads a network may use. Default: one per physical core.'),
-  LUMIERE_LANG: z
+    .refine((value) => value >= least && value <= most, `a whole number from ${least} to ${most}`);
+const byteSize = () =>
+  z.string().transform((value, context) => {
+    const bytes = parseByteSize(value);
+    if (bytes === undefined) context.addIssue('a size such as 100MiB, 8MB or 500000');
+    return bytes ?? z.NEVER;
+  });
+const address = (...protocols: readonly string[]) =>
+  z
     .string()
-    .min(2)
-    .optional()
-    .describe('Language of the sentences: en, fr or it. Default: that of LC_ALL, LC_MESSAGES or LANG, else en.'),
-  LUMIERE_DEBUG: z
-    .string()
-    .transform((value) => truthy.has(value.toLowerCase()))
-    .optional()
-    .describe(
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
+
+/** Settings by what they are about: the variable's name is its key. */
+const groups = {
+  Discord: {
+    DISCORD_TOKEN: text().describe(
+      "The bot's token, from Discord's developer portal. Needed by the bot, not by the command line. Default: none.",
+    ),
+  },
+  'Where things are kept': {
+    LUMIERE_DATA_DIR: folder().describe(
+      'Folder of the database, the media store and the queue. Default: data in the checkout.',
+    ),
+    DATABASE_URL: address('file:', 'postgresql:', 'postgres:').describe(
+      'SQLite (`file:/path/lumiere.db`) or PostgreSQL (`postgresql://user:password@host/name`). Default: lumiere.db in the data folder.',
+    ),
+    REDIS_URL: address('redis:', 'rediss:', 'unix:').describe(
+      'The Redis of the queue; several machines share one. Default: none, the bot starts redis-server on a socket in the data folder.',
+    ),
+    LUMIERE_MEDIA_MAX: byteSize().describe('How large the media store may grow before old results go. Default: 20GiB.'),
+  },
+  'Networks and devices': {
+    LUMIERE_MODELS_DIR: folder().describe(
+      'Folder where downloaded and converted weights are kept. Default: models/cache in the checkout.',
+    ),
+    LUMIERE_MODELS_MIRROR: folder().describe(
+      'Folder that holds the weight files already, for machines without a network. Default: none.',
+    ),
+    LUMIERE_PROVIDERS: z
+      .string()
+      .transform((names) => names.split(',').map((name) => name.trim().toLowerCase()))
+      .pipe(z.array(z.enum(executionProviders)).min(1))
+      .describe(
+        `Execution providers to try, in this order, separated by commas (${executionProviders.join(', ')}). Default: all, fastest first.`,
+      ),
+    LUMIERE_THREADS: whole(1, 999).describe('Processor threads a network may use. Default: one per physical core.'),
+    LUMIERE_WORKER_SLOTS: whole(1, 16).describe(
+      'Clips a worker restores at the same time. More than one only pays on a device that a single clip does not fill. Default: 1.',
+    ),
+  },
+  'What members may ask': {
+    LUMIERE_USER_JOBS: whole(0, 100_000).describe(
+      `Requests of one member in 24 hours. Default: ${defaultLimits.userJobsPerDay}.`,
+    ),
+    LUMIERE_USER_SECONDS: whole(0, 10_000_000).describe(
+      `Seconds of computing for one member in 24 hours. Default: ${defaultLimits.userComputeSecondsPerDay}.`,
+    ),
+    LUMIERE_GUILD_JOBS: whole(0, 1_000_000).describe(
+      `Requests from one server in 24 hours. Default: ${defaultLimits.guildJobsPerDay}.`,
+    ),
+    LUMIERE_GUILD_SECONDS: whole(0, 100_000_000).describe(
+      `Seconds of computing for one server in 24 hours. Default: ${defaultLimits.guildComputeSecondsPerDay}.`,
+    ),
+    LUMIERE_CLIP_SECONDS: whole(1, 86_400).describe(
+      `Longest clip that is taken, in seconds. Default: ${defaultLimits.maxClipSeconds}.`,
+    ),
+    LUMIERE_CLIP_SIZE: byteSize().describe('Largest file that is fetched. Default: 100MiB.'),
+    LUMIERE_QUEUE_LENGTH: whole(1, 1_000_000).describe(
+      `Requests of everybody that may wait. Default: ${defaultLimits.maxWaiting}.`,
+    ),
+    LUMIERE_USER_OPEN: whole(1, 1000).describe(
+      `Requests of one member that may wait or run. Default: ${defaultLimits.maxOpenPerUser}.`,
+    ),
+    LUMIERE_USER_RUNNING: whole(1, 100).describe(
+      `Requests of one member that run at the same time. Default: ${defaultLimits.runningPerUser}.`,
+    ),
+    LUMIERE_RESULT_HOURS: whole(1, 8760).describe(
+      `Hours for which a result can be had again. Default: ${defaultLimits.resultRetentionHours}.`,
+    ),
+  },
+  'Watching it': {
+    LUMIERE_LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+      .describe('What is logged: fatal, error, warn, info, debug or silent. Default: info.'),
+    LUMIERE_METRICS_PORT: whole(0, 65_535).describe(
+      'Port of /metrics (Prometheus) and /healthz; 0 turns them off. Default: 9464 for the bot, 9465 for a worker.',
+    ),
+    LUMIERE_METRICS_HOST: text().describe(
+      'Address they listen on. Whoever reaches it sees how much is asked, not by whom. Default: 127.0.0.1.',
+    ),
+    LUMIERE_LANG: z
+      .string()
+      .min(2)
+      .describe(
+        "Language of the command line's sentences: en, fr or it. Default: that of LC_ALL, LC_MESSAGES or LANG, else en.",
+      ),
+    LUMIERE_DEBUG: flag().describe(
       '1 prints the full report of an unexpected fault to the terminal instead of writing it to a file. Default: 0.',
     ),
+  },
+  'For tests against a Discord of one’s own': {
+    LUMIERE_DISCORD_API: address('http:', 'https:').describe("Address of the REST API. Default: Discord's."),
+    LUMIERE_DISCORD_CDN: address('http:', 'https:').describe(
+      "Address of the CDN, from which clips may then be fetched without TLS. Default: Discord's.",
+    ),
+  },
 } as const;
 
-/** Name, meaning and default of each setting, for the documentation and `--help`. */
-export const settingDescriptions: readonly { readonly name: string; readonly description: string }[] = Object.entries(
-  settings,
-).map(([name, schema]) => ({ name, description: schema.description ?? '' }));
+type Settings = (typeof groups)[keyof typeof groups];
+type SettingName = Settings extends infer Group ? (Group extends unknown ? keyof Group : never) : never;
 
-const schema = z.object(settings).transform((env) => ({
-  modelsDir: env.LUMIERE_MODELS_DIR ?? join(import.meta.dirname, '..', 'models', 'cache'),
-  mirrorDir: env.LUMIERE_MODELS_MIRROR,
-  providers: env.LUMIERE_PROVIDERS,
-  threads: env.LUMIERE_THREADS,
-  language: env.LUMIERE_LANG,
-  debug: env.LUMIERE_DEBUG ?? false,
+/** Name and meaning of each setting by group, in order, for the documentation and `--help`. */
+export const settingGroups: readonly {
+  readonly title: string;
+  readonly settings: readonly { readonly name: string; readonly description: string }[];
+}[] = Object.entries(groups).map(([title, settings]) => ({
+  title,
+  settings: Object.entries<z.ZodType>(settings).map(([name, schema]) => ({
+    name,
+    description: schema.description ?? '',
+  })),
 }));
 
-export type Config = z.output<typeof schema> & {
+const schema = z.object({
+  ...optional(groups.Discord),
+  ...optional(groups['Where things are kept']),
+  ...optional(groups['Networks and devices']),
+  ...optional(groups['What members may ask']),
+  ...optional(groups['Watching it']),
+  ...optional(groups['For tests against a Discord of one’s own']),
+});
+
+function optional<Group extends Record<string, z.ZodType>>(
+  group: Group,
+): { [Name in keyof Group]: z.ZodOptional<Group[Name]> } {
+  return Object.fromEntries(Object.entries(group).map(([name, setting]) => [name, setting.optional()])) as {
+    [Name in keyof Group]: z.ZodOptional<Group[Name]>;
+  };
+}
+
+export type LogLevel = z.output<(typeof groups)['Watching it']['LUMIERE_LOG_LEVEL']>;
+
+export interface Config {
+  readonly discordToken: string | undefined;
+  readonly dataDir: string;
+  readonly databaseUrl: string;
+  /** Absent: a redis-server of our own. */
+  readonly redisUrl: string | undefined;
+  readonly mediaMaxBytes: number;
+  readonly modelsDir: string;
+  readonly mirrorDir: string | undefined;
+  readonly providers: z.output<(typeof groups)['Networks and devices']['LUMIERE_PROVIDERS']> | undefined;
+  readonly threads: number | undefined;
+  readonly workerSlots: number;
+  readonly limits: Limits;
+  readonly logLevel: LogLevel;
+  /** Absent: the role's own. */
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
+  readonly language: string | undefined;
+  readonly debug: boolean;
+  readonly discordApi: string | undefined;
+  readonly discordCdn: string | undefined;
   /** What the system says about the person's language, best first (`fr_FR.UTF-8`); a hint, never an error. */
   readonly systemLanguages: readonly string[];
-};
+}
 
 /** A setting that cannot be used: which one, and what was expected of it. */
 export class ConfigError extends Error {
@@ -84,9 +204,11 @@ export class ConfigError extends Error {
   }
 }
 
+const checkout = join(import.meta.dirname, '..');
+
 /**
  * Reads and checks the settings. An empty variable counts as not set.
- * Throws a ConfigError that names the first setting that cannot be used.
+ * Throws a ConfigError that names the first setting that cannot be used; the value itself is never repeated, it may be a secret.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -95,8 +217,40 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const issue = result.error.issues[0];
     throw new ConfigError(String(issue?.path[0] ?? 'environment'), issue?.message ?? 'not valid');
   }
-  const systemLanguages = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].filter((value): value is string =>
-    Boolean(value),
-  );
-  return { ...result.data, systemLanguages };
+  const set = result.data satisfies Partial<Record<SettingName, unknown>>;
+  const dataDir = set.LUMIERE_DATA_DIR ?? join(checkout, 'data');
+  return {
+    discordToken: set.DISCORD_TOKEN,
+    dataDir,
+    databaseUrl: set.DATABASE_URL ?? pathToFileURL(join(dataDir, 'lumiere.db')).href,
+    redisUrl: set.REDIS_URL,
+    mediaMaxBytes: set.LUMIERE_MEDIA_MAX ?? 20 * 2 ** 30,
+    modelsDir: set.LUMIERE_MODELS_DIR ?? join(checkout, 'models', 'cache'),
+    mirrorDir: set.LUMIERE_MODELS_MIRROR,
+    providers: set.LUMIERE_PROVIDERS,
+    threads: set.LUMIERE_THREADS,
+    workerSlots: set.LUMIERE_WORKER_SLOTS ?? 1,
+    limits: {
+      userJobsPerDay: set.LUMIERE_USER_JOBS ?? defaultLimits.userJobsPerDay,
+      userComputeSecondsPerDay: set.LUMIERE_USER_SECONDS ?? defaultLimits.userComputeSecondsPerDay,
+      guildJobsPerDay: set.LUMIERE_GUILD_JOBS ?? defaultLimits.guildJobsPerDay,
+      guildComputeSecondsPerDay: set.LUMIERE_GUILD_SECONDS ?? defaultLimits.guildComputeSecondsPerDay,
+      maxClipSeconds: set.LUMIERE_CLIP_SECONDS ?? defaultLimits.maxClipSeconds,
+      maxInputBytes: set.LUMIERE_CLIP_SIZE ?? defaultLimits.maxInputBytes,
+      maxWaiting: set.LUMIERE_QUEUE_LENGTH ?? defaultLimits.maxWaiting,
+      maxOpenPerUser: set.LUMIERE_USER_OPEN ?? defaultLimits.maxOpenPerUser,
+      runningPerUser: set.LUMIERE_USER_RUNNING ?? defaultLimits.runningPerUser,
+      resultRetentionHours: set.LUMIERE_RESULT_HOURS ?? defaultLimits.resultRetentionHours,
+    },
+    logLevel: set.LUMIERE_LOG_LEVEL ?? 'info',
+    metricsPort: set.LUMIERE_METRICS_PORT,
+    metricsHost: set.LUMIERE_METRICS_HOST ?? '127.0.0.1',
+    language: set.LUMIERE_LANG,
+    debug: set.LUMIERE_DEBUG ?? false,
+    discordApi: set.LUMIERE_DISCORD_API,
+    discordCdn: set.LUMIERE_DISCORD_CDN,
+    systemLanguages: [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].filter((value): value is string =>
+      Boolean(value),
+    ),
+  };
 }

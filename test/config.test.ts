@@ -1,19 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-import { ConfigError, readConfig, settingDescriptions } from '../src/config.ts';
+import { configurationPage } from '../scripts/write-configuration.ts';
+import { ConfigError, readConfig, settingGroups } from '../src/config.ts';
+import { defaultLimits } from '../src/policy/limits.ts';
 
 describe('settings', () => {
   it('have defaults that work without any', () => {
+    const checkout = resolve(import.meta.dirname, '..');
     expect(readConfig({})).toEqual({
-      modelsDir: resolve(import.meta.dirname, '..', 'models', 'cache'),
+      discordToken: undefined,
+      dataDir: join(checkout, 'data'),
+      databaseUrl: pathToFileURL(join(checkout, 'data', 'lumiere.db')).href,
+      redisUrl: undefined,
+      mediaMaxBytes: 20 * 2 ** 30,
+      modelsDir: join(checkout, 'models', 'cache'),
       mirrorDir: undefined,
       providers: undefined,
       threads: undefined,
+      workerSlots: 1,
+      limits: defaultLimits,
+      logLevel: 'info',
+      metricsPort: undefined,
+      metricsHost: '127.0.0.1',
       language: undefined,
       debug: false,
+      discordApi: undefined,
+      discordCdn: undefined,
       systemLanguages: [],
     });
   });
@@ -25,6 +41,10 @@ describe('settings', () => {
       LUMIERE_PROVIDERS: 'CUDA, cpu',
       LUMIERE_THREADS: '3',
       LUMIERE_DEBUG: 'yes',
+      LUMIERE_CLIP_SIZE: '8MiB',
+      LUMIERE_USER_JOBS: '0',
+      REDIS_URL: 'redis://127.0.0.1:6379/2',
+      DATABASE_URL: 'postgresql://lumiere@localhost/lumiere',
       LC_ALL: '',
       LANG: 'fr_FR.UTF-8',
     });
@@ -34,6 +54,9 @@ describe('settings', () => {
       providers: ['cuda', 'cpu'],
       threads: 3,
       debug: true,
+      limits: { ...defaultLimits, maxInputBytes: 8 * 2 ** 20, userJobsPerDay: 0 },
+      redisUrl: 'redis://127.0.0.1:6379/2',
+      databaseUrl: 'postgresql://lumiere@localhost/lumiere',
       systemLanguages: ['fr_FR.UTF-8'],
     });
   });
@@ -46,16 +69,27 @@ describe('settings', () => {
     ['LUMIERE_THREADS', '0'],
     ['LUMIERE_THREADS', '2.5'],
     ['LUMIERE_PROVIDERS', 'cuda,abacus'],
+    ['LUMIERE_WORKER_SLOTS', '17'],
+    ['LUMIERE_CLIP_SIZE', 'large'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['DATABASE_URL', 'mysql://localhost/x'],
+    ['LUMIERE_LOG_LEVEL', 'loud'],
   ])('are refused by name: %s=%s', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => readConfig({ [name]: value })).toThrow(name);
   });
 
-  it('stand in the README, word for word', () => {
-    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-    for (const { name, description } of settingDescriptions) {
+  it('never repeats a value: it may be a secret', () => {
+    const secret = 'redis-with-a-secret-password';
+    expect(() => readConfig({ REDIS_URL: secret })).toThrow(/REDIS_URL/);
+    expect(() => readConfig({ REDIS_URL: secret })).not.toThrow(new RegExp(secret));
+  });
+
+  it('stand in docs/configuration.md, word for word, each with its default', () => {
+    const page = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
+    expect(page).toBe(configurationPage());
+    for (const { description } of settingGroups.flatMap(({ settings }) => settings)) {
       expect(description).toContain('Default:');
-      expect(readme).toContain(`| \`${name}\` | ${description} |`);
     }
   });
 });
