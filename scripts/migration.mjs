@@ -5,7 +5,7 @@
  * Read the SQL before committing it: a table that is rebuilt loses its triggers, which must then be made again.
  *
  *   npm run migration NAME              lower-case words joined by hyphens
- *   npm run migration -- --check URL    prints what a database at that address lacks to be as the schema says
+ *   npm run migration -- --check FILE   prints what an SQLite database lacks to be as the schema says
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -25,7 +25,9 @@ async function writeMigration(name) {
   const written = [];
   for (const dialect of ['sqlite', 'postgresql']) {
     const from = before === undefined ? undefined : inDialect(dialect, before);
-    const sql = await schemaDifference(dialect, from, inDialect(dialect, schema));
+    const difference = await schemaDifference(dialect, from, inDialect(dialect, schema));
+    // "public" is there, and a user that owns no database may not even ask for it.
+    const sql = difference.replace(/^-- CreateSchema\nCREATE SCHEMA IF NOT EXISTS "public";\n\n/, '');
     written.push([path.join(folder, 'migrations', dialect, `${stamp}_${name.replaceAll('-', '_')}`), sql]);
   }
   for (const [target, sql] of written) {
@@ -38,11 +40,10 @@ async function writeMigration(name) {
 
 const [first, second, ...rest] = process.argv.slice(2);
 if (first === '--check' && second !== undefined && rest.length === 0) {
-  const dialect = second.startsWith('file:') ? 'sqlite' : 'postgresql';
-  process.stdout.write(await schemaDifference(dialect, { url: second }, inDialect(dialect, schema)));
+  process.stdout.write(await schemaDifference('sqlite', { file: second }, schema));
 } else if (first !== undefined && /^[a-z][a-z0-9-]*$/.test(first) && second === undefined) {
   await writeMigration(first);
 } else {
-  process.stderr.write('usage: npm run migration NAME | npm run migration -- --check URL\n');
+  process.stderr.write('usage: npm run migration NAME | npm run migration -- --check FILE\n');
   process.exitCode = 2;
 }

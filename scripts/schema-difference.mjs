@@ -1,6 +1,5 @@
 /** Prisma's schema engine as WebAssembly, for the one thing it is needed for here: the SQL from one schema to another. */
 import { PrismaLibSql } from '@prisma/adapter-libsql';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { readFileSync } from 'node:fs';
@@ -39,20 +38,16 @@ function noDatabase(provider) {
 }
 
 /**
- * The SQL that turns a database of schema `from` (undefined: an empty one; `{ url }`: the one at that address) into one of
+ * The SQL that turns a database of schema `from` (undefined: an empty one; `{ file }`: the SQLite database there) into one of
  * schema `to`, or a comment when nothing differs. `dialect` is sqlite or postgresql.
  */
 export async function schemaDifference(dialect, from, to) {
   await (started ??= start());
   const file = (content) => ({ path: 'schema.prisma', content });
-  const sqlite = dialect === 'sqlite';
-  const url = from?.url;
-  const database =
-    url === undefined
-      ? noDatabase(sqlite ? 'sqlite' : 'postgres')
-      : sqlite
-        ? new PrismaLibSql({ url })
-        : new PrismaPg({ connectionString: url });
+  const exists = from?.file !== undefined;
+  const database = exists
+    ? new PrismaLibSql({ url: `file:${from.file}` })
+    : noDatabase(dialect === 'sqlite' ? 'sqlite' : 'postgres');
   const engine = await bindings.SchemaEngine.new(
     { datamodels: [['schema.prisma', to]] },
     () => undefined,
@@ -60,12 +55,11 @@ export async function schemaDifference(dialect, from, to) {
   );
   const datamodel = (content) => ({ tag: 'schemaDatamodel', files: [file(content)] });
   const { stdout } = await engine.diff({
-    from:
-      url !== undefined
-        ? { tag: 'schemaDatasource', files: [file(to)], configDir: '.' }
-        : from === undefined
-          ? { tag: 'empty' }
-          : datamodel(from),
+    from: exists
+      ? { tag: 'schemaDatasource', files: [file(to)], configDir: '.' }
+      : from === undefined
+        ? { tag: 'empty' }
+        : datamodel(from),
     to: datamodel(to),
     script: true,
     exitCode: null,

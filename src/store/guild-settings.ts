@@ -24,7 +24,7 @@ export function changeGuildSettings(
   return inTransaction(db, async (tx) => {
     const made = { updatedAt: by.now, updatedBy: by.moderatorId };
     await tx.guildSettings.upsert({ where: { guildId }, create: { guildId, updatedAt: by.now }, update: {} });
-    const settings = await tx.guildSettings.update({ where: { guildId }, data: { ...change, ...made } });
+    const changed = await tx.guildSettings.update({ where: { guildId }, data: { ...change, ...made } });
     await recordModeratorAction(tx, {
       kind: 'changeSettings',
       guildId,
@@ -32,7 +32,7 @@ export function changeGuildSettings(
       detail: change as JsonObject,
       now: by.now,
     });
-    return settings;
+    return changed;
   });
 }
 

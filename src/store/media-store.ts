@@ -6,7 +6,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, type Dirent } from 'node:fs';
-import { copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -70,17 +70,22 @@ export class MediaMissing extends Error {
 
 const hashPattern = /^[0-9a-f]{64}$/;
 
-/** The media store in a folder, which is made when missing. Several processes may use the same one. */
-export function localMediaStore(options: { readonly folder: string }): MediaStore {
+/**
+ * The media store in a folder, which is made when missing. Several processes may use the same one. `now` in milliseconds
+ * since 1970: files are dated by it, so that their age is told by the clock the sweep goes by.
+ */
+export function localMediaStore(options: { readonly folder: string; readonly now?: () => number }): MediaStore {
+  const now = options.now ?? Date.now;
   const incoming = join(options.folder, 'incoming');
   const opened = join(options.folder, 'open');
+  const passing = (folder: string): string => join(folder, `${now()}-${randomUUID()}`);
   const place = (sha256: string): string => {
     if (!hashPattern.test(sha256)) throw new MediaMissing(sha256);
     return join(options.folder, sha256.slice(0, 2), sha256);
   };
 
   async function put(source: Parameters<MediaStore['put']>[0], { maxBytes, signal }: PutOptions) {
-    const unfinished = join(incoming, randomUUID());
+    const unfinished = passing(incoming);
     const hash = createHash('sha256');
     let bytes = 0;
     try {
@@ -99,6 +104,8 @@ export function localMediaStore(options: { readonly folder: string }): MediaStor
         signal === undefined ? {} : { signal },
       );
       const sha256 = hash.digest('hex');
+      const at = new Date(now());
+      await utimes(unfinished, at, at);
       await mkdir(join(options.folder, sha256.slice(0, 2)), { recursive: true });
       await rename(unfinished, place(sha256)); // over the same bytes, if they were there: its new time says it is wanted again
       return { sha256, bytes };
@@ -109,7 +116,7 @@ export function localMediaStore(options: { readonly folder: string }): MediaStor
   }
 
   async function open(sha256: string) {
-    const path = join(opened, `${sha256}-${randomUUID()}`);
+    const path = passing(opened);
     await mkdir(opened, { recursive: true });
     try {
       await linkOrCopy(place(sha256), path);
@@ -120,7 +127,7 @@ export function localMediaStore(options: { readonly folder: string }): MediaStor
   }
 
   async function remove(sha256: string, notPutSince?: Date) {
-    const aside = join(incoming, `${sha256}-${randomUUID()}`);
+    const aside = passing(incoming);
     await mkdir(incoming, { recursive: true });
     try {
       await rename(place(sha256), aside);
@@ -159,8 +166,7 @@ export function localMediaStore(options: { readonly folder: string }): MediaStor
     clearLeftovers: async (before) => {
       for (const folder of [incoming, opened]) {
         for (const { name } of await entries(folder)) {
-          const found = await sizeAndTime(join(folder, name), folder === opened);
-          if (found !== undefined && found.storedAt < before) await rm(join(folder, name), { force: true });
+          if (Number.parseInt(name, 10) < before.getTime()) await rm(join(folder, name), { force: true });
         }
       }
     },
@@ -201,11 +207,11 @@ async function entries(folder: string): Promise<Dirent[]> {
   }
 }
 
-/** Undefined when it is gone. A link has the bytes' modification time, so its age is told by when its names last changed. */
-async function sizeAndTime(path: string, byChange = false): Promise<{ bytes: number; storedAt: Date } | undefined> {
+/** Undefined when it is gone. */
+async function sizeAndTime(path: string): Promise<{ bytes: number; storedAt: Date } | undefined> {
   try {
-    const { size, mtime, ctime } = await stat(path);
-    return { bytes: size, storedAt: byChange ? ctime : mtime };
+    const { size, mtime } = await stat(path);
+    return { bytes: size, storedAt: mtime };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

@@ -8,6 +8,8 @@ import { IllegalTransition } from './request-states.ts';
 import type { Command, JsonObject, Request, RequestState } from './rows.ts';
 import { changeStateIn, readRequest, type StateChange } from './state-change.ts';
 
+export { readRequest, RequestMissing, RequestTaken, type StateChange } from './state-change.ts';
+
 export interface NewRequest {
   /** From `newRequestId`. */
   readonly id: string;

@@ -1,0 +1,152 @@
+/**
+ * The housekeeping that runs now and then: secrets that expired, results whose time is over, files nobody refers to, and,
+ * above the size limit, the oldest results. Never an input or a result that is still needed. Safe to interrupt and to run
+ * twice at once.
+ */
+import { inTransaction, type Database, type Transaction } from './database.ts';
+import { dropReferences } from './media-references.ts';
+import type { MediaStore } from './media-store.ts';
+import { activeStates, finalStates, IllegalTransition } from './request-states.ts';
+import { forgetExpiredTokens } from './requests.ts';
+import { changeStateIn } from './state-change.ts';
+
+export interface SweepOptions {
+  readonly now: Date;
+  /** Of all files together; absent: no limit. */
+  readonly maxBytes?: number | undefined;
+  /** How long a file may lie without a reference, because it is put before it is referred to. */
+  readonly graceMs?: number;
+}
+
+export interface Swept {
+  readonly tokens: number;
+  readonly expired: number;
+  readonly files: number;
+  /** Kept after the sweep, by the database's account. */
+  readonly bytes: number;
+}
+
+const defaultGraceMs = 10 * 60_000;
+const leftoverMs = 24 * 60 * 60_000;
+const pageSize = 200;
+
+/** Results in these states have reached the requester or wait for /result: they may go when their time is over. */
+const expendable = ['delivered', 'kept'] as const;
+
+export async function sweep(db: Database, store: MediaStore, options: SweepOptions): Promise<Swept> {
+  const { now } = options;
+  const unusedSince = new Date(now.getTime() - (options.graceMs ?? defaultGraceMs));
+  const tokens = await forgetExpiredTokens(db, now);
+  await dropUseless(db, now);
+  const expired = (await expireResults(db, now)) + (await shrink(db, now, options.maxBytes));
+  const files = (await removeUnreferenced(db, store, unusedSince)) + (await removeUnknown(db, store, unusedSince));
+  await store.clearLeftovers(new Date(now.getTime() - leftoverMs));
+  return { tokens, expired, files, bytes: await bytesKept(db) };
+}
+
+/** Bytes of all files that the database knows. */
+export async function bytesKept(db: Database): Promise<number> {
+  const { _sum } = await db.mediaObject.aggregate({ _sum: { bytes: true } });
+  return Number(_sum.bytes ?? 0);
+}
+
+/** Inputs and comparisons past their time, and whatever requests that came to nothing still refer to. */
+async function dropUseless(db: Database, now: Date): Promise<void> {
+  await db.mediaReference.deleteMany({
+    where: {
+      OR: [
+        { role: { not: 'result' }, expiresAt: { lte: now }, request: { state: { notIn: [...activeStates] } } },
+        { request: { state: { in: [...finalStates] } } },
+      ],
+    },
+  });
+}
+
+async function expireResults(db: Database, now: Date): Promise<number> {
+  let expired = 0;
+  for (let after = ''; ;) {
+    const page = await db.mediaReference.findMany({
+      where: {
+        role: 'result',
+        requestId: { gt: after },
+        expiresAt: { lte: now },
+        request: { state: { in: [...expendable] } },
+      },
+      orderBy: { requestId: 'asc' },
+      take: pageSize,
+    });
+    for (const { requestId } of page) if (await removeResult(db, requestId, 'result.expired', now)) expired++;
+    if (page.length < pageSize) return expired;
+    after = page.at(-1)!.requestId;
+  }
+}
+
+/** Removes the oldest results until the rest fits; what is still needed may leave it above the limit. */
+async function shrink(db: Database, now: Date, maxBytes: number | undefined): Promise<number> {
+  if (maxBytes === undefined) return 0;
+  let removed = 0;
+  let after = '';
+  while ((await bytesReferred(db)) > maxBytes) {
+    const oldest = await db.mediaReference.findFirst({
+      where: { role: 'result', requestId: { gt: after }, request: { state: { in: [...expendable] } } },
+      orderBy: { requestId: 'asc' },
+    });
+    if (oldest === null) return removed;
+    after = oldest.requestId;
+    if (await removeResult(db, oldest.requestId, 'result.no-room', now)) removed++;
+  }
+  return removed;
+}
+
+async function bytesReferred(db: Database): Promise<number> {
+  const { _sum } = await db.mediaObject.aggregate({ _sum: { bytes: true }, where: { references: { some: {} } } });
+  return Number(_sum.bytes ?? 0);
+}
+
+/** False when the request moved on meanwhile: then its result is needed after all. */
+async function removeResult(db: Database, requestId: string, code: string, now: Date): Promise<boolean> {
+  try {
+    await inTransaction(db, async (tx) => {
+      await changeStateIn(tx, requestId, 'removed', { actor: 'bot', code, now, from: [...expendable] });
+      await dropReferences(tx, requestId);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof IllegalTransition) return false;
+    throw error;
+  }
+}
+
+/** The row goes first: a file without a row is found by `removeUnknown`, a row without a file would be a broken promise. */
+async function removeUnreferenced(db: Database, store: MediaStore, unusedSince: Date): Promise<number> {
+  const objects = await db.mediaObject.findMany({ where: { references: { none: {} } }, select: { sha256: true } });
+  let removed = 0;
+  for (const { sha256 } of objects) {
+    if (!(await forget(db, sha256))) continue;
+    if (await store.remove(sha256, unusedSince)) removed++;
+  }
+  return removed;
+}
+
+/** Deletes the row unless somebody refers to it by now. */
+async function forget(db: Database | Transaction, sha256: string): Promise<boolean> {
+  try {
+    const { count } = await db.mediaObject.deleteMany({ where: { sha256, references: { none: {} } } });
+    return count > 0;
+  } catch (error) {
+    const referred = error instanceof Error && 'code' in error && error.code === 'P2003';
+    if (referred) return false;
+    throw error;
+  }
+}
+
+/** Files that were put and never referred to, because whoever put them died or thought better of it. */
+async function removeUnknown(db: Database, store: MediaStore, unusedSince: Date): Promise<number> {
+  let removed = 0;
+  for await (const { sha256, storedAt } of store.files()) {
+    if (storedAt > unusedSince) continue;
+    if ((await db.mediaObject.findUnique({ where: { sha256 } })) !== null) continue;
+    if (await store.remove(sha256, unusedSince)) removed++;
+  }
+  return removed;
+}
