@@ -81,9 +81,9 @@ const commonRates = [60, 24, 25, 30, 48, 50, 16, 18, 90, 120, 144, 240] as const
 /** Choices for the rate while it is typed: the words, then the common rates and the number itself. */
 export function offerRates(typed: string, t: Translate): { name: string; value: string }[] {
   const text = typed.trim().toLowerCase();
-  const offered = words.map((word) => ({
+  const offered: { name: string; value: string }[] = words.map((word) => ({
     name: t(`command.restore.option.fps.choice.${word}`),
-    value: word as string,
+    value: word,
   }));
   const own = /^\d{1,3}$/.test(text) ? Number(text) : undefined;
   const rates = own === undefined ? [...commonRates] : [own, ...commonRates.filter((rate) => rate !== own)];

@@ -11,6 +11,7 @@ export const refusalCodes = [
   'refusal.role-needed',
   'refusal.not-yours',
   // where
+  'refusal.turned-off',
   'refusal.age-restricted-only',
   'refusal.bot-lacks-permission',
   'refusal.direct-messages-closed',
@@ -31,8 +32,10 @@ export const refusalCodes = [
   // what was made
   'refusal.unknown-request',
   'refusal.already-ended',
+  'refusal.result-held',
   'refusal.result-gone',
   'refusal.result-too-large',
+  'refusal.comparison-late',
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];

@@ -3,6 +3,7 @@
  * the sentence needs, or nothing when all is well. What costs least to find out comes first, and nothing is downloaded
  * before `refuseAsking` has nothing to say.
  */
+import type { QuotaLimit, QuotaLimits } from '../store/quotas.ts';
 import type { Limits } from './limits.ts';
 import { Refusal } from './refusal.ts';
 
@@ -74,44 +75,40 @@ export function isSurelyNoVideo(contentType: string | undefined): boolean {
   return type !== undefined && !movingPictures.has(type) && neverVideo.test(type);
 }
 
-/** What is known once the clip has been looked at. */
-export interface ClipFacts {
-  readonly seconds: number;
-  /** Seconds of compute that its restoration is predicted to take. */
-  readonly predictedSeconds: number;
-  readonly inGuild: boolean;
-}
-
-export function refuseClip({ seconds, predictedSeconds, inGuild }: ClipFacts, limits: Limits): Refusal | undefined {
+/** A clip that has been looked at: its length, in seconds. What it costs is the quota's business. */
+export function refuseClip({ seconds }: { readonly seconds: number }, limits: Limits): Refusal | undefined {
   // A hair over is an encoder's rounding, not a longer film.
-  if (seconds > limits.maxClipSeconds + 0.5) {
-    return new Refusal('refusal.clip-too-long', { seconds, limit: limits.maxClipSeconds });
-  }
-  const most = Math.min(
-    limits.userComputeSecondsPerDay,
-    inGuild ? limits.guildComputeSecondsPerDay : Number.POSITIVE_INFINITY,
-  );
-  // No waiting would help: this one alone takes more than a day's allowance.
-  if (predictedSeconds > most) {
-    return new Refusal('refusal.clip-too-costly', { seconds: predictedSeconds, limit: most });
-  }
-  return undefined;
+  if (seconds <= limits.maxClipSeconds + 0.5) return undefined;
+  return new Refusal('refusal.clip-too-long', { seconds, limit: limits.maxClipSeconds });
 }
 
-/** Which allowance is used up, and when enough of it is free again. */
+/** Which allowance is used up, and when enough of it is free again; absent when it never is. */
 export interface QuotaUsed {
-  readonly limit: 'user-jobs' | 'user-seconds' | 'guild-jobs' | 'guild-seconds';
-  readonly freesAt: Date;
+  readonly limit: QuotaLimit;
+  readonly freesAt: Date | undefined;
 }
 
-export function quotaRefusal({ limit, freesAt }: QuotaUsed, limits: Limits): Refusal {
+/** @param seconds of compute that the clip is predicted to take; 0 when nothing is known of it yet. */
+export function quotaRefusal({ limit, freesAt }: QuotaUsed, limits: Limits, seconds: number): Refusal {
   const allowed = {
     'user-jobs': limits.userJobsPerDay,
     'user-seconds': limits.userComputeSecondsPerDay,
     'guild-jobs': limits.guildJobsPerDay,
     'guild-seconds': limits.guildComputeSecondsPerDay,
   }[limit];
-  return new Refusal(`refusal.quota-${limit}`, { limit: allowed, freesAt });
+  if (freesAt !== undefined) return new Refusal(`refusal.quota-${limit}`, { limit: allowed, freesAt });
+  if (limit.endsWith('-jobs') || allowed <= 0) return new Refusal('refusal.turned-off');
+  return new Refusal('refusal.clip-too-costly', { seconds, limit: allowed });
+}
+
+/** The limits as the store counts them. */
+export function quotaLimits(limits: Limits): QuotaLimits {
+  return {
+    userJobs: limits.userJobsPerDay,
+    userSeconds: limits.userComputeSecondsPerDay,
+    guildJobs: limits.guildJobsPerDay,
+    guildSeconds: limits.guildComputeSecondsPerDay,
+  };
 }
 
 /** Whether a member may stop, or look closely at, a request: their own, or as a moderator one of this guild. */

@@ -6,6 +6,7 @@ import {
   type AskingFacts,
   isSurelyNoVideo,
   mayHandle,
+  quotaLimits,
   quotaRefusal,
   refuseAsking,
   refuseClip,
@@ -78,43 +79,52 @@ it.each<[string | undefined, boolean]>([
 });
 
 describe('a clip', () => {
-  const clip = { seconds: 60, predictedSeconds: 7200, inGuild: true };
-
-  it('is allowed at the limits, and a rounding beyond the length', () => {
-    expect(refuseClip(clip, limits)).toBeUndefined();
-    expect(refuseClip({ ...clip, seconds: 60.4 }, limits)).toBeUndefined();
+  it('is allowed at the limit, and a rounding beyond it', () => {
+    expect(refuseClip({ seconds: 60 }, limits)).toBeUndefined();
+    expect(refuseClip({ seconds: 60.4 }, limits)).toBeUndefined();
   });
 
   it('is refused when it is longer, with both figures', () => {
-    expect(refuseClip({ ...clip, seconds: 61 }, limits)).toMatchObject({
+    expect(refuseClip({ seconds: 61 }, limits)).toMatchObject({
       code: 'refusal.clip-too-long',
       params: { seconds: 61, limit: 60 },
     });
   });
-
-  it('is refused when it alone needs more than a day allows: of the member, or of the guild', () => {
-    expect(refuseClip({ ...clip, predictedSeconds: 7201 }, limits)).toMatchObject({
-      code: 'refusal.clip-too-costly',
-      params: { seconds: 7201, limit: 7200 },
-    });
-    const small = { ...limits, guildComputeSecondsPerDay: 100 };
-    expect(refuseClip({ ...clip, predictedSeconds: 101 }, small)).toMatchObject({ params: { limit: 100 } });
-    expect(refuseClip({ ...clip, predictedSeconds: 101, inGuild: false }, small)).toBeUndefined();
-  });
 });
 
-it('a used-up quota says which, how much it was and when it frees', () => {
-  const freesAt = new Date(1_800_000_000_000);
-  const codes = (['user-jobs', 'user-seconds', 'guild-jobs', 'guild-seconds'] as const).map((limit) => {
-    const { code, params } = quotaRefusal({ limit, freesAt }, limits);
-    return [code, params['limit'], params['freesAt']];
+describe('a used-up quota', () => {
+  const kinds = ['user-jobs', 'user-seconds', 'guild-jobs', 'guild-seconds'] as const;
+
+  it('says which, how much it was and when it frees', () => {
+    const freesAt = new Date(1_800_000_000_000);
+    const refusals = kinds.map((limit) => {
+      const { code, params } = quotaRefusal({ limit, freesAt }, limits, 100);
+      return [code, params['limit'], params['freesAt']];
+    });
+    expect(refusals).toEqual([
+      ['refusal.quota-user-jobs', 20, freesAt],
+      ['refusal.quota-user-seconds', 7200, freesAt],
+      ['refusal.quota-guild-jobs', 100, freesAt],
+      ['refusal.quota-guild-seconds', 36_000, freesAt],
+    ]);
   });
-  expect(codes).toEqual([
-    ['refusal.quota-user-jobs', 20, freesAt],
-    ['refusal.quota-user-seconds', 7200, freesAt],
-    ['refusal.quota-guild-jobs', 100, freesAt],
-    ['refusal.quota-guild-seconds', 36_000, freesAt],
-  ]);
+
+  it('that never frees is a clip that costs too much, or a command that is turned off', () => {
+    const refusals = kinds.map((limit) => quotaRefusal({ limit, freesAt: undefined }, limits, 99_000));
+    expect(refusals.map(({ code }) => code)).toEqual([
+      'refusal.turned-off',
+      'refusal.clip-too-costly',
+      'refusal.turned-off',
+      'refusal.clip-too-costly',
+    ]);
+    expect(refusals[3]?.params).toEqual({ seconds: 99_000, limit: 36_000 });
+    const none = { ...limits, userComputeSecondsPerDay: 0 };
+    expect(quotaRefusal({ limit: 'user-seconds', freesAt: undefined }, none, 1).code).toBe('refusal.turned-off');
+  });
+
+  it('is counted by the limits that hold', () => {
+    expect(quotaLimits(limits)).toEqual({ userJobs: 20, userSeconds: 7200, guildJobs: 100, guildSeconds: 36_000 });
+  });
 });
 
 it('a guild sets its own limits, zero included, and what it leaves out stays the installation’s', () => {

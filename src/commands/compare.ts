@@ -1,0 +1,59 @@
+/** The *Compare* button under a result: before and after side by side, made once, shown to whoever presses. */
+import { ComponentType, type MessageComponentInteraction } from 'discord.js';
+
+import { acknowledge } from '../discord/answer.ts';
+import type { CommandContext, ComponentSet } from '../discord/command.ts';
+import type { CustomId } from '../discord/custom-id.ts';
+import { resultName } from '../discord/delivery-message.ts';
+import { container, message, plain, text } from '../discord/message.ts';
+import { Refusal } from '../policy/refusal.ts';
+import type { StoredFile } from '../queue/queue.ts';
+import { requestFor } from './request-for.ts';
+import { answerWithFile, smallestUpload, withFile } from './send-file.ts';
+import { storedResult } from './stored-result.ts';
+
+/** Small enough for everybody who may press, wherever they stand. */
+const maxBytes = smallestUpload - 2 ** 17;
+
+/** The interaction's token lives a quarter of an hour; what is not ready by then is there at the next press. */
+const longestWaitMs = 12 * 60_000;
+
+export const compareButton: ComponentSet = { kind: 'components', components: { compare } };
+
+async function compare(
+  interaction: MessageComponentInteraction,
+  { subject }: CustomId,
+  context: CommandContext,
+): Promise<void> {
+  const { queue, t, now } = context;
+  const request = await requestFor(interaction, subject, context);
+  const { reply } = storedResult(request, now());
+  await acknowledge(interaction, { isPrivate: true });
+  const made = queue.compare(request.id, { maxBytes, labels: [t('compare.before'), t('compare.after')] });
+  const { sha256 } = await inTime(made);
+  const name = resultName(request.inputName).replace(/\.restored\.mp4$/, '.compared.mp4');
+  const item = { media: { url: `attachment://${name}` }, ...(reply.isSpoiler && { spoiler: true }) };
+  const said = message([
+    container('done', [
+      { type: ComponentType.MediaGallery, items: [item] },
+      text(`-# ${t('compare.caption', { clip: plain(request.inputName ?? '') })}`),
+    ]),
+  ]);
+  await withFile(context, sha256, (path) =>
+    answerWithFile(interaction, said, { path, name, isSpoiler: reply.isSpoiler }),
+  );
+}
+
+async function inTime(made: Promise<StoredFile>): Promise<StoredFile> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Refusal('refusal.comparison-late'));
+    }, longestWaitMs);
+  });
+  try {
+    return await Promise.race([made, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

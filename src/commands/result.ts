@@ -1,0 +1,70 @@
+/** `/result`: sends one of the member's own results again while it is kept, by default to them alone. */
+import {
+  ApplicationCommandOptionType,
+  type AutocompleteInteraction,
+  type ChatInputCommandInteraction,
+} from 'discord.js';
+
+import { acknowledge, answerPrivately } from '../discord/answer.ts';
+import type { CommandContext, SlashCommand } from '../discord/command.ts';
+import { resultAt, resultName } from '../discord/delivery-message.ts';
+import { choiceTexts, optionTexts } from '../discord/localise.ts';
+import { notice } from '../discord/message.ts';
+import { lackingPermissions } from '../discord/permissions.ts';
+import { Refusal } from '../policy/refusal.ts';
+import { markFetched } from '../store/deliveries.ts';
+import { keptResults } from '../store/member-requests.ts';
+import { type Choice, choiceOf, matching } from './choices.ts';
+import { slashDefinition } from './definition.ts';
+import { requestFor } from './request-for.ts';
+import { answerWithFile, refuseTooLarge, sendDirectly, smallestUpload, withFile } from './send-file.ts';
+import { storedResult } from './stored-result.ts';
+
+const places = ['me', 'channel', 'direct'] as const;
+
+export const resultCommand: SlashCommand = {
+  kind: 'slash',
+  definition: slashDefinition('result', [
+    { type: ApplicationCommandOptionType.String, ...optionTexts('result', 'clip'), required: true, autocomplete: true },
+    {
+      type: ApplicationCommandOptionType.String,
+      ...optionTexts('result', 'to'),
+      choices: places.map((place) => choiceTexts('result', 'to', place)),
+    },
+  ]),
+  execute: sendAgain,
+  autocomplete: offer,
+};
+
+async function sendAgain(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
+  const { t } = context;
+  const { options } = interaction;
+  const to = places.find((place) => place === options.getString('to')) ?? 'me';
+  const request = await requestFor(interaction, options.getString('clip', true), context);
+  if (request.requesterId !== interaction.user.id) throw new Refusal('refusal.unknown-request');
+  const { sha256, bytes, reply } = storedResult(request, context.now());
+  const lacking = to === 'channel' ? lackingPermissions(interaction) : [];
+  if (lacking.length > 0) throw new Refusal('refusal.bot-lacks-permission', { permissions: lacking });
+  refuseTooLarge(bytes, to === 'direct' ? smallestUpload : interaction.attachmentSizeLimit);
+
+  await acknowledge(interaction, { isPrivate: to !== 'channel' });
+  const said = resultAt({ request: { ...request, reply } }, to === 'direct' ? 'direct' : 'interaction', bytes);
+  await withFile(context, sha256, async (path) => {
+    const file = { path, name: resultName(request.inputName), isSpoiler: reply.isSpoiler };
+    if (to !== 'direct') {
+      await answerWithFile(interaction, said, file);
+      return;
+    }
+    await sendDirectly(interaction, said, file);
+    await answerPrivately(interaction, notice('done', t('resend.sent')));
+  });
+  if (request.state === 'kept') await markFetched(context.db, request.id, new Date(context.now()));
+}
+
+async function offer(interaction: AutocompleteInteraction, { db, now, language }: CommandContext): Promise<Choice[]> {
+  const kept = await keptResults(db, interaction.user.id, new Date(now()), 100);
+  return matching(
+    kept.map((request) => choiceOf(request, now(), language)),
+    interaction.options.getFocused(),
+  );
+}

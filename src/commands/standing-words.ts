@@ -1,0 +1,25 @@
+/** Where a request stands, in a line: its stage or its place, and when it starts and ends. */
+import { momentFromNow } from '../discord/fault-answer.ts';
+import type { Translate } from '../locale.ts';
+import type { Standing } from '../queue/queue.ts';
+
+/** For messages: moments are written so that Discord shows them in the reader's own time. */
+export function standingLine(standing: Standing, t: Translate): string {
+  const { state, startsAt, endsAt } = standing;
+  const moments = [
+    ...(state === 'waiting' && startsAt !== undefined ? [t('card.starts', { when: momentFromNow(startsAt) })] : []),
+    ...(endsAt === undefined ? [] : [t('card.ends', { when: momentFromNow(endsAt) })]),
+  ];
+  return [standingWords(standing, t), ...moments].join(' · ');
+}
+
+/** The same without moments, for plain text. */
+export function standingWords({ state, place, progress }: Standing, t: Translate): string {
+  if (state === 'running') {
+    const { stage, done, total } = progress ?? { stage: 'prepare', done: 0, total: 0 };
+    const share = total > 0 ? Math.floor(Math.min(1, done / total) * 100) : 0;
+    return `${t(`stage.${stage}`)} ${share} %`;
+  }
+  if (place === undefined) return t('card.waiting');
+  return place === 1 ? t('card.next') : t('card.place', { place });
+}

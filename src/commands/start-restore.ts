@@ -1,0 +1,219 @@
+/**
+ * From a clip that a member names to a request that waits in the queue: for `/restore` and the context command alike.
+ *
+ *   checks -> row -> deferred answer -> clip fetched -> looked at -> quota reserved -> waiting
+ *
+ * What can be known without the clip is checked before anything is said, so that most refusals cost nobody anything. A
+ * refusal after the deferral is written into the row and thrown: the router takes the public "thinking…" away and tells
+ * the member alone.
+ */
+import type {
+  ChatInputCommandInteraction,
+  MessageContextMenuCommandInteraction,
+  StringSelectMenuInteraction,
+} from 'discord.js';
+
+import { acknowledge } from '../discord/answer.ts';
+import type { CommandContext } from '../discord/command.ts';
+import { takeIn } from '../discord/intake.ts';
+import { lackingPermissions } from '../discord/permissions.ts';
+import { probe } from '../engine/media/probe.ts';
+import type { Probe } from '../engine/media/probe-result.ts';
+import { toNumber } from '../engine/rational.ts';
+import { estimateSeconds, estimatingDevice } from '../engine/restore/estimate.ts';
+import { type Limits, limitsFor } from '../policy/limits.ts';
+import { quotaLimits, quotaRefusal, refuseAsking, refuseClip } from '../policy/restore-policy.ts';
+import { type RestoreParameters, toRestoreRequest } from '../queue/job.ts';
+import { findUserBlock } from '../store/blocks.ts';
+import { guildSettings } from '../store/guild-settings.ts';
+import { addReference } from '../store/media-references.ts';
+import { countOpen, countWaiting, learnReply } from '../store/member-requests.ts';
+import { checkQuota, type QuotaDecision, reserveQuota } from '../store/quotas.ts';
+import { changeState, createRequest } from '../store/requests.ts';
+import { seeUser } from '../store/users.ts';
+import { type Asker, askerOf } from './asker.ts';
+import { clipName } from './clip-name.ts';
+import { endIntake } from './end-intake.ts';
+import type { ClipSource } from './message-clips.ts';
+import { createTurns } from './turns.ts';
+
+export interface RestoreWish {
+  readonly clip: ClipSource;
+  readonly parameters: RestoreParameters;
+  readonly isPrivate: boolean;
+  readonly isSpoiler: boolean;
+}
+
+export type RestoreInteraction =
+  ChatInputCommandInteraction | MessageContextMenuCommandInteraction | StringSelectMenuInteraction;
+
+/** Rejects with what the router tells the member: a Refusal, a DownloadError, a LumiereError of the clip. */
+export type StartRestore = (
+  interaction: RestoreInteraction,
+  wish: RestoreWish,
+  context: CommandContext,
+) => Promise<void>;
+
+/** Clips that are fetched and looked at side by side; each look is three processes for a fifth of a second. */
+const intakesAtOnce = 4;
+
+/** The card waits that long: a clip that is refused at once should not have shown one. */
+const patienceMs = 1500;
+
+/** How long an interaction's token lives. */
+const tokenLifeMs = 15 * 60_000;
+
+/** Nothing that Discord says may make a result larger than this. */
+const mostUpload = 200 * 2 ** 20;
+
+/** @param modelsDir the weights' folder, where the costs measured on this machine's device are kept. */
+export function restoreStarter({ modelsDir }: { readonly modelsDir: string }): StartRestore {
+  const turns = createTurns(intakesAtOnce);
+  return async (interaction, wish, context) => {
+    const asker = askerOf(interaction);
+    const limits = await check(interaction, asker, wish, context);
+    const { db, queue, cards, now } = context;
+    const id = context.newId();
+    const { created } = await createRequest(db, {
+      id,
+      command: 'restore',
+      guildId: asker.guildId ?? undefined,
+      channelId: interaction.channelId,
+      requesterId: asker.id,
+      locale: interaction.locale,
+      interactionId: interaction.id,
+      parameters: wish.parameters,
+      inputName: clipName(wish.clip.name),
+      now: new Date(now()),
+      reply: {
+        applicationId: interaction.applicationId,
+        token: interaction.token,
+        tokenExpiresAt: new Date(interaction.createdTimestamp + tokenLifeMs),
+        isPrivate: wish.isPrivate,
+        isSpoiler: wish.isSpoiler,
+        uploadLimit: Math.min(interaction.attachmentSizeLimit, mostUpload),
+      },
+    });
+    // Told twice of one interaction: whoever was first answers it.
+    if (!created) return;
+    const card = setTimeout(() => {
+      cards.follow(id);
+    }, patienceMs);
+    try {
+      const { isPrivate, messageId } = await acknowledge(interaction, { isPrivate: wish.isPrivate });
+      await seeUser(db, { id: asker.id, locale: interaction.locale, now: new Date(now()) });
+      await learnReply(db, id, { isPrivate, ...(messageId !== undefined && { messageId }) });
+      await turns(() => accept(id, asker, wish, limits, { context, modelsDir }));
+    } catch (error) {
+      clearTimeout(card);
+      if (await endIntake(id, error, context)) return;
+      throw error;
+    }
+    clearTimeout(card);
+    queue.submitted(id);
+    cards.follow(id);
+  };
+}
+
+/** Everything that needs no clip. Rejects with a Refusal; gives the limits that hold. */
+async function check(
+  interaction: RestoreInteraction,
+  asker: Asker,
+  { clip, isPrivate }: RestoreWish,
+  { db, limits: installation, now }: CommandContext,
+): Promise<Limits> {
+  const { guildId } = asker;
+  const [settings, block, openOfMember, waiting] = await Promise.all([
+    guildId === null ? undefined : guildSettings(db, guildId),
+    findUserBlock(db, { userId: asker.id, guildId: guildId ?? undefined }),
+    countOpen(db, asker.id),
+    countWaiting(db),
+  ]);
+  const limits = limitsFor(installation, settings);
+  const refusal = refuseAsking(
+    {
+      blocked: block === undefined ? undefined : block.guildId === null ? 'everywhere' : 'here',
+      roles: asker.roles,
+      allowedRoles: roleIds(settings?.restoreRoles),
+      isModerator: asker.isModerator,
+      ageRestrictedOnly: settings?.ageRestrictedOnly ?? false,
+      channelIsAgeRestricted: asker.channelIsAgeRestricted,
+      // A private answer goes by the interaction's token, which needs no permission.
+      lackingPermissions: isPrivate ? [] : lackingPermissions(interaction),
+      openOfMember,
+      waiting,
+      claimed: { bytes: clip.bytes ?? 0, contentType: clip.contentType },
+    },
+    limits,
+  );
+  if (refusal !== undefined) throw refusal;
+  refuseOverQuota(await checkQuota(db, quotaAsk(asker, 0, limits, now())), limits, 0);
+  return limits;
+}
+
+/** As they stand in the row; what is no list of ids lets everybody in. */
+function roleIds(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((role): role is string => typeof role === 'string') : [];
+}
+
+const quotaAsk = ({ id, guildId }: Asker, seconds: number, limits: Limits, now: number) => ({
+  userId: id,
+  guildId: guildId ?? undefined,
+  seconds,
+  limits: quotaLimits(limits),
+  now: new Date(now),
+});
+
+function refuseOverQuota(decision: QuotaDecision, limits: Limits, seconds: number): void {
+  if (!decision.granted) throw quotaRefusal(decision, limits, seconds);
+}
+
+interface Surroundings {
+  readonly context: CommandContext;
+  readonly modelsDir: string;
+}
+
+/** Fetches the clip, looks at it, reserves what it costs and lets the request wait. */
+async function accept(
+  requestId: string,
+  asker: Asker,
+  { clip, parameters }: RestoreWish,
+  limits: Limits,
+  { context, modelsDir }: Surroundings,
+): Promise<void> {
+  const { db, media, downloads, now } = context;
+  const mediaType = clip.contentType ?? 'application/octet-stream';
+  const { sha256, bytes } = await takeIn(
+    media,
+    {
+      url: clip.url,
+      maxBytes: limits.maxInputBytes,
+      mediaType,
+      ...(clip.bytes !== undefined && { expectedBytes: clip.bytes }),
+    },
+    downloads,
+  );
+  await addReference(db, { requestId, role: 'input', sha256, bytes, mediaType, expiresAt: null });
+  const found = await lookAt(sha256, context);
+  const inputSeconds = toNumber(found.video.duration);
+  const refusal = refuseClip({ seconds: inputSeconds }, limits);
+  if (refusal !== undefined) throw refusal;
+  const { request } = toRestoreRequest(parameters, { maxBytes: limits.maxInputBytes });
+  const predictedSeconds = estimateSeconds(found, request, await estimatingDevice({ modelsDir }));
+  const reservation = { ...quotaAsk(asker, predictedSeconds, limits, now()), requestId, command: 'restore' as const };
+  refuseOverQuota(await reserveQuota(db, reservation), limits, predictedSeconds);
+  await changeState(db, requestId, 'waiting', {
+    actor: 'bot',
+    now: new Date(now()),
+    set: { inputSha256: sha256, inputBytes: bytes, inputSeconds, predictedSeconds },
+  });
+}
+
+async function lookAt(sha256: string, { media }: CommandContext): Promise<Probe> {
+  const file = await media.open(sha256);
+  try {
+    return await probe(file.path);
+  } finally {
+    await file.release();
+  }
+}

@@ -1,0 +1,20 @@
+/** The result of a request, if it can be had: not held, not removed, its time not over. */
+import { Refusal } from '../policy/refusal.ts';
+import type { WholeRequest } from '../store/member-requests.ts';
+import type { Reply } from '../store/rows.ts';
+
+export interface StoredResult {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly reply: Reply;
+}
+
+/** @throws Refusal `refusal.result-held` or `refusal.result-gone`. */
+export function storedResult({ state, resultExpiresAt, media, reply }: WholeRequest, now: number): StoredResult {
+  if (state === 'held') throw new Refusal('refusal.result-held');
+  const file = media.find(({ role }) => role === 'result');
+  const isOver = resultExpiresAt !== null && resultExpiresAt.getTime() <= now;
+  const isMade = state === 'delivering' || state === 'delivered' || state === 'kept';
+  if (file === undefined || reply === null || isOver || !isMade) throw new Refusal('refusal.result-gone');
+  return { sha256: file.sha256, bytes: Number(file.object.bytes), reply };
+}
