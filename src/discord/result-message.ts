@@ -27,8 +27,6 @@ export interface ResultView {
   readonly before?: ClipFacts | undefined;
   readonly after?: ClipFacts | undefined;
   readonly givenUp: readonly GivenUp[];
-  /** What is heard that the film did not have, in the reader's words. */
-  readonly addedSound?: string | undefined;
   readonly warnings: readonly { readonly code: string; readonly params: Readonly<Record<string, string | number>> }[];
   /** Wall seconds of the work. */
   readonly seconds?: number | undefined;
@@ -82,7 +80,6 @@ export function resultMessage(view: ResultView, placing: Placing, t: Translate, 
         : [`${clipText(before, t, language)} → **${clipText(after, t, language)}**`];
   const costs = [
     ...view.givenUp.map((given) => givenUpText(given, t, language)),
-    ...(view.addedSound === undefined ? [] : [t('sound.added', { name: view.addedSound })]),
     ...view.warnings.map(({ code, params }) => t(`warnings.${code}`, params)),
   ];
   const foot = [

@@ -90,8 +90,15 @@ export function createRouter({ commands, services, onAcknowledged, onFault, pati
 
   const complete = async (interaction: AutocompleteInteraction, context: CommandContext): Promise<void> => {
     const offer = handlers.slash.get(interaction.commandName)?.autocomplete;
-    const choices = offer === undefined ? [] : await offer(interaction, context);
-    await interaction.respond(choices.slice(0, mostChoices));
+    try {
+      const choices = offer === undefined ? [] : await offer(interaction, context);
+      await interaction.respond(choices.slice(0, mostChoices));
+    } catch (error) {
+      // Nobody waits for choices any more than for a dropped key stroke.
+      if (isGone(error)) return;
+      context.log.error({ err: error }, 'no choices could be offered');
+      if (!interaction.responded) await interaction.respond([]).catch(() => undefined);
+    }
   };
 
   const dispatch = async (interaction: Answerable, context: CommandContext): Promise<void> => {
@@ -171,9 +178,6 @@ export function createRouter({ commands, services, onAcknowledged, onFault, pati
       else if (!interaction.isUserContextMenuCommand() && !interaction.isPrimaryEntryPointCommand()) {
         await answerInTime(interaction, name, context);
       }
-    } catch (error) {
-      // Nobody waits for choices any more than for a dropped key stroke.
-      if (!isGone(error)) context.log.error({ err: error }, 'no choices could be offered');
     } finally {
       arrivals.delete(interaction.id);
     }

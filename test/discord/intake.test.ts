@@ -80,9 +80,9 @@ describe('a clip', () => {
   it('comes into the store as it is', async () => {
     const taken = await take(upload().url, { expectedBytes: bytes.length });
     expect(taken.bytes).toBe(bytes.length);
-    const { path, release } = await store.open(taken.sha256);
-    expect((await readFile(path)).equals(bytes)).toBe(true);
-    await release();
+    const opened = await store.open(taken.sha256);
+    expect((await readFile(opened.path)).equals(bytes)).toBe(true);
+    await opened.release();
     await store.remove(taken.sha256);
   });
 

@@ -1,0 +1,91 @@
+/** What a delivery says: from its rows to a message and the file that goes with it. */
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+
+import { chooseLanguage } from '../locale.ts';
+import { readOutcome } from '../queue/outcome.ts';
+import type { ClaimedDelivery } from '../store/deliveries.ts';
+import type { DeliveryPlace } from '../store/rows.ts';
+import { translatorOf } from './localise.ts';
+import type { Message } from './message.ts';
+import { noticeMessage, resultMessage } from './result-message.ts';
+
+export interface OutgoingFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly name: string;
+  readonly isSpoiler: boolean;
+}
+
+/** The name a member saves the result under: their own with an ending, in letters that every system takes. */
+export function resultName(inputName: string | null): string {
+  const stem = (inputName ?? '')
+    .replace(/\.[^.]*$/, '')
+    .normalize('NFKD')
+    .replaceAll(/[^A-Za-z0-9-]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
+    .slice(0, 60);
+  return `${stem === '' ? 'clip' : stem}.restored.mp4`;
+}
+
+/** The result with its file, as it is shown at `place`. */
+export function resultAt({ request }: Pick<ClaimedDelivery, 'request'>, place: DeliveryPlace, bytes: number): Message {
+  const language = chooseLanguage([request.locale]);
+  const t = translatorOf(language);
+  const outcome = readOutcome(request.outcome);
+  return resultMessage(
+    {
+      requestId: request.id,
+      requesterId: request.requesterId,
+      inputName: request.inputName ?? undefined,
+      fileName: resultName(request.inputName),
+      isSpoiler: request.reply.isSpoiler,
+      givenUp: [],
+      warnings: [],
+      keptUntil: request.resultExpiresAt ?? undefined,
+      ...(outcome && {
+        ...outcome,
+        // The file that is sent, which a later encoding may have made smaller than the outcome says.
+        after: { ...outcome.after, bytes },
+      }),
+    },
+    { place, askedIn: request.channelId },
+    t,
+    language,
+  );
+}
+
+/** Why there is no result, as it is said at `place`. */
+export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: DeliveryPlace): Message {
+  const t = translatorOf(chooseLanguage([request.locale]));
+  const { requesterId, inputName, state, code, codeParameters } = request;
+  return noticeMessage(
+    {
+      requesterId,
+      inputName: inputName ?? undefined,
+      reason:
+        state === 'cancelled' ? 'cancelled' : { code: code ?? 'queue.fault', params: params.parse(codeParameters) },
+    },
+    { place, askedIn: request.channelId },
+    t,
+  );
+}
+
+/** Why a result that is there cannot be sent: it cannot be made as small as Discord wants it. */
+export function sizeNoticeAt(
+  { request }: Pick<ClaimedDelivery, 'request'>,
+  place: DeliveryPlace,
+  limit: number,
+): Message {
+  const t = translatorOf(chooseLanguage([request.locale]));
+  const { requesterId, inputName, channelId } = request;
+  const reason = { code: 'output.size-unreachable', params: { limit } };
+  return noticeMessage({ requesterId, inputName: inputName ?? undefined, reason }, { place, askedIn: channelId }, t);
+}
+
+const params = z.record(z.string(), z.union([z.string(), z.number()])).catch({});
+
+/** Discord drops a second message with the same nonce: 22 characters that only this request at this place has. */
+export function nonceOf(requestId: string, place: DeliveryPlace): string {
+  return createHash('sha256').update(`${requestId} ${place}`).digest('base64url').slice(0, 22);
+}

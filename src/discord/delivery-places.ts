@@ -1,0 +1,87 @@
+/**
+ * Where an answer can go and what to do when it does not: pure decisions. The order is interaction, message, channel, direct
+ * message, and then kept for `/result`. A private answer never goes where others read.
+ */
+import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
+
+import type { ClaimedDelivery } from '../store/deliveries.ts';
+import type { DeliveryPlace } from '../store/rows.ts';
+
+/** The token is left this long before it ends: an upload takes its time. */
+const tokenMargin = 60_000;
+
+type Placed = Pick<ClaimedDelivery, 'kind' | 'request'>;
+
+/** The places of a delivery, first to last. */
+export function placesOf({ kind, request }: Placed): readonly DeliveryPlace[] {
+  if (request.reply.isPrivate) return ['interaction', 'direct'];
+  // Who cancelled knows: a word where the card stood, and no message beside it.
+  if (kind === 'notice' && request.state === 'cancelled') return ['interaction', 'message'];
+  return ['interaction', 'message', 'channel', 'direct'];
+}
+
+/** The place after `place`; undefined when there is none. */
+export function nextPlace(delivery: Placed, place: DeliveryPlace): DeliveryPlace | undefined {
+  const places = placesOf(delivery);
+  return places[places.indexOf(place) + 1];
+}
+
+/** Why a place need not be tried at all; undefined when it may work. */
+export function obstacle({ request: { reply } }: Placed, place: DeliveryPlace, now: number): string | undefined {
+  if (place === 'interaction' && (reply.token === null || now >= reply.tokenExpiresAt.getTime() - tokenMargin)) {
+    return 'token-expired';
+  }
+  return place === 'message' && reply.messageId === null ? 'message-unknown' : undefined;
+}
+
+/** What to do after a try that failed, with the code that is written down. */
+export type Verdict = { readonly problem: string } & (
+  | { readonly act: 'again'; readonly waitMs?: number; readonly mayHaveArrived?: true }
+  | { readonly act: 'next' }
+  | { readonly act: 'smaller' }
+);
+
+/** Problems after which the message may be there all the same. They begin so in the list of tries. */
+export const uncertain = 'unanswered';
+
+/** Discord's codes for a file over the limit. */
+const tooLarge: ReadonlySet<number | string> = new Set([40005, 50045]);
+
+/** Waits at a place longer than that make the next place the better one; Discord lets old messages be edited rarely. */
+const longWait = 60_000;
+
+export function judge(error: unknown): Verdict {
+  if (error instanceof RateLimitError) {
+    const waitMs = Math.max(error.timeToReset, error.retryAfter);
+    return waitMs > longWait && !error.global
+      ? { act: 'next', problem: 'too-many-edits' }
+      : { act: 'again', problem: 'rate-limited', waitMs };
+  }
+  if (error instanceof DiscordAPIError) {
+    if (error.status === 413 || tooLarge.has(error.code)) return { act: 'smaller', problem: `discord-${error.code}` };
+    if (error.status === 401 && error.code !== 50027) return { act: 'again', problem: 'discord-401' };
+    if (error.status < 500) return { act: 'next', problem: `discord-${error.code}` };
+  }
+  if (error instanceof HTTPError && error.status === 413) return { act: 'smaller', problem: 'discord-413' };
+  const detail = error instanceof HTTPError || error instanceof DiscordAPIError ? `-${error.status}` : '';
+  return { act: 'again', problem: `${uncertain}${detail}`, mayHaveArrived: true };
+}
+
+/** Milliseconds before the next try: 1 s, doubled, a minute at most. */
+export function backOff(attempts: number): number {
+  return Math.min(60_000, 1000 * 2 ** Math.min(attempts, 10));
+}
+
+/** Tries at one place, about a quarter of an hour of them, before the next place is the better guess. */
+export const mostAttempts = 20;
+
+/** Smaller than that is not worth sending. */
+const leastBytes = 100_000;
+/** What Discord takes everywhere; a little is left for the form around the file. */
+const everywhere = 10 * 2 ** 20 - 64 * 2 ** 10;
+
+/** The limit to encode to after `bytes` were too many; undefined when there is nothing left to take away. */
+export function smallerLimit(bytes: number): number | undefined {
+  const limit = bytes > everywhere ? everywhere : Math.floor(bytes / 2);
+  return limit < leastBytes ? undefined : limit;
+}

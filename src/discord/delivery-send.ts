@@ -1,0 +1,135 @@
+/** One try of a delivery: the request that Discord gets for each place, and the look whether it was there before. */
+import { openAsBlob } from 'node:fs';
+import {
+  type APIDMChannel,
+  type APIMessage,
+  type APIMessageTopLevelComponent,
+  ComponentType,
+  DiscordAPIError,
+  type REST,
+  Routes,
+} from 'discord.js';
+
+import type { ClaimedDelivery } from '../store/deliveries.ts';
+import type { DeliveryPlace } from '../store/rows.ts';
+import { writeCustomId } from './custom-id.ts';
+import { nonceOf, type OutgoingFile } from './delivery-message.ts';
+import type { Message } from './message.ts';
+
+/** Where a message is. */
+export interface Arrival {
+  readonly channelId: string;
+  readonly messageId: string;
+}
+
+const arrivalOf = ({ id, channel_id }: APIMessage): Arrival => ({ messageId: id, channelId: channel_id });
+
+/** Sends to one place. Rejects with what discord.js's REST client rejects with. */
+export async function sendTo(
+  rest: REST,
+  { request }: Pick<ClaimedDelivery, 'request'>,
+  place: DeliveryPlace,
+  said: Message,
+  file: OutgoingFile | undefined,
+): Promise<Arrival> {
+  const { reply } = request;
+  // An empty list takes away what the message had; files are sent anew each time.
+  const attachments = file === undefined ? [] : [{ id: 0, filename: file.name, is_spoiler: file.isSpoiler }];
+  const body = { ...said, attachments };
+  if (place === 'interaction') {
+    const route = Routes.webhookMessage(reply.applicationId, reply.token ?? '', reply.messageId ?? '@original');
+    return arrivalOf((await rest.patch(route, { ...(await form(body, file)), auth: false })) as APIMessage);
+  }
+  if (place === 'message') {
+    const route = Routes.channelMessage(request.channelId, reply.messageId ?? '');
+    return arrivalOf((await rest.patch(route, await form(body, file))) as APIMessage);
+  }
+  const channelId = place === 'channel' ? request.channelId : await directChannel(rest, request.requesterId);
+  const post = { ...body, nonce: nonceOf(request.id, place), enforce_nonce: true };
+  return arrivalOf((await rest.post(Routes.channelMessages(channelId), await form(post, file))) as APIMessage);
+}
+
+async function directChannel(rest: REST, userId: string): Promise<string> {
+  const { id } = (await rest.post(Routes.userChannels(), { body: { recipient_id: userId } })) as APIDMChannel;
+  return id;
+}
+
+/** The file is read from the disk while it is sent: a result of a hundred megabytes never lies in memory. */
+async function form(
+  body: object,
+  file: OutgoingFile | undefined,
+): Promise<{ readonly body: object; readonly passThroughBody?: true }> {
+  if (file === undefined) return { body };
+  const parts = new FormData();
+  parts.set('payload_json', JSON.stringify(body));
+  parts.set('files[0]', await openAsBlob(file.path, { type: 'video/mp4' }), file.name);
+  return { body: parts, passThroughBody: true };
+}
+
+/** Discord's page of messages. */
+const pageSize = 100;
+
+/**
+ * Looks for the answer where an earlier try may have left it: in the member's message, and where it was posted since.
+ * Rejects when Discord cannot be asked at present; what may not be read counts as not there.
+ */
+export async function findSent(
+  rest: REST,
+  { request }: Pick<ClaimedDelivery, 'request'>,
+  place: DeliveryPlace,
+  said: Message,
+): Promise<Arrival | undefined> {
+  const { reply } = request;
+  const isIt = (message: APIMessage): boolean => carries(message, request.id, said);
+  const places: (() => Promise<readonly APIMessage[]>)[] = [];
+  if (reply.isPrivate && reply.token !== null) {
+    const route = Routes.webhookMessage(reply.applicationId, reply.token, reply.messageId ?? '@original');
+    places.push(async () => [(await rest.get(route, { auth: false })) as APIMessage]);
+  } else if (!reply.isPrivate && reply.messageId !== null) {
+    const route = Routes.channelMessage(request.channelId, reply.messageId);
+    places.push(async () => [(await rest.get(route)) as APIMessage]);
+  }
+  const latest = async (channelId: string): Promise<readonly APIMessage[]> =>
+    (await rest.get(Routes.channelMessages(channelId), {
+      query: new URLSearchParams({ limit: String(pageSize) }),
+    })) as APIMessage[];
+  if (place === 'channel' || (place === 'direct' && !reply.isPrivate)) places.push(() => latest(request.channelId));
+  if (place === 'direct') places.push(async () => latest(await directChannel(rest, request.requesterId)));
+  for (const look of places) {
+    const found = (await readable(look)).find(isIt);
+    if (found !== undefined) return arrivalOf(found);
+  }
+  return undefined;
+}
+
+async function readable(look: () => Promise<readonly APIMessage[]>): Promise<readonly APIMessage[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof DiscordAPIError && error.status < 500 && error.status !== 429) return [];
+    throw error;
+  }
+}
+
+/** A result is known by its buttons, which name the request; a notice by its words. */
+function carries({ components = [] }: APIMessage, requestId: string, said: Message): boolean {
+  const marks = marksOf(said.components);
+  const report = writeCustomId('report', requestId);
+  const there = marksOf(components);
+  if (marks.has(report)) return there.has(report);
+  return marks.size > 0 && there.size === marks.size && [...marks].every((mark) => there.has(mark));
+}
+
+/** Texts and button ids of a message. */
+function marksOf(components: readonly APIMessageTopLevelComponent[]): Set<string> {
+  const marks = new Set<string>();
+  for (const component of components) {
+    if (component.type !== ComponentType.Container) continue;
+    for (const part of component.components) {
+      if (part.type === ComponentType.TextDisplay) marks.add(part.content);
+      if (part.type !== ComponentType.ActionRow) continue;
+      for (const inner of part.components) if ('custom_id' in inner) marks.add(inner.custom_id);
+    }
+  }
+  return marks;
+}

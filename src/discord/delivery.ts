@@ -1,0 +1,296 @@
+/**
+ * The sender of the outbox: claims what is due, tries its place, writes down how that ended. Each step stands in the
+ * database before the next one begins, so a bot that dies anywhere delivers after its restart, and nothing twice.
+ */
+import type { REST } from 'discord.js';
+import type { Logger } from 'pino';
+
+import { LumiereError } from '../engine/errors.ts';
+import type { JobQueue } from '../queue/queue.ts';
+import type { Database } from '../store/database.ts';
+import {
+  askRefit,
+  claimDelivery,
+  type ClaimedDelivery,
+  ClaimLost,
+  finishRefit,
+  listRefits,
+  markDelivered,
+  markKept,
+  moveToPlace,
+  recordTry,
+  renewClaim,
+} from '../store/deliveries.ts';
+import { MediaMissing, type MediaStore } from '../store/media-store.ts';
+import type { DeliveryPlace } from '../store/rows.ts';
+import type { CardUpdates } from './card-updates.ts';
+import { noticeAt, type OutgoingFile, resultAt, resultName, sizeNoticeAt } from './delivery-message.ts';
+import {
+  backOff,
+  judge,
+  mostAttempts,
+  nextPlace,
+  obstacle,
+  smallerLimit,
+  uncertain,
+  type Verdict,
+} from './delivery-places.ts';
+import { findSent, sendTo } from './delivery-send.ts';
+
+export interface DeliveryOptions {
+  readonly db: Database;
+  readonly media: MediaStore;
+  readonly queue: JobQueue;
+  readonly cards: Pick<CardUpdates, 'release'>;
+  /** `deliveryRest` of client.ts. */
+  readonly rest: REST;
+  /** Names this process in claims: another one each time it starts. */
+  readonly botId: string;
+  readonly now: () => number;
+  readonly log: Logger;
+  /** How often the outbox is looked at, in milliseconds; 1 s when left out. */
+  readonly pollMs?: number;
+  /** A claim that is not renewed for so long counts as dead, in milliseconds; 15 s when left out. */
+  readonly leaseMs?: number;
+  /** Told of each try, for measures. */
+  readonly onTry?: (place: DeliveryPlace, outcome: string) => void;
+}
+
+export interface DeliverySender {
+  /** Looks at the outbox now. */
+  readonly wake: () => void;
+  /** Ends what is being sent, takes up nothing more. */
+  readonly close: () => Promise<void>;
+}
+
+/** A slow upload must not hold up the others. */
+const atOnce = 3;
+const looksEvery = 1000;
+const lease = 15_000;
+/** A queue that could not be asked is asked again after so many milliseconds. */
+const refitAgainAfter = 30_000;
+
+export function startDelivery(options: DeliveryOptions): DeliverySender {
+  const { db, queue, botId, now, log, leaseMs = lease } = options;
+  const sending = new Set<Promise<void>>();
+  const refitting = new Set<string>();
+  let isClosed = false;
+  let looking: Promise<void> | undefined;
+  let lookAgain = false;
+
+  const look = async (): Promise<void> => {
+    await fetchRefits();
+    while (!isClosed && sending.size < atOnce) {
+      const claimed = await claimDelivery(db, botId, new Date(now()), leaseMs);
+      if (claimed === undefined) return;
+      const sent = deliver(claimed, { ...options, leaseMs })
+        .catch((error: unknown) => {
+          const level = error instanceof ClaimLost ? 'info' : 'error';
+          log[level]({ err: error, requestId: claimed.requestId }, 'a delivery was left to the next claim');
+        })
+        .finally(() => {
+          sending.delete(sent);
+          wake();
+        });
+      sending.add(sent);
+    }
+  };
+
+  const wake = (): void => {
+    if (isClosed) return;
+    if (looking !== undefined) {
+      lookAgain = true;
+      return;
+    }
+    looking = look()
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'the outbox could not be read');
+      })
+      .finally(() => {
+        looking = undefined;
+        if (!lookAgain) return;
+        lookAgain = false;
+        wake();
+      });
+  };
+
+  /** Asks the queue for what must become smaller; after a restart too. */
+  const fetchRefits = async (): Promise<void> => {
+    for (const { requestId, sizeLimit } of await listRefits(db)) {
+      if (refitting.has(requestId)) continue;
+      refitting.add(requestId);
+      void refit(requestId, sizeLimit, options).then((isDone) => {
+        if (!isDone) {
+          setTimeout(() => refitting.delete(requestId), refitAgainAfter).unref();
+          return;
+        }
+        refitting.delete(requestId);
+        wake();
+      });
+    }
+  };
+
+  const timer = setInterval(wake, options.pollMs ?? looksEvery);
+  const stopListening = queue.onEnded(wake);
+  wake();
+  return {
+    wake,
+    close: async () => {
+      isClosed = true;
+      clearInterval(timer);
+      stopListening();
+      await looking;
+      await Promise.all(sending);
+    },
+  };
+}
+
+/** Resolves to whether that is settled, one way or the other. */
+async function refit(requestId: string, sizeLimit: number, options: DeliveryOptions): Promise<boolean> {
+  const { db, queue, now, log } = options;
+  try {
+    const { sha256, bytes } = await queue.refit(requestId, sizeLimit);
+    await finishRefit(db, requestId, { file: { sha256, bytes, mediaType: 'video/mp4' } }, new Date(now()));
+    return true;
+  } catch (error) {
+    log.warn({ err: error, requestId }, 'a result could not be made smaller');
+    if (!(error instanceof LumiereError)) return false;
+    if (await finishRefit(db, requestId, { problem: error.code }, new Date(now()))) {
+      const row = await db.delivery.findUnique({
+        where: { requestId },
+        include: { request: { include: { reply: true } } },
+      });
+      const reply = row?.request.reply;
+      if (row && reply) await tellSize({ request: { ...row.request, reply } }, row.place, sizeLimit, options);
+    }
+    return true;
+  }
+}
+
+/** A word at least, where the result would have been; whether it arrives changes nothing. */
+async function tellSize(
+  delivery: Pick<ClaimedDelivery, 'request'>,
+  place: DeliveryPlace,
+  limit: number,
+  { rest, log }: DeliveryOptions,
+): Promise<void> {
+  try {
+    await sendTo(rest, delivery, place, sizeNoticeAt(delivery, place, limit), undefined);
+  } catch (error) {
+    log.debug({ err: error, requestId: delivery.request.id }, 'nobody could be told of a result that is too large');
+  }
+}
+
+type Sending = DeliveryOptions & { readonly leaseMs: number };
+
+async function deliver(claimed: ClaimedDelivery, options: Sending): Promise<void> {
+  const { db, botId, now, cards, leaseMs } = options;
+  const { requestId, place } = claimed;
+  // An edit of the card on its way would overwrite the result.
+  await cards.release(requestId);
+  const blocked = obstacle(claimed, place, now());
+  if (blocked !== undefined) {
+    await leave(claimed, blocked, options);
+    return;
+  }
+  const renewal = setInterval(() => {
+    void renewClaim(db, requestId, botId, new Date(now())).catch(() => undefined);
+  }, leaseMs / 3);
+  try {
+    if (claimed.kind === 'notice') {
+      await tryPlace(claimed, undefined, options);
+      return;
+    }
+    const opened = await openResult(claimed, options);
+    if (opened === undefined) return;
+    try {
+      await tryPlace(claimed, opened.file, options);
+    } finally {
+      await opened.release();
+    }
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+async function openResult(
+  claimed: ClaimedDelivery,
+  { db, media, botId, now }: Sending,
+): Promise<{ readonly file: OutgoingFile; readonly release: () => Promise<void> } | undefined> {
+  const { requestId, request } = claimed;
+  const object =
+    request.resultSha256 === null
+      ? null
+      : await db.mediaObject.findUnique({ where: { sha256: request.resultSha256 }, select: { bytes: true } });
+  try {
+    if (request.resultSha256 === null || object === null) throw new MediaMissing(request.resultSha256 ?? 'none');
+    const opened = await media.open(request.resultSha256);
+    const file: OutgoingFile = {
+      path: opened.path,
+      bytes: Number(object.bytes),
+      name: resultName(request.inputName),
+      isSpoiler: request.reply.isSpoiler,
+    };
+    return { file, release: () => opened.release() };
+  } catch (error) {
+    if (!(error instanceof MediaMissing)) throw error;
+    await markKept(db, requestId, botId, { problem: 'result-gone', now: new Date(now()) });
+    return undefined;
+  }
+}
+
+async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined, options: Sending): Promise<void> {
+  const { db, rest, botId, now, onTry } = options;
+  const { requestId, place } = claimed;
+  const said = file === undefined ? noticeAt(claimed, place) : resultAt(claimed, place, file.bytes);
+  try {
+    const earlier = mayBeThere(claimed) ? await findSent(rest, claimed, place, said) : undefined;
+    const arrival = earlier ?? (await sendTo(rest, claimed, place, said, file));
+    onTry?.(place, earlier === undefined ? 'sent' : 'found');
+    await markDelivered(db, requestId, botId, { ...arrival, now: new Date(now()) });
+  } catch (error) {
+    if (error instanceof ClaimLost) throw error;
+    const verdict = judge(error);
+    onTry?.(place, verdict.problem);
+    options.log.info({ requestId, place, problem: verdict.problem }, 'a try to deliver failed');
+    await settle(claimed, verdict, file, options);
+  }
+}
+
+/** Whether something that was sent before may have arrived without a word coming back. */
+function mayBeThere({ interrupted, tries }: ClaimedDelivery): boolean {
+  return interrupted || tries.some(({ outcome }) => outcome.startsWith(uncertain));
+}
+
+async function settle(
+  claimed: ClaimedDelivery,
+  verdict: Verdict,
+  file: OutgoingFile | undefined,
+  options: Sending,
+): Promise<void> {
+  const { db, botId, now } = options;
+  const { requestId, attempts, place } = claimed;
+  const { problem } = verdict;
+  if (verdict.act === 'next' || (verdict.act === 'again' && attempts + 1 >= mostAttempts)) {
+    await leave(claimed, problem, options);
+  } else if (verdict.act === 'again') {
+    const nextAttemptAt = new Date(now() + Math.max(verdict.waitMs ?? 0, backOff(attempts)));
+    await recordTry(db, requestId, botId, { problem, nextAttemptAt, now: new Date(now()) });
+  } else {
+    const sizeLimit = file === undefined ? undefined : smallerLimit(file.bytes);
+    if (sizeLimit !== undefined) {
+      await askRefit(db, requestId, botId, { sizeLimit, problem, now: new Date(now()) });
+      return;
+    }
+    await tellSize(claimed, place, file?.bytes ?? 0, options);
+    await markKept(db, requestId, botId, { problem, now: new Date(now()) });
+  }
+}
+
+/** On to the next place, or kept for `/result` where there is none. */
+async function leave(claimed: ClaimedDelivery, problem: string, { db, botId, now }: Sending): Promise<void> {
+  const place = nextPlace(claimed, claimed.place);
+  const at = { problem, now: new Date(now()) };
+  if (place === undefined) await markKept(db, claimed.requestId, botId, at);
+  else await moveToPlace(db, claimed.requestId, botId, { ...at, place });
+}
