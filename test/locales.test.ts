@@ -11,10 +11,12 @@ import { describe, expect, it } from 'vitest';
 import { errorCodes, LumiereError } from '../src/engine/errors.ts';
 import { defaultLimits } from '../src/engine/media/limits.ts';
 import { warningCodes } from '../src/engine/media/warnings.ts';
-import { planNoteCodes } from '../src/engine/restore/plan.ts';
-import { stageNames } from '../src/engine/restore/plan-stages.ts';
+import { planNoteCodes } from '../src/engine/restore/plan/plan.ts';
+import { stageNames } from '../src/engine/restore/plan/plan-stages.ts';
 import { ambienceNames } from '../src/engine/restore/sound/request.ts';
 import { sentenceOf } from '../src/cli/report-error.ts';
+import { refusalCodes } from '../src/policy/refusal.ts';
+import { queueReasons } from '../src/queue/reasons.ts';
 import {
   chooseLanguage,
   createTranslate,
@@ -100,7 +102,8 @@ describe('the sentences', () => {
 
   it('exist for every code that the engine can give', () => {
     const needed = [
-      ...errorCodes.map((code) => `errors.${code}`),
+      ...[...errorCodes, ...queueReasons].map((code) => `errors.${code}`),
+      ...refusalCodes,
       ...warningCodes.map((code) => `warnings.${code}`),
       ...planNoteCodes.map((code) => `plan.note.${code}`),
       ...stageNames.flatMap((name) => [`plan.stage.${name}`, `plan.stage.${name}.name`]),
@@ -123,7 +126,8 @@ describe('the sentences', () => {
       [...sentence.matchAll(/\$t\(([\w.-]*)(\{\{\w+\}\})?\)/g)].map((match) => match[1]!),
     );
     const codes: Record<string, readonly string[]> = {
-      errors: [...errorCodes, 'this-file', 'this-place'],
+      errors: [...errorCodes, ...queueReasons, 'this-file', 'this-place'],
+      refusal: refusalCodes.map((code) => code.slice('refusal.'.length)),
       warnings: warningCodes,
       'plan.note': planNoteCodes,
       'plan.stage': stageNames.flatMap((name) => [name, `${name}.name`]),
