@@ -191,6 +191,7 @@ async function draw(card: Card, options: CardOptions): Promise<Next> {
   const reply = request?.reply;
   if (!request || !reply || !activeStates.includes(request.state)) return 'stop';
   const standing = request.state === 'received' ? undefined : await queue.standing(card.requestId);
+  const language = chooseLanguage([request.locale]);
   const said = progressCard(
     {
       requestId: request.id,
@@ -203,7 +204,8 @@ async function draw(card: Card, options: CardOptions): Promise<Next> {
       hasWorker: standing?.hasWorker ?? true,
       cancelAsked: request.cancelAskedAt !== null,
     },
-    translatorOf(chooseLanguage([request.locale])),
+    translatorOf(language),
+    language,
   );
   const written = JSON.stringify(said);
   if (card.isReleased) return 'stop';

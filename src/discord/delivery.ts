@@ -40,7 +40,7 @@ import { findSent, sendTo } from './delivery-send.ts';
 export interface DeliveryOptions {
   readonly db: Database;
   readonly media: MediaStore;
-  readonly queue: JobQueue;
+  readonly queue: Pick<JobQueue, 'onEnded' | 'refit'>;
   readonly cards: Pick<CardUpdates, 'release'>;
   /** `deliveryRest` of client.ts. */
   readonly rest: REST;

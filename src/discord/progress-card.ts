@@ -1,7 +1,7 @@
 /** The message that shows how a request is getting on: pure, from its standing to what the member reads. */
 import { ButtonStyle } from 'discord.js';
 
-import type { Translate } from '../locale.ts';
+import type { Language, Translate } from '../locale.ts';
 import type { JobProgress } from '../queue/job.ts';
 import { writeCustomId } from './custom-id.ts';
 import { momentFromNow } from './fault-answer.ts';
@@ -29,9 +29,9 @@ export function progressBar(share: number): string {
   return '▰'.repeat(full) + '▱'.repeat(barCells - full);
 }
 
-export function progressCard(view: CardView, t: Translate): Message {
+export function progressCard(view: CardView, t: Translate, language: Language): Message {
   const { requestId, state, cancelAsked } = view;
-  const lines = cancelAsked ? [`### ${t('card.stopping')}`] : linesOf(view, t);
+  const lines = cancelAsked ? [`### ${t('card.stopping')}`] : linesOf(view, t, language);
   const cancel = button(writeCustomId('cancel', requestId), t('card.cancel'), ButtonStyle.Secondary);
   const mayCancel = state !== 'delivering';
   return message([
@@ -42,12 +42,12 @@ export function progressCard(view: CardView, t: Translate): Message {
   ]);
 }
 
-function linesOf(view: CardView, t: Translate): string[] {
+function linesOf(view: CardView, t: Translate, language: Language): string[] {
   const { state, place, startsAt, endsAt, progress, hasWorker, inputName } = view;
   const name = inputName === undefined ? [] : [`-# ${plain(inputName)}`];
   if (state === 'received') return [`### ${t('card.received')}`, ...name];
   if (state === 'delivering') return [`### ${t('card.delivering')}`, ...name];
-  if (state === 'running') return [...runningLines(progress, endsAt, t), ...name];
+  if (state === 'running') return [...runningLines(progress, endsAt, t, language), ...name];
   const moments = [
     ...(startsAt === undefined ? [] : [t('card.starts', { when: momentFromNow(startsAt) })]),
     ...(endsAt === undefined ? [] : [t('card.ends', { when: momentFromNow(endsAt) })]),
@@ -57,14 +57,23 @@ function linesOf(view: CardView, t: Translate): string[] {
   return [`### ${title}`, ...(moments.length > 0 ? [moments.join(' · ')] : []), ...name];
 }
 
-function runningLines(progress: JobProgress | undefined, endsAt: Date | undefined, t: Translate): string[] {
+function runningLines(
+  progress: JobProgress | undefined,
+  endsAt: Date | undefined,
+  t: Translate,
+  language: Language,
+): string[] {
   if (progress === undefined) return [`### ${t('stage.prepare')}`, progressBar(0)];
   const { stage, done, total, framesPerSecond } = progress;
   const share = total > 0 ? Math.min(1, done / total) : 0;
   const facts = [
     ...(stage === 'restore' && total > 0 ? [t('progress.frames', { done, total })] : []),
     ...(stage === 'restore' && framesPerSecond !== undefined && framesPerSecond > 0
-      ? [t('progress.rate', { rate: framesPerSecond.toFixed(1) })]
+      ? [
+          t('progress.rate', {
+            rate: new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(framesPerSecond),
+          }),
+        ]
       : []),
     ...(endsAt === undefined ? [] : [t('card.ends', { when: momentFromNow(endsAt) })]),
   ];
