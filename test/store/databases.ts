@@ -1,0 +1,151 @@
+/**
+ * Real databases for tests: a fresh SQLite file, and a fresh database of a PostgreSQL server of the test file's own where
+ * one is installed (its tests are skipped by name elsewhere). Everything lies in one random folder and goes with it.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { chmod, chown, mkdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, beforeAll, describe } from 'vitest';
+
+import { openDatabase, type OpenDatabase } from '../../src/store/database.ts';
+import type { Dialect } from '../../src/store/migrations.ts';
+import { scratchFolder } from '../clips.ts';
+
+const run = promisify(execFile);
+
+/** Where PostgreSQL's programs are: on the PATH, or where Debian keeps them. */
+function postgresqlPrograms(): string | undefined {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, 'bin')) : [];
+  const folders = [...versions, ...(process.env['PATH'] ?? '').split(delimiter)];
+  return folders.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))));
+}
+
+const programs = postgresqlPrograms();
+/** PostgreSQL refuses to run as root. */
+const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+interface Server {
+  newDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+async function startPostgresql(folder: string): Promise<Server> {
+  const home = join(folder, 'postgresql');
+  await mkdir(home);
+  await chmod(folder, 0o755);
+  if (account.uid !== undefined) await chown(home, account.uid, account.gid);
+  const data = join(home, 'data');
+  await run(
+    join(programs!, 'initdb'),
+    ['-D', data, '-U', 'lumiere', '--auth=trust', '-E', 'UTF8', '--no-sync'],
+    account,
+  );
+  const settings = ['listen_addresses=', 'fsync=off', 'max_connections=60'].flatMap((setting) => ['-c', setting]);
+  const server = spawn(join(programs!, 'postgres'), ['-D', data, '-k', home, ...settings], {
+    ...account,
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  const url = (name: string): string => `postgresql://lumiere@localhost/${name}?host=${encodeURIComponent(home)}`;
+  const sql = async (text: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: url('postgres') });
+    await client.connect();
+    await client.query(text).finally(() => client.end());
+  };
+  for (let tries = 0; ; tries++) {
+    try {
+      await sql('SELECT 1');
+      break;
+    } catch (error) {
+      if (tries === 300 || server.exitCode !== null) throw error;
+      await sleep(100);
+    }
+  }
+  return {
+    newDatabase: async () => {
+      const name = `t${randomUUID().replaceAll('-', '')}`;
+      await sql(`CREATE DATABASE ${name}`);
+      return url(name);
+    },
+    stop: () => ended(server, 'SIGINT'),
+  };
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await exit;
+}
+
+export interface TestDatabases {
+  readonly dialect: Dialect;
+  /** Address of a database that does not exist yet (SQLite) or is empty (PostgreSQL). */
+  newUrl(): Promise<string>;
+  /** A fresh database, or another opening of the one at `url`; closed when the tests end. */
+  open(url?: string): Promise<OpenDatabase>;
+}
+
+/** Runs the same tests on SQLite and, where it is installed, on PostgreSQL. */
+export function onEachDatabase(tests: (databases: TestDatabases) => void): void {
+  for (const dialect of ['sqlite', 'postgresql'] as const) {
+    const missing = dialect === 'postgresql' && programs === undefined;
+    describe.skipIf(missing)(`${dialect}${missing ? ' (not installed on this machine)' : ''}`, () => {
+      let folder: Awaited<ReturnType<typeof scratchFolder>>;
+      let server: Server | undefined;
+      const opened: OpenDatabase[] = [];
+      beforeAll(async () => {
+        folder = await scratchFolder();
+        if (dialect === 'postgresql') server = await startPostgresql(folder.path);
+      });
+      afterAll(async () => {
+        for (const { close } of opened) await close();
+        await server?.stop();
+        await folder.remove();
+      });
+      const newUrl = async (): Promise<string> =>
+        server === undefined ? `file:${join(folder.path, `${randomUUID()}.db`)}` : server.newDatabase();
+      tests({
+        dialect,
+        newUrl,
+        open: async (url) => {
+          const database = await openDatabase({ url: url ?? (await newUrl()) });
+          opened.push(database);
+          return database;
+        },
+      });
+    });
+  }
+}
+
+/** Runs `program.ts` in processes of their own, which all begin the work at the same moment, and gives what each printed. */
+export async function inProcesses<Result>(count: number, words: readonly string[]): Promise<Result[]> {
+  const children = Array.from({ length: count }, (_, index) =>
+    spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'program.ts'), String(index), ...words], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
+  );
+  const outputs = children.map(() => '');
+  const ready = children.map(
+    (child, index) =>
+      new Promise<void>((resolve, reject) => {
+        child.stdout.on('data', (chunk: Buffer) => {
+          outputs[index] += chunk.toString();
+          if (outputs[index]!.startsWith('ready\n')) resolve();
+        });
+        child.once('exit', () => {
+          reject(new Error(`process ${index} ended early: ${outputs[index]!}`));
+        });
+      }),
+  );
+  const exits = children.map((child) => new Promise((resolve) => child.once('close', resolve)));
+  await Promise.all(ready);
+  for (const child of children) child.stdin.end('go\n');
+  await Promise.all(exits);
+  return outputs.map((output) => JSON.parse(output.slice('ready\n'.length)) as Result);
+}
