@@ -2,8 +2,6 @@
  * The clips that a message shows: attached videos and moving pictures, links to such files on Discord's hosts, and what
  * Discord itself plays from there, in forwarded messages too. Nothing is fetched here; what a file really is comes later.
  */
-import type { Attachment, Embed } from 'discord.js';
-
 import { type DownloadRules, isFetchable } from '../discord/intake.ts';
 import { isSurelyNoVideo } from '../policy/restore-policy.ts';
 
@@ -16,21 +14,28 @@ export interface ClipSource {
   readonly contentType?: string | undefined;
 }
 
-/** What is looked at of a message or of one that it forwards. */
+/** What is looked at of an attachment, as discord.js has it. */
+export interface AttachedFile {
+  readonly url: string;
+  readonly name: string;
+  readonly size: number;
+  readonly contentType: string | null;
+}
+
+interface Collected<Item> {
+  readonly values: () => Iterable<Item>;
+}
+
+/** What is looked at of a message, or of one that it forwards. */
 interface Shown {
-  readonly content: string;
-  readonly attachments: { values: () => Iterable<Attachment> };
-  readonly embeds: readonly Embed[];
+  readonly content: string | null;
+  readonly attachments: Collected<AttachedFile> | null;
+  readonly embeds:
+    readonly { readonly video: { readonly url: string; readonly proxyURL?: string | undefined } | null }[] | null;
 }
 
 export interface ShownMessage extends Shown {
-  readonly messageSnapshots: {
-    values: () => Iterable<{
-      readonly content: string | null;
-      readonly attachments: { values: () => Iterable<Attachment> } | null;
-      readonly embeds: readonly Embed[] | null;
-    }>;
-  };
+  readonly messageSnapshots: Collected<Shown>;
 }
 
 /** Endings of files that may move. A link says nothing else of what lies behind it. */
@@ -41,7 +46,7 @@ const stillTypes: ReadonlySet<string> = new Set(['image/png', 'image/avif']);
 
 const addresses = /https?:\/\/[^\s<>"')\]]+/g;
 
-export const clipOfAttachment = ({ url, name, size, contentType }: Attachment): ClipSource => ({
+export const clipOfAttachment = ({ url, name, size, contentType }: AttachedFile): ClipSource => ({
   url,
   name,
   bytes: size,
@@ -50,12 +55,7 @@ export const clipOfAttachment = ({ url, name, size, contentType }: Attachment): 
 
 /** Each clip once, in the order in which the message shows them. */
 export function clipsOf(message: ShownMessage, rules: DownloadRules): ClipSource[] {
-  const forwarded = [...message.messageSnapshots.values()].map(({ content, attachments, embeds }): Shown => ({
-    content: content ?? '',
-    attachments: attachments ?? new Map<string, Attachment>(),
-    embeds: embeds ?? [],
-  }));
-  const found = [message, ...forwarded].flatMap((shown) => [
+  const found = [message, ...message.messageSnapshots.values()].flatMap((shown) => [
     ...attached(shown),
     ...linked(shown, rules),
     ...played(shown, rules),
@@ -75,14 +75,14 @@ function placeOf(url: string): string {
 }
 
 function attached({ attachments }: Shown): ClipSource[] {
-  return [...attachments.values()].map(clipOfAttachment).filter(({ name, contentType }) => {
+  return [...(attachments?.values() ?? [])].map(clipOfAttachment).filter(({ name, contentType }) => {
     if (contentType === undefined || contentType === 'application/octet-stream') return movingEnding.test(name);
     return !isSurelyNoVideo(contentType) && !stillTypes.has(contentType);
   });
 }
 
 function linked({ content }: Shown, rules: DownloadRules): ClipSource[] {
-  return [...content.matchAll(addresses)].flatMap(([url]) => {
+  return [...(content ?? '').matchAll(addresses)].flatMap(([url]) => {
     if (!isFetchable(url, rules)) return [];
     const name = nameIn(url);
     return movingEnding.test(name) ? [{ url, name }] : [];
@@ -90,7 +90,7 @@ function linked({ content }: Shown, rules: DownloadRules): ClipSource[] {
 }
 
 function played({ embeds }: Shown, rules: DownloadRules): ClipSource[] {
-  return embeds.flatMap(({ video }) => {
+  return (embeds ?? []).flatMap(({ video }) => {
     const url = [video?.url, video?.proxyURL].find((one) => one !== undefined && isFetchable(one, rules));
     return url === undefined ? [] : [{ url, name: nameIn(url) }];
   });

@@ -85,11 +85,13 @@ export function offerRates(typed: string, t: Translate): { name: string; value: 
     name: t(`command.restore.option.fps.choice.${word}`),
     value: word,
   }));
-  const own = /^\d{1,3}$/.test(text) ? Number(text) : undefined;
-  const rates = own === undefined ? [...commonRates] : [own, ...commonRates.filter((rate) => rate !== own)];
+  const isNumber = /^\d+$/.test(text);
+  const rates = isNumber ? new Set([Number(text), ...commonRates]) : commonRates;
   for (const rate of rates) {
     if (rate < rateRange.min || rate > rateRange.max) continue;
     offered.push({ name: t('command.restore.option.fps.rate', { rate }), value: String(rate) });
   }
-  return offered.filter(({ name, value }) => value.startsWith(text) || name.toLowerCase().includes(text));
+  return offered.filter(
+    ({ name, value }) => value.startsWith(text) || (!isNumber && name.toLowerCase().includes(text)),
+  );
 }

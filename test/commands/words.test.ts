@@ -1,0 +1,121 @@
+/** Small words around commands: names of clips, choices while one types, rates, and turns that are taken. */
+import { describe, expect, it } from 'vitest';
+
+import { choiceOf, matching } from '../../src/commands/choices.ts';
+import { clipName } from '../../src/commands/clip-name.ts';
+import { offerRates } from '../../src/commands/restore-options.ts';
+import { shortened } from '../../src/commands/shorten.ts';
+import { createTurns } from '../../src/commands/turns.ts';
+import { translatorOf } from '../../src/discord/localise.ts';
+
+describe('the name of a clip', () => {
+  it.each([
+    ['film.mp4', 'film.mp4'],
+    ['Été à la plage (1962).MOV', 'Été à la plage (1962).MOV'],
+    ['../../etc/passwd', 'passwd'],
+    ['C:\\films\\train.avi', 'train.avi'],
+    ['映画.mp4', '映画.mp4'],
+    ['a\u202Egpj.mp4', 'a_gpj.mp4'],
+    ['<script>`rm`.mp4', 'script_rm_.mp4'],
+    ['  spaced \n out .mp4', 'spaced_out.mp4'],
+    ['.mp4', 'mp4'],
+    ['???', 'clip'],
+    ['', 'clip'],
+  ])('%j is kept as %j', (given, kept) => {
+    expect(clipName(given)).toBe(kept);
+  });
+
+  it('is cut before its ending, which stays', () => {
+    const kept = clipName(`${'x'.repeat(300)}.webm`);
+    expect([kept.length, kept.endsWith('….webm')]).toEqual([80, true]);
+  });
+});
+
+it('a text is cut at a whole character', () => {
+  expect(shortened('abc', 3)).toBe('abc');
+  expect(shortened('ab🎞️cd', 4)).toBe('ab…');
+});
+
+describe('choices', () => {
+  const now = Date.UTC(2026, 0, 2);
+  const request = (seconds: number, inputName: string | null = 'film.mp4') => ({
+    id: 'the-id',
+    inputName,
+    createdAt: new Date(now - seconds * 1000),
+  });
+
+  it.each([
+    [10, 'en', 'film.mp4 · now'],
+    [60, 'en', 'film.mp4 · 1 minute ago'],
+    [3 * 3600, 'fr', 'film.mp4 · il y a 3 heures'],
+    [2 * 86_400, 'it', 'film.mp4 · l’altro ieri'],
+    [-30, 'en', 'film.mp4 · now'],
+  ] as const)('say how old: %i s in %s', (seconds, language, name) => {
+    expect(choiceOf(request(seconds), now, language)).toEqual({ name, value: 'the-id' });
+  });
+
+  it('are never longer than Discord takes, and never nameless', () => {
+    const { name } = choiceOf(request(1, 'y'.repeat(80)), now, 'en', 'z'.repeat(60));
+    expect([name.length, name.at(-1)]).toEqual([100, '…']);
+    expect(choiceOf(request(1, null), now, 'en').name).toBe('the-id · now');
+  });
+
+  it('are found by any part of their name', () => {
+    const choices = ['Train.mp4', 'boat.mp4'].map((name) => choiceOf(request(1, name), now, 'en'));
+    expect(matching(choices, ' TRA ').map(({ name }) => name)).toEqual(['Train.mp4 · now']);
+    expect(matching(choices, '')).toHaveLength(2);
+  });
+});
+
+describe('rates while one types', () => {
+  const offered = (typed: string): string[] => offerRates(typed, translatorOf('en')).map(({ value }) => value);
+
+  it('the words come first, then what people ask for', () => {
+    expect(offered('').slice(0, 4)).toEqual(['auto', 'source', '60', '24']);
+    expect(offered('').length).toBeLessThanOrEqual(25);
+  });
+
+  it.each([
+    ['2', ['2', '24', '25', '240']],
+    ['33', ['33']],
+    ['999', []],
+    ['0', []],
+    ['sour', ['source']],
+    ['smooth', ['auto']],
+  ])('%j', (typed, values) => {
+    expect(offered(typed)).toEqual(values);
+  });
+});
+
+describe('turns', () => {
+  it('no more at once than may be, each in the order it came, and a failure hands its place on', async () => {
+    const turns = createTurns(2);
+    const log: string[] = [];
+    const ends = new Map<string, (failed?: Error) => void>();
+    const run = (name: string): Promise<void> =>
+      turns(
+        () =>
+          new Promise<void>((resolve, reject) => {
+            log.push(name);
+            ends.set(name, (failed) => {
+              if (failed === undefined) resolve();
+              else reject(failed);
+            });
+          }),
+      );
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(run);
+    await Promise.resolve();
+    expect(log).toEqual(['a', 'b']);
+    ends.get('a')!(new Error('no'));
+    await expect(a).rejects.toThrow('no');
+    await new Promise(setImmediate);
+    expect(log).toEqual(['a', 'b', 'c']);
+    ends.get('b')!();
+    ends.get('c')!();
+    await Promise.all([b, c]);
+    await new Promise(setImmediate);
+    ends.get('d')!();
+    await d;
+    expect(await turns(() => Promise.resolve('free again'))).toBe('free again');
+  });
+});
