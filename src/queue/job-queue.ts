@@ -39,19 +39,17 @@ export interface StoredFile {
 }
 
 export interface JobQueue {
-  /** Wakes the dispatcher: a request waits now. Nothing is lost when nobody calls it; it only takes some seconds longer. */
+  /**
+   * Wakes the dispatcher: a request waits now, or its delivery waits for a smaller encoding (`askRefit`). Nothing is lost
+   * when nobody calls it; it only takes some seconds longer.
+   */
   submitted(requestId: string): void;
   /** Stops a request, whatever it is doing. `asked`: it runs, and ends within two seconds where its worker is alive. */
   cancel(requestId: string, actor: string): Promise<'cancelled' | 'asked' | 'too-late'>;
   /** Undefined when the request neither waits nor runs. At most a second old. */
   standing(requestId: string): Promise<Standing | undefined>;
   overview(): Promise<Overview>;
-  /**
-   * Encodes a request's result again, to at most `maxBytes`, and puts it in the old one's place. Resolves when the stored
-   * result is small enough; asking twice is asking once. Rejects with a LumiereError, `output.size-unreachable` among them.
-   */
-  refit(requestId: string, maxBytes: number): Promise<StoredFile>;
-  /** Input and result side by side, kept with the request: made once. Rejects with a LumiereError. */
+  /** Input and result side by side, kept with the request: made once. Rejects with a LumiereError or a QueueProblem. */
   compare(requestId: string, wish: ComparisonWish): Promise<StoredFile>;
   /** Both return what takes the listener off again. */
   onProgress(listener: (requestId: string, progress: JobProgress) => void): () => void;

@@ -1,3 +1,209 @@
-/** The queue as the bot uses it. */
+/**
+ * The queue as the bot uses it: dispatches, keeps database and Redis together, tells how things stand, and passes on what
+ * workers say. Answers come from the database and from memory, so that a Redis that is away delays work and nothing else.
+ */
+import { Queue, QueueEvents } from 'bullmq';
+import type { Logger } from 'pino';
+
+import type { Database } from '../store/database.ts';
+import { askCancel } from '../store/requests.ts';
+import { createComparisons } from './comparisons.ts';
+import { dispatch, type DispatchContext } from './dispatcher.ts';
+import type { FairLimits } from './fair-order.ts';
+import { jobProgress, type JobProgress } from './job.ts';
+import type { JobQueue } from './job-queue.ts';
+import { cancelChannel, defaultMaxAttempts, defaultPrefix, jobIdOf, requestQueue, resultQueue } from './names.ts';
+import { createReconciler } from './reconcile.ts';
+import { connectRedis, disconnect, quietly } from './redis.ts';
+import { createStandings, type Heard } from './standings.ts';
+import type { LiveWorker } from './workers.ts';
+
 export type { ComparisonWish, JobQueue, Overview, QueueEntry, Standing, StoredFile } from './job-queue.ts';
 export type { JobProgress } from './job.ts';
+
+/** Milliseconds. */
+export interface QueueTiming {
+  /** How often slots and waiting requests are compared, whether or not anybody said that something changed. */
+  readonly dispatch: number;
+  readonly reconcile: number;
+  /** How long a running request may be without worker and job before it is put back. */
+  readonly orphan: number;
+  /** Before the second attempt of a job that failed for a passing reason; twice as long before the third. */
+  readonly retry: number;
+  readonly longestWait: number;
+}
+
+export const defaultQueueTiming: QueueTiming = {
+  dispatch: 2000,
+  reconcile: 10_000,
+  orphan: 20_000,
+  retry: 5000,
+  longestWait: 24 * 3_600_000,
+};
+
+export interface QueueOptions {
+  readonly db: Database;
+  /** `redis://…`, `rediss://…` or the path of a socket. */
+  readonly redis: string;
+  readonly prefix?: string;
+  readonly limits: FairLimits;
+  readonly maxAttempts?: number;
+  readonly timing?: Partial<QueueTiming>;
+  readonly now?: () => number;
+  readonly log: Logger;
+}
+
+const goodbyeMs = 1000;
+
+/** Opens the queue and begins to dispatch. Does not wait for Redis: what needs it is done once it is there. */
+export function openQueue(options: QueueOptions): Promise<JobQueue> {
+  const { db, limits, log, prefix = defaultPrefix, now = Date.now } = options;
+  const timing = { ...defaultQueueTiming, ...options.timing };
+  const warn = quietly(log, 'redis');
+  const redis = connectRedis(options.redis, warn);
+  const hearing = [connectRedis(options.redis, warn), connectRedis(options.redis, warn)] as const;
+  const shared = { connection: redis, prefix };
+  const requests = new Queue(requestQueue, shared);
+  const results = new Queue(resultQueue, shared);
+  const requestEvents = new QueueEvents(requestQueue, { connection: hearing[0], prefix });
+  const resultEvents = new QueueEvents(resultQueue, { connection: hearing[1], prefix });
+  for (const queue of [requests, results]) queue.on('error', warn);
+  for (const events of [requestEvents, resultEvents]) events.on('error', warn);
+
+  const context: DispatchContext = {
+    db,
+    redis,
+    prefix,
+    requests,
+    results,
+    limits,
+    maxAttempts: options.maxAttempts ?? defaultMaxAttempts,
+    retryMs: timing.retry,
+    now,
+    log,
+  };
+  const progressListeners = new Set<(requestId: string, progress: JobProgress) => void>();
+  const endListeners = new Set<(requestId: string) => void>();
+  const heard = new Map<string, Heard>();
+  let workers: readonly LiveWorker[] = [];
+  let closing = false;
+  const standings = createStandings({ db, limits, now, heard, workers: () => workers });
+  const reconciler = createReconciler(context, { orphanMs: timing.orphan, longestWaitMs: timing.longestWait });
+  const comparisons = createComparisons(context, resultEvents);
+
+  const ended = (requestId: string): void => {
+    heard.delete(requestId);
+    standings.forget();
+    for (const listener of endListeners) listener(requestId);
+  };
+
+  const rounds = oneAtATime(async () => {
+    if (closing || redis.status !== 'ready') return;
+    const found = await dispatch(context);
+    if (found) workers = found;
+  }, warn);
+  const reconciliations = oneAtATime(async () => {
+    if (closing || redis.status !== 'ready') return;
+    for (const id of await reconciler.reconcile()) ended(id);
+    await forgetEnded();
+    rounds.wake();
+  }, warn);
+  /** Ends that nobody told of, because Redis or the worker was away when they were written. */
+  const forgetEnded = async (): Promise<void> => {
+    const open = new Set((await standings.read()).keys());
+    for (const id of [...heard.keys()]) if (!open.has(id)) ended(id);
+  };
+
+  requestEvents.on('progress', ({ jobId, data }) => {
+    const progress = jobProgress.safeParse(data);
+    if (!progress.success) return;
+    heard.set(jobId, { progress: progress.data, at: now() });
+    for (const listener of progressListeners) listener(jobId, progress.data);
+  });
+  const jobLeft = ({ jobId }: { jobId: string }): void => {
+    rounds.wake();
+    standings.forget();
+    // A job also leaves when it is handed back or taken by another worker; the row says whether that was the end.
+    db.request.findUnique({ where: { id: jobId }, select: { state: true } }).then((row) => {
+      if (row?.state !== 'waiting' && row?.state !== 'running') ended(jobId);
+      else heard.delete(jobId);
+    }, warn);
+  };
+  requestEvents.on('completed', jobLeft);
+  requestEvents.on('failed', jobLeft);
+  redis.on('ready', () => {
+    reconciliations.wake();
+  });
+  const timers = [setInterval(rounds.wake, timing.dispatch), setInterval(reconciliations.wake, timing.reconcile)];
+
+  const queue: JobQueue = {
+    submitted: () => {
+      standings.forget();
+      rounds.wake();
+    },
+    cancel: async (requestId, actor) => {
+      const answer = await askCancel(db, requestId, actor, new Date(now()));
+      if (answer === 'cancelled') {
+        // Not waited for: a worker that finds the job before it is gone sees in the row that there is nothing to do.
+        requests.remove(jobIdOf('restore', requestId)).catch(warn);
+        ended(requestId);
+        rounds.wake();
+      }
+      if (answer === 'asked') redis.publish(cancelChannel(prefix), requestId).catch(warn);
+      return answer;
+    },
+    standing: async (requestId) => (await standings.read()).get(requestId),
+    overview: async () => ({ entries: [...(await standings.read()).values()], workers }),
+    compare: (requestId, wish) => comparisons.compare(requestId, wish),
+    onProgress: (listener) => {
+      progressListeners.add(listener);
+      return () => progressListeners.delete(listener);
+    },
+    onEnded: (listener) => {
+      endListeners.add(listener);
+      return () => endListeners.delete(listener);
+    },
+    isConnected: () => redis.status === 'ready',
+    close: async () => {
+      if (closing) return;
+      closing = true;
+      for (const timer of timers) clearInterval(timer);
+      const goodbye = async (): Promise<void> => {
+        await Promise.all([rounds.idle(), reconciliations.idle()]);
+        await Promise.all([requestEvents.close(), resultEvents.close(), requests.close(), results.close()]);
+      };
+      await Promise.race([
+        goodbye().catch(warn),
+        new Promise((resolve) => {
+          setTimeout(resolve, goodbyeMs);
+        }),
+      ]);
+      await Promise.all([redis, ...hearing].map(disconnect));
+    },
+  };
+  return Promise.resolve(queue);
+}
+
+/** Runs `work` when woken, never twice at once; woken while it runs, it runs once more. */
+function oneAtATime(
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+): { readonly wake: () => void; readonly idle: () => Promise<void> } {
+  let running: Promise<void> | undefined;
+  let again = false;
+  const run = async (): Promise<void> => {
+    do {
+      again = false;
+      await work().catch(onError);
+      // Set by whoever woke it meanwhile.
+    } while (again as boolean);
+    running = undefined;
+  };
+  return {
+    wake: () => {
+      if (running) again = true;
+      else running = run();
+    },
+    idle: () => running ?? Promise.resolve(),
+  };
+}

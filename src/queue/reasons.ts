@@ -23,6 +23,18 @@ export interface Reason {
   readonly params: ErrorParams;
 }
 
+/** An error that a person can be told and the engine has no code for. */
+export class QueueProblem extends Error {
+  override readonly name = 'QueueProblem';
+  readonly code: QueueReason;
+  readonly params: ErrorParams = {};
+
+  constructor(code: QueueReason, options?: ErrorOptions) {
+    super(code, options);
+    this.code = code;
+  }
+}
+
 /** Faults that may have passed when the job is tried again. Everything else would end the same way. */
 const passing: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'output.disk-full',
@@ -47,14 +59,14 @@ const passingSystemErrors = new Set([
 
 /** What to tell the requester about `error`. Anything that is not a LumiereError is a fault of ours. */
 export function reasonOf(error: unknown): Reason {
-  if (error instanceof LumiereError) return { code: error.code, params: error.params };
+  if (error instanceof LumiereError || error instanceof QueueProblem) return { code: error.code, params: error.params };
   if (isNodeError(error) && error.code === 'ENOSPC') return { code: 'output.disk-full', params: {} };
   return { code: 'queue.fault', params: {} };
 }
 
 /** True when the same job may well succeed on another try. */
 export function mayPass(error: unknown): boolean {
-  if (error instanceof LumiereError) return passing.has(error.code);
+  if (error instanceof LumiereError || error instanceof QueueProblem) return passing.has(error.code);
   return isNodeError(error) && passingSystemErrors.has(error.code);
 }
 

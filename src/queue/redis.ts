@@ -3,6 +3,7 @@
  * socket.
  */
 import { Redis, type RedisOptions } from 'ioredis';
+import type { Logger } from 'pino';
 
 /** What BullMQ wants of a connection that waits for jobs: it waits for ever, whatever happens to the server. */
 const patient: RedisOptions = {
@@ -24,4 +25,20 @@ export function connectRedis(address: string, onError: (error: Error) => void): 
 export async function disconnect(redis: Redis): Promise<void> {
   if (redis.status === 'ready') await redis.quit().catch(() => undefined);
   redis.disconnect();
+}
+
+/** A connection that is away fails at every try: one line in the log for each kind of failure and half a minute is enough. */
+const sameErrorMs = 30_000;
+
+/** Writes errors to the log, the same one not more often than every half minute. */
+export function quietly(log: Logger, about: string): (error: unknown) => void {
+  const last = new Map<string, number>();
+  return (error) => {
+    const kind = error instanceof Error ? error.message : String(error);
+    const now = performance.now();
+    if (now - (last.get(kind) ?? -Infinity) < sameErrorMs) return;
+    if (last.size > 100) last.clear();
+    last.set(kind, now);
+    log.warn({ err: error }, about);
+  };
 }

@@ -1,0 +1,57 @@
+/** What a restoration came to, as it stands in `Request.outcome`: everything that a result's message says. */
+import * as z from 'zod';
+
+import type { GivenUp } from '../engine/media/fit.ts';
+import { warningCodes } from '../engine/media/warnings.ts';
+
+const rational = z.strictObject({ num: z.int(), den: z.int().positive() });
+const size = z.strictObject({ width: z.number(), height: z.number() });
+
+const clip = z.strictObject({
+  width: z.int().positive(),
+  height: z.int().positive(),
+  /** Frames a second. */
+  rate: rational,
+  bytes: z.int().nonnegative(),
+  seconds: z.number().nonnegative(),
+});
+
+const givenUp = z.discriminatedUnion('what', [
+  z.strictObject({ what: z.literal('quality'), from: z.number(), to: z.number() }),
+  z.strictObject({ what: z.literal('bit-rate'), to: z.number() }),
+  z.strictObject({ what: z.literal('sound'), to: z.number() }),
+  z.strictObject({ what: z.literal('size'), from: size, to: size }),
+  z.strictObject({ what: z.literal('rate'), from: rational, to: rational }),
+]) satisfies z.ZodType<GivenUp>;
+
+export const restoreOutcome = z.strictObject({
+  version: z.literal(1),
+  before: clip,
+  after: clip,
+  /** What the size limit cost, in the order it was given up. */
+  givenUp: z.array(givenUp),
+  warnings: z.array(
+    z.strictObject({ code: z.enum(warningCodes), params: z.record(z.string(), z.union([z.string(), z.number()])) }),
+  ),
+  /** Wall seconds of the work. */
+  seconds: z.number().nonnegative(),
+  /** Execution provider of the networks; absent when none ran. */
+  provider: z.string().optional(),
+});
+export type RestoreOutcome = z.output<typeof restoreOutcome>;
+
+/** The outcome of a finished request; undefined where there is none, or one of a version that is not known here. */
+export function readOutcome(stored: unknown): RestoreOutcome | undefined {
+  const found = restoreOutcome.safeParse(stored);
+  return found.success ? found.data : undefined;
+}
+
+/** What was given up by encoding once and then again: the first one's beginning and the second one's end. */
+export function addGivenUp(earlier: readonly GivenUp[], later: readonly GivenUp[]): GivenUp[] {
+  const kept = earlier.filter(({ what }) => !later.some((given) => given.what === what));
+  const merged = later.map((given): GivenUp => {
+    const before = earlier.find(({ what }) => what === given.what);
+    return before && 'from' in before && 'from' in given ? ({ ...given, from: before.from } as GivenUp) : given;
+  });
+  return [...kept, ...merged];
+}

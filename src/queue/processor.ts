@@ -1,0 +1,51 @@
+/**
+ * What does the work of a job. A processor knows files and folders, nothing of Redis, the database or Discord: the worker
+ * gives it the files, keeps what it made and tells everybody.
+ */
+import type { Reply, Request } from '../store/rows.ts';
+import type { ProgressMeter } from './progress-meter.ts';
+
+export interface Work {
+  readonly request: Request;
+  readonly reply: Reply;
+  readonly signal: AbortSignal;
+  /** An empty folder of this job's own, removed with all it holds when the job has ended. */
+  readonly folder: string;
+  readonly progress: ProgressMeter;
+}
+
+export interface RestoreWork extends Work {
+  /** The clip that was given. */
+  readonly input: string;
+}
+
+export interface RefitWork extends Work {
+  /** What the request came to. */
+  readonly result: string;
+  readonly maxBytes: number;
+}
+
+export interface CompareWork extends Work {
+  readonly input: string;
+  readonly result: string;
+  readonly maxBytes: number;
+  /** Words over the two sides. */
+  readonly labels: readonly [string, string];
+}
+
+/** A file in the job's folder, and what there is to say about it, as JSON. */
+export interface Made {
+  readonly path: string;
+  readonly mediaType: string;
+  readonly outcome?: object | undefined;
+}
+
+/**
+ * One for each kind of job. Rejects with a LumiereError that a member can be told, `job.cancelled` once the signal is
+ * aborted; anything else is a fault of ours.
+ */
+export interface Processors {
+  readonly restore: (work: RestoreWork) => Promise<Made>;
+  readonly refit: (work: RefitWork) => Promise<Made>;
+  readonly compare: (work: CompareWork) => Promise<Made>;
+}

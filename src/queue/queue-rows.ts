@@ -1,0 +1,107 @@
+/** What the database says about the queue: who waits, who runs, and whose turn it was before. */
+import type { Database } from '../store/database.ts';
+import { newRequestId } from '../store/request-id.ts';
+import { calibrate } from './eta.ts';
+import type { Served, Waiting } from './fair-order.ts';
+
+export interface WaitingRow extends Waiting {
+  readonly dispatchedAt: Date | null;
+}
+
+export interface RunningRow {
+  readonly id: string;
+  readonly guildId: string | null;
+  readonly userId: string;
+  readonly workerId: string | null;
+  readonly attempts: number;
+  readonly cancelAsked: boolean;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Of compute, all of it. */
+  readonly seconds: number;
+}
+
+export interface QueueRows {
+  readonly waiting: readonly WaitingRow[];
+  readonly running: readonly RunningRow[];
+  /** Requests that were started lately, in that order, the running ones among them. */
+  readonly served: readonly Served[];
+}
+
+/** Who was served longer ago than this has no claim left to settle. */
+const servedWindowMs = 6 * 3_600_000;
+const mostServed = 400;
+/** Lately finished requests by which predictions are corrected. */
+const calibratedBy = 30;
+/** Seconds that a request without a prediction is taken to need while nothing has been measured. */
+const unknownSeconds = 60;
+
+const columns = {
+  id: true,
+  state: true,
+  guildId: true,
+  requesterId: true,
+  priority: true,
+  queuedAt: true,
+  createdAt: true,
+  startedAt: true,
+  predictedSeconds: true,
+  computeSeconds: true,
+} as const;
+
+/** Reads all that dispatching and forecasting need. Predictions are corrected by what was measured lately. */
+export async function readQueueRows(db: Database, now: number): Promise<QueueRows> {
+  const [open, started] = await Promise.all([
+    db.request.findMany({
+      where: { state: { in: ['waiting', 'running'] } },
+      select: { ...columns, workerId: true, attempts: true, cancelAskedAt: true, dispatchedAt: true },
+    }),
+    db.request.findMany({
+      // Ids sort by time, and are the key: no other index is needed.
+      where: { id: { gte: newRequestId(now - servedWindowMs, () => new Uint8Array(10)) }, startedAt: { not: null } },
+      select: columns,
+      orderBy: { id: 'desc' },
+      take: mostServed,
+    }),
+  ]);
+  const measured = started.flatMap(({ predictedSeconds, computeSeconds, state }) =>
+    predictedSeconds !== null && computeSeconds !== null && state !== 'cancelled' && state !== 'failed'
+      ? [{ predicted: predictedSeconds, measured: computeSeconds }]
+      : [],
+  );
+  const correction = calibrate(measured.slice(0, calibratedBy));
+  const secondsOf = ({ predictedSeconds }: { readonly predictedSeconds: number | null }): number =>
+    (predictedSeconds ?? unknownSeconds) * correction;
+  return {
+    waiting: open
+      .filter(({ state }) => state === 'waiting')
+      .map((row) => ({
+        id: row.id,
+        guildId: row.guildId,
+        userId: row.requesterId,
+        priority: row.priority,
+        queuedAt: (row.queuedAt ?? row.createdAt).getTime(),
+        seconds: secondsOf(row),
+        dispatchedAt: row.dispatchedAt,
+      })),
+    running: open
+      .filter(({ state }) => state === 'running')
+      .map((row) => ({
+        id: row.id,
+        guildId: row.guildId,
+        userId: row.requesterId,
+        workerId: row.workerId,
+        attempts: row.attempts,
+        cancelAsked: row.cancelAskedAt !== null,
+        startedAt: (row.startedAt ?? row.createdAt).getTime(),
+        seconds: secondsOf(row),
+      })),
+    served: started
+      .sort((a, b) => a.startedAt!.getTime() - b.startedAt!.getTime() || (a.id < b.id ? -1 : 1))
+      .map((row) => ({
+        guildId: row.guildId,
+        userId: row.requesterId,
+        seconds: row.computeSeconds ?? secondsOf(row),
+      })),
+  };
+}

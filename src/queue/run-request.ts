@@ -1,0 +1,217 @@
+/**
+ * One request in a worker, from taking it to writing down how it ended. The row decides everything: who has the request,
+ * how often it was begun, whether it is still wanted. What BullMQ knows is only that somebody should look at it.
+ */
+import type { Logger } from 'pino';
+
+import { changeState, finishRequest } from '../store/requests.ts';
+import type { Reply, Request } from '../store/rows.ts';
+import { readRequest, RequestMissing } from '../store/state-change.ts';
+import type { JobProgress } from './job.ts';
+import type { Made } from './processor.ts';
+import { mayPass, reasonOf } from './reasons.ts';
+import {
+  type Break,
+  isOthers,
+  meterFor,
+  openFiles,
+  persist,
+  readWithReply,
+  resultExpiry,
+  type RunContext,
+  toJson,
+} from './run-context.ts';
+
+/** Thrown when the job is to be tried again: the row waits already. */
+export class TryAgain extends Error {
+  override readonly name = 'TryAgain';
+}
+
+export interface RequestRun {
+  readonly requestId: string;
+  /** Aborted with a `Break` as its reason. */
+  readonly breaking: AbortController;
+  readonly publish: (progress: JobProgress) => Promise<unknown>;
+}
+
+/**
+ * Takes the request, does its work and writes its end. Resolves when nothing is left to do for it here: also when it was
+ * somebody else's, was cancelled, or was handed back. Rejects with TryAgain, or with what kept its end from being written.
+ */
+export async function runRequest(run: RequestRun, context: RunContext): Promise<void> {
+  const log = context.log.child({ requestId: run.requestId });
+  const taken = await take(run.requestId, context, log);
+  if (!taken) return;
+  const stopWatching = watch(run, context);
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  try {
+    await restore(run, taken, context, seconds);
+    log.info({ seconds: seconds() }, 'restored');
+  } catch (error) {
+    if (isOthers(error)) {
+      log.info('the request was ended or taken by somebody else meanwhile');
+      return;
+    }
+    await endWithout(run, taken.request, error, { ...context, log }, seconds());
+  } finally {
+    stopWatching();
+  }
+}
+
+interface Taken {
+  readonly request: Request;
+  readonly reply: Reply;
+}
+
+/** Makes the request this worker's; undefined when there is nothing to do for it. */
+async function take(id: string, context: RunContext, log: Logger): Promise<Taken | undefined> {
+  const { db, workerId, maxAttempts, now } = context;
+  const actor = `worker:${workerId}`;
+  const end = async (kind: 'failed' | 'cancelled', code: string, from: Request): Promise<void> => {
+    const held = from.state === 'running' && from.workerId !== null ? { heldBy: from.workerId } : {};
+    await persist(() => finishRequest(db, id, { kind, actor, code, from: [from.state], ...held }, new Date(now())));
+    log.warn({ code }, 'ended before it was begun');
+  };
+  try {
+    const row = await readRequest(db, id);
+    const lost = row.state === 'running' && row.workerId !== workerId;
+    if (row.state !== 'waiting' && !lost) return undefined;
+    const ended =
+      row.cancelAskedAt !== null
+        ? end('cancelled', 'job.cancelled', row)
+        : row.attempts >= maxAttempts
+          ? end('failed', 'queue.worker-lost', row)
+          : undefined;
+    if (ended) {
+      await ended;
+      return undefined;
+    }
+    await changeState(db, id, 'running', {
+      actor,
+      now: new Date(now()),
+      from: [row.state],
+      ...(lost && row.workerId !== null && { heldBy: row.workerId }),
+      set: { workerId },
+    });
+    const taken = await readWithReply(db, id);
+    if (!taken) throw new RequestMissing(id);
+    log.info({ attempt: taken.request.attempts, ...(lost && { from: row.workerId }) }, 'taken');
+    return taken;
+  } catch (error) {
+    if (isOthers(error)) return undefined;
+    throw error;
+  }
+}
+
+async function restore(run: RequestRun, { request, reply }: Taken, context: RunContext, seconds: () => number) {
+  const { db, media, scratch, processors, workerId, now } = context;
+  const { signal } = run.breaking;
+  const progress = meterFor(run.publish, context);
+  const folder = await scratch.folder();
+  try {
+    const files = await openFiles(media, { input: request.inputSha256 });
+    let made: Made;
+    try {
+      made = await processors.restore({
+        request,
+        reply,
+        input: files.paths.input,
+        signal,
+        folder: folder.path,
+        progress,
+      });
+    } finally {
+      await files.release();
+    }
+    signal.throwIfAborted();
+    progress.update('store', 0, 1);
+    const { mediaType, outcome = {} } = made;
+    const stored = await media.put({ path: made.path }, { mediaType, signal });
+    const expiresAt = await resultExpiry(context, request.guildId);
+    await persist(() =>
+      finishRequest(
+        db,
+        request.id,
+        {
+          kind: 'finished',
+          actor: `worker:${workerId}`,
+          heldBy: workerId,
+          computeSeconds: seconds(),
+          outcome: toJson(outcome),
+          file: { ...stored, mediaType },
+          expiresAt,
+          keepInputUntil: expiresAt,
+        },
+        new Date(now()),
+      ),
+    );
+  } finally {
+    await folder.remove();
+  }
+}
+
+/** Writes what became of a request whose work came to nothing. */
+async function endWithout(
+  { requestId, breaking }: RequestRun,
+  request: Request,
+  error: unknown,
+  { db, workerId, maxAttempts, now, log }: RunContext,
+  computeSeconds: number,
+): Promise<void> {
+  const actor = `worker:${workerId}`;
+  const mine = { actor, heldBy: workerId };
+  const broken = breaking.signal.aborted ? (breaking.signal.reason as Break) : undefined;
+  if (broken === 'taken') return;
+  try {
+    if (broken === 'closing') {
+      // It was not the job's fault: this time does not count.
+      const set = { attempts: { decrement: 1 } };
+      await persist(() => changeState(db, requestId, 'waiting', { ...mine, now: new Date(now()), set }));
+      log.info('handed back');
+      return;
+    }
+    if (broken === 'cancelled') {
+      const end = { kind: 'cancelled', ...mine, code: 'job.cancelled', computeSeconds } as const;
+      await persist(() => finishRequest(db, requestId, end, new Date(now())));
+      log.info({ seconds: computeSeconds }, 'cancelled');
+      return;
+    }
+    const { code, params } = reasonOf(error);
+    log[code === 'queue.fault' ? 'error' : 'warn']({ err: error, code, attempt: request.attempts }, 'not restored');
+    if (mayPass(error) && request.attempts < maxAttempts) {
+      await persist(() => changeState(db, requestId, 'waiting', { ...mine, now: new Date(now()) }));
+      throw new TryAgain(code, { cause: error });
+    }
+    const end = { kind: 'failed', ...mine, code, codeParameters: { ...params }, computeSeconds } as const;
+    await persist(() => finishRequest(db, requestId, end, new Date(now())));
+  } catch (problem) {
+    if (!isOthers(problem)) throw problem;
+    log.info('the request was ended or taken by somebody else meanwhile');
+  }
+}
+
+/** Looks at the row every now and then, whatever becomes of Redis, and breaks the run off when it is not wanted here. */
+function watch({ requestId, breaking }: RequestRun, { db, workerId, watchMs, log }: RunContext): () => void {
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking || breaking.signal.aborted) return;
+    looking = true;
+    try {
+      const row = await db.request.findUnique({
+        where: { id: requestId },
+        select: { state: true, workerId: true, cancelAskedAt: true },
+      });
+      if (row?.state !== 'running' || row.workerId !== workerId) breaking.abort('taken' satisfies Break);
+      else if (row.cancelAskedAt !== null) breaking.abort('cancelled' satisfies Break);
+    } catch (error) {
+      log.debug({ err: error, requestId }, 'the row could not be looked at');
+    } finally {
+      looking = false;
+    }
+  };
+  const timer = setInterval(() => void look(), watchMs);
+  return () => {
+    clearInterval(timer);
+  };
+}

@@ -1,0 +1,98 @@
+/** One piece of short work on a result, in a worker: a smaller encoding for the outbox, or a comparison for a member. */
+import * as z from 'zod';
+
+import { inTransaction } from '../store/database.ts';
+import { finishRefit } from '../store/deliveries.ts';
+import { addReference } from '../store/media-references.ts';
+import type { JobProgress, ResultJob } from './job.ts';
+import type { Made, Work } from './processor.ts';
+import { mayPass, QueueProblem, type Reason, reasonOf } from './reasons.ts';
+import { meterFor, openFiles, persist, readWithReply, type RunContext, toJson } from './run-context.ts';
+
+/** How a job on a result ended: a file in the media store, or a reason with its parameters. */
+export const resultJobEnd = z.discriminatedUnion('done', [
+  z.strictObject({ done: z.literal(true), sha256: z.string(), bytes: z.int() }),
+  z.strictObject({
+    done: z.literal(false),
+    code: z.string(),
+    params: z.record(z.string(), z.union([z.string(), z.number()])),
+  }),
+]);
+export type ResultJobEnd = z.output<typeof resultJobEnd>;
+
+export interface ResultRun {
+  readonly job: ResultJob;
+  /** Aborted when the worker closes. */
+  readonly signal: AbortSignal;
+  /** How often it was begun, this time included. */
+  readonly attempt: number;
+  readonly publish: (progress: JobProgress) => Promise<unknown>;
+}
+
+/** Does the work and writes down its end. Rejects when it shall be tried again. */
+export async function runResultJob(run: ResultRun, context: RunContext): Promise<ResultJobEnd> {
+  const { job, attempt, signal } = run;
+  const log = context.log.child({ requestId: job.requestId, kind: job.kind });
+  try {
+    // A worker that died of it does not come back to say so.
+    if (attempt > context.maxAttempts) throw new QueueProblem('queue.worker-lost');
+    return await make(run, context);
+  } catch (error) {
+    const mayTryAgain = attempt < context.maxAttempts && (signal.aborted || mayPass(error));
+    if (mayTryAgain) throw error;
+    const reason = reasonOf(error);
+    log.warn({ err: error, code: reason.code }, 'nothing made of the result');
+    return await giveUp(job, reason, context);
+  }
+}
+
+async function make(run: ResultRun, context: RunContext): Promise<ResultJobEnd> {
+  const { job, signal } = run;
+  const { db, media, scratch, now } = context;
+  const found = await readWithReply(db, job.requestId);
+  if (!found?.request.resultSha256) throw new QueueProblem('queue.input-gone');
+  const { request } = found;
+  const folder = await scratch.folder();
+  try {
+    const made = await workOn(run, { ...found, folder: folder.path }, context);
+    const { mediaType, outcome } = made;
+    const stored = await media.put({ path: made.path }, { mediaType, signal });
+    const file = { ...stored, mediaType };
+    await persist(async () => {
+      if (job.kind === 'refit') {
+        const end = { file, ...(outcome && { outcome: toJson(outcome) }) };
+        await finishRefit(db, job.requestId, end, new Date(now()));
+      } else {
+        const reference = { requestId: job.requestId, role: 'comparison', expiresAt: request.resultExpiresAt } as const;
+        await inTransaction(db, (tx) => addReference(tx, { ...file, ...reference }));
+      }
+    });
+    return { done: true, ...stored };
+  } finally {
+    await folder.remove();
+  }
+}
+
+async function workOn(
+  { job, signal, publish }: ResultRun,
+  found: Pick<Work, 'request' | 'reply' | 'folder'>,
+  context: RunContext,
+): Promise<Made> {
+  const { media, processors } = context;
+  const work = { ...found, signal, progress: meterFor(publish, context), maxBytes: job.maxBytes };
+  const { inputSha256: input, resultSha256: result } = found.request;
+  if (job.kind === 'refit') {
+    // The clip that it was made from may be gone by then.
+    const files = await openFiles(media, { result });
+    return await processors.refit({ ...work, ...files.paths }).finally(() => files.release());
+  }
+  const files = await openFiles(media, { input, result });
+  return await processors.compare({ ...work, ...files.paths, labels: job.labels }).finally(() => files.release());
+}
+
+async function giveUp(job: ResultJob, { code, params }: Reason, { db, now }: RunContext): Promise<ResultJobEnd> {
+  if (job.kind === 'refit') {
+    await persist(() => finishRefit(db, job.requestId, { problem: code }, new Date(now())));
+  }
+  return { done: false, code, params: { ...params } };
+}
