@@ -42,6 +42,9 @@ const groups = {
     DISCORD_TOKEN: text().describe(
       "The bot's token, from Discord's developer portal. Needed by the bot, not by the command line. Default: none.",
     ),
+    LUMIERE_SOURCE_ADDRESS: address('https:', 'http:').describe(
+      'Where members find the source code that runs here; shown by /about. Default: none.',
+    ),
   },
   'Where things are kept': {
     LUMIERE_DATA_DIR: folder().describe(
@@ -168,6 +171,7 @@ export type LogLevel = z.output<(typeof groups)['Watching it']['LUMIERE_LOG_LEVE
 
 export interface Config {
   readonly discordToken: string | undefined;
+  readonly sourceAddress: string | undefined;
   readonly dataDir: string;
   readonly databaseUrl: string;
   /** Absent: a redis-server of our own. */
@@ -221,6 +225,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const dataDir = set.LUMIERE_DATA_DIR ?? join(checkout, 'data');
   return {
     discordToken: set.DISCORD_TOKEN,
+    sourceAddress: set.LUMIERE_SOURCE_ADDRESS,
     dataDir,
     databaseUrl: set.DATABASE_URL ?? pathToFileURL(join(dataDir, 'lumiere.db')).href,
     redisUrl: set.REDIS_URL,

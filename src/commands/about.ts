@@ -8,8 +8,8 @@ import { version } from '../version.ts';
 import { slashDefinition } from './definition.ts';
 import { limitsIn } from './limits-in.ts';
 
-/** @param sourceAddress of the source code that runs here; the operator of a changed copy names their own. */
-export function aboutCommand(sourceAddress: string): SlashCommand {
+/** @param sourceAddress of the source code that runs here, where the operator names one */
+export function aboutCommand(sourceAddress?: string): SlashCommand {
   return {
     kind: 'slash',
     definition: slashDefinition('about'),
@@ -21,7 +21,7 @@ export function aboutCommand(sourceAddress: string): SlashCommand {
         `### ${t('about.title', { version })}\n${t('about.what')}`,
         [`**${t('about.models')}**`, ...models(t).map((line) => `- ${line}`), t('about.invented')].join('\n'),
         [`**${t('about.privacy')}**`, ...privacy.map((line) => `- ${line}`)].join('\n'),
-        `-# ${t('about.source', { address: sourceAddress })}`,
+        ...(sourceAddress === undefined ? [] : [`-# ${t('about.source', { address: sourceAddress })}`]),
       ];
       await answer(interaction, message([container('busy', parts.map(text))]), { isPrivate: true });
     },

@@ -15,7 +15,7 @@ export interface CommandOptions {
   /** Folder of the weights: the costs measured on this machine stand there. */
   readonly modelsDir: string;
   /** Where the source code that runs here can be had. */
-  readonly sourceAddress: string;
+  readonly sourceAddress: string | undefined;
 }
 
 export function createCommands({ modelsDir, sourceAddress }: CommandOptions): readonly Command[] {

@@ -1,0 +1,178 @@
+/**
+ * The bot: the only process that talks to Discord. It takes requests in, keeps the queue fed, shows progress and delivers.
+ * With `worker` it also looks after a worker process, for an installation on one machine.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+
+import { createCommands } from '../commands/index.ts';
+import type { Config } from '../config.ts';
+import { createCardUpdates } from '../discord/card-updates.ts';
+import { connectDiscord } from '../discord/client.ts';
+import type { BotServices } from '../discord/command.ts';
+import { startDelivery } from '../discord/delivery.ts';
+import { discordHosts, type DownloadRules } from '../discord/intake.ts';
+import { registerCommands } from '../discord/register.ts';
+import { createRouter } from '../discord/router.ts';
+import { type JobQueue, openQueue } from '../queue/queue.ts';
+import { startHealthServer } from '../service/health-server.ts';
+import { createLog } from '../service/log.ts';
+import { createBotMetrics, type QueueFigures } from '../service/metrics.ts';
+import { openDatabase } from '../store/database.ts';
+import { localMediaStore, type MediaStore } from '../store/media-store.ts';
+import { newRequestId } from '../store/request-id.ts';
+import { sweep } from '../store/sweep.ts';
+import type { Database } from '../store/database.ts';
+import { version } from '../version.ts';
+import { closeAll, type Closing } from './closing.ts';
+import { inviteAddress } from './invite.ts';
+import { reachRedis } from './redis.ts';
+import { startWorkerProcess } from './worker-process.ts';
+
+const metricsPort = 9464;
+const sweepEvery = 10 * 60_000;
+
+export interface BotOptions {
+  readonly token: string;
+  /** Main module of this program, to run a worker with; no worker when left out. */
+  readonly workerEntry?: string;
+  /** Ends the bot. Given a reason by whatever finds that it cannot go on. */
+  readonly stop: AbortController;
+}
+
+/** Runs until it is stopped. Resolves when all is closed; rejects when it could not start or Discord gave it up. */
+export async function runBot(config: Config, { token, workerEntry, stop }: BotOptions): Promise<void> {
+  const log = createLog(config.logLevel, 'bot');
+  const open: Closing[] = [];
+  const opened = (name: string, close: Closing['close']): void => void open.push({ name, close });
+  let lost: Error | undefined;
+  try {
+    const redis = await reachRedis(config, log);
+    opened('redis', () => redis.stop());
+    const database = await openDatabase({ url: config.databaseUrl });
+    opened('database', () => database.close());
+    const { db } = database;
+    const media = localMediaStore({ folder: join(config.dataDir, 'media') });
+    const queue = await openQueue({ db, redis: redis.address, limits: config.limits, log });
+    opened('queue', () => queue.close());
+    const sweeping = startSweeping(db, media, config.mediaMaxBytes, log);
+    opened('sweep', sweeping.close);
+
+    const discord = await connectDiscord({
+      token,
+      log,
+      ...restOf(config),
+      onLost: (reason) => {
+        lost = new Error(`Discord ended the connection: ${reason}`);
+        stop.abort();
+      },
+    });
+    opened('gateway', () => discord.close());
+    const { client } = discord;
+    const metrics = createBotMetrics(() => queueFigures(queue));
+    const cards = createCardUpdates({ db, queue, rest: discord.cardRest, now: Date.now, log });
+    opened('cards', () => cards.close());
+    const delivery = startDelivery({
+      ...{ db, media, queue, cards, log },
+      rest: discord.deliveryRest,
+      botId: randomUUID(),
+      now: Date.now,
+      onTry: metrics.deliveryTry,
+    });
+    opened('delivery', () => delivery.close());
+    const leaveQueue = queue.onEnded(() => {
+      delivery.wake();
+    });
+    opened('queue events', () => Promise.resolve(leaveQueue()));
+
+    const commands = createCommands({ modelsDir: config.modelsDir, sourceAddress: config.sourceAddress });
+    const services: BotServices = {
+      ...{ client, db, queue, media, cards, log },
+      limits: config.limits,
+      downloads: downloadRules(config),
+      now: Date.now,
+      newId: () => newRequestId(Date.now()),
+    };
+    const router = createRouter({
+      commands,
+      services,
+      onAcknowledged: metrics.acknowledged,
+      onFault: metrics.fault,
+    });
+    const detach = router.attach(client);
+    opened('router', () => {
+      detach();
+      return router.drain();
+    });
+    const applicationId = client.application.id;
+    const registered = await registerCommands({ rest: client.rest, applicationId, db, commands });
+    await cards.resume();
+
+    if (workerEntry !== undefined) {
+      const worker = startWorkerProcess(workerEntry, log);
+      opened('worker process', (graceMs) => worker.close(graceMs));
+    }
+    const port = config.metricsPort ?? metricsPort;
+    if (port !== 0) {
+      const checks = {
+        discord: () => client.isReady(),
+        redis: () => queue.isConnected(),
+        database: async () => (await db.$queryRaw`SELECT 1`) !== undefined,
+      };
+      const server = await startHealthServer({ host: config.metricsHost, port, registry: metrics.registry, checks });
+      opened('health server', () => server.close());
+    }
+    log.info({ version, registered, guilds: client.guilds.cache.size, invite: inviteAddress(applicationId) }, 'ready');
+    await new Promise<void>((resolve) => {
+      if (stop.signal.aborted) resolve();
+      stop.signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+  } finally {
+    await closeAll(open, log);
+  }
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by a callback, which the analysis does not follow
+  if (lost !== undefined) throw lost;
+}
+
+function restOf({ discordApi, discordCdn }: Config): { rest?: { api: string; cdn: string } } {
+  if (discordApi === undefined) return {};
+  return { rest: { api: discordApi, cdn: discordCdn ?? discordApi } };
+}
+
+function downloadRules({ discordCdn }: Config): DownloadRules {
+  return { hosts: discordHosts, testHosts: discordCdn === undefined ? [] : [new URL(discordCdn).host] };
+}
+
+async function queueFigures(queue: JobQueue): Promise<QueueFigures> {
+  const { entries, workers } = await queue.overview();
+  const running = entries.filter(({ state }) => state === 'running').length;
+  return { running, waiting: entries.length - running, workers: workers.length };
+}
+
+/** Housekeeping now and then, one round at a time. */
+function startSweeping(db: Database, media: MediaStore, maxBytes: number, log: Logger): { close: () => Promise<void> } {
+  let round = Promise.resolve();
+  const begin = (): void => {
+    round = round
+      .then(() => sweep(db, media, { now: new Date(), maxBytes }))
+      .then(
+        (swept) => {
+          log.debug({ ...swept }, 'swept');
+        },
+        (error: unknown) => {
+          log.error({ err: error }, 'the sweep failed');
+        },
+      );
+  };
+  begin();
+  const timer = setInterval(begin, sweepEvery);
+  return {
+    close: () => {
+      clearInterval(timer);
+      return round;
+    },
+  };
+}

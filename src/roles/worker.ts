@@ -1,0 +1,111 @@
+/** The worker: weights first, then jobs until it is told to stop. It never talks to Discord. */
+import { join } from 'node:path';
+
+import type { Config } from '../config.ts';
+import { describeDevice } from '../engine/model/device-report.ts';
+import { installModel } from '../engine/model/install.ts';
+import { listModels } from '../engine/model/model-list.ts';
+import type { Machine } from '../engine/restore/plan/machine.ts';
+import type { Processors } from '../queue/processor.ts';
+import { restoreProcessor } from '../queue/restore-processor.ts';
+import { compareResult, refitResult } from '../queue/result-processors.ts';
+import { startWorker } from '../queue/worker.ts';
+import { startHealthServer } from '../service/health-server.ts';
+import { createLog } from '../service/log.ts';
+import { createWorkerMetrics, type WorkerMetrics } from '../service/metrics.ts';
+import { openDatabase } from '../store/database.ts';
+import { localMediaStore } from '../store/media-store.ts';
+import { version } from '../version.ts';
+import type { Logger } from 'pino';
+import { closeAll, type Closing } from './closing.ts';
+import { reachRedis } from './redis.ts';
+
+const metricsPort = 9465;
+
+/** Runs until `stop` is aborted, then hands back what it has in hand. Resolves when all is closed. */
+export async function runWorker(config: Config, stop: AbortSignal): Promise<void> {
+  const log = createLog(config.logLevel, 'worker');
+  const open: Closing[] = [];
+  try {
+    const machine: Machine = {
+      modelsDir: config.modelsDir,
+      ...(config.providers && { providers: config.providers }),
+      ...(config.threads !== undefined && { threads: config.threads }),
+    };
+    await installMissingModels(config, log, stop);
+    const redis = await reachRedis(config, log);
+    open.push({ name: 'redis', close: () => redis.stop() });
+    const database = await openDatabase({ url: config.databaseUrl });
+    open.push({ name: 'database', close: () => database.close() });
+    const metrics = createWorkerMetrics();
+    const device = await deviceName(machine);
+    const worker = await startWorker({
+      db: database.db,
+      media: localMediaStore({ folder: join(config.dataDir, 'media') }),
+      redis: redis.address,
+      processors: measured(
+        { restore: restoreProcessor({ machine }), refit: refitResult, compare: compareResult },
+        metrics,
+      ),
+      scratchFolder: join(config.dataDir, 'scratch'),
+      device,
+      slots: config.workerSlots,
+      version,
+      retentionHours: config.limits.resultRetentionHours,
+      log,
+    });
+    open.push({ name: 'worker', close: (graceMs) => worker.close(graceMs) });
+    const port = config.metricsPort ?? metricsPort;
+    if (port !== 0) {
+      const checks = { database: async () => (await database.db.$queryRaw`SELECT 1`) !== undefined };
+      const server = await startHealthServer({ host: config.metricsHost, port, registry: metrics.registry, checks });
+      open.push({ name: 'health server', close: () => server.close() });
+    }
+    log.info({ device, slots: config.workerSlots, version }, 'worker ready');
+    await new Promise<void>((resolve) => {
+      if (stop.aborted) resolve();
+      stop.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+  } finally {
+    await closeAll(open, log);
+  }
+}
+
+/** Counts each job with how it ended and how long it took. */
+function measured(processors: Processors, metrics: WorkerMetrics): Processors {
+  const count =
+    <Work, Made>(kind: string, process: (work: Work & { readonly signal: AbortSignal }) => Promise<Made>) =>
+    async (work: Work & { readonly signal: AbortSignal }): Promise<Made> => {
+      const begun = performance.now();
+      let outcome = 'failed';
+      try {
+        const made = await process(work);
+        outcome = 'done';
+        return made;
+      } finally {
+        if (work.signal.aborted) outcome = 'stopped';
+        metrics.jobEnded(kind, outcome, (performance.now() - begun) / 1000);
+      }
+    };
+  return {
+    restore: count('restore', processors.restore),
+    refit: count('refit', processors.refit),
+    compare: count('compare', processors.compare),
+  };
+}
+
+/** A container or a new machine starts without weights; a job that finds none would be lost. */
+async function installMissingModels({ modelsDir, mirrorDir }: Config, log: Logger, signal: AbortSignal): Promise<void> {
+  for (const { entry, state } of await listModels(modelsDir)) {
+    if (!entry.required || state === 'installed') continue;
+    log.info({ model: entry.id }, 'fetching weights');
+    await installModel(entry.id, { cacheDir: modelsDir, mirror: mirrorDir, signal });
+  }
+}
+
+async function deviceName({ modelsDir, ...machine }: Machine): Promise<string> {
+  const report = await describeDevice({ memoryFile: join(modelsDir, 'providers.json'), ...machine });
+  return `${report.chosen ?? 'cpu'}, ${report.processor}`;
+}
