@@ -1,0 +1,76 @@
+/** The commands as Discord takes them and as members are offered them, in each language. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { readSentences } from '../../src/locale.ts';
+import { commandCharacters, type CommandDefinition } from '../fakes/discord/rules/commands.ts';
+import { type Bench, startBench } from './bench.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startBench();
+});
+afterAll(() => bench.stop());
+
+it('are taken by Discord as they are', () => {
+  expect(bench.discord.journal.requests('bulk_set_application_commands')).toHaveLength(1);
+  expect(bench.discord.journal.refused()).toEqual([]);
+});
+
+it.each([
+  [
+    'alice',
+    ['restore', 'Restore this clip', 'queue', 'cancel', 'result', 'help', 'about'],
+    'Restore an old clip: cleaned, enlarged and made smooth',
+  ],
+  [
+    'bernard',
+    ['restaurer', 'Restaurer cet extrait', 'file', 'annuler', 'résultat', 'aide', 'à-propos'],
+    'Restaurer un vieil extrait : nettoyé, agrandi et rendu fluide',
+  ],
+  [
+    'carla',
+    ['restaura', 'Restaura questo filmato', 'coda', 'annulla', 'risultato', 'aiuto', 'informazioni'],
+    'Restaura un vecchio filmato: pulito, ingrandito e reso fluido',
+  ],
+] as const)('%s is offered them in their language, in guilds and in direct messages', (name, names, description) => {
+  const member = bench[name];
+  const offered = member.commandsOffered();
+  expect(offered.map((command) => command.name)).toEqual(names);
+  expect(offered[0]?.description).toBe(description);
+  expect(member.goTo('direct messages').commandsOffered()).toEqual(offered);
+  member.goTo(bench.guild.channel('screening'));
+});
+
+it('say everything in every language: options and choices too, and no sentence is left over', () => {
+  const definitions = bench.discord.commands.list(undefined).map(({ definition }) => definition);
+  const english = readSentences('en');
+  const written = Object.keys(english).filter((key) => key.startsWith('command.'));
+  const told: string[] = [];
+  const look = (part: unknown): void => {
+    if (Array.isArray(part)) {
+      part.forEach(look);
+    } else if (part !== null && typeof part === 'object') {
+      const { name_localizations: names, description_localizations: descriptions } = part as CommandDefinition;
+      for (const texts of [names, descriptions]) {
+        if (texts === undefined || texts === null) continue;
+        expect(Object.keys(texts).sort()).toEqual(['en-GB', 'en-US', 'fr', 'it']);
+        told.push(texts['en-US']!);
+      }
+      Object.values(part).forEach(look);
+    }
+  };
+  look(definitions);
+  // The rates stand in what is offered while one types.
+  const ofRates = written.filter((key) => /\.fps\.(choice|rate)/.test(key));
+  expect(told.sort()).toEqual(
+    written
+      .filter((key) => !ofRates.includes(key))
+      .map((key) => english[key]!)
+      .sort(),
+  );
+});
+
+it('are far from the most that Discord takes', () => {
+  const sizes = bench.discord.commands.list(undefined).map(({ definition }) => commandCharacters(definition));
+  expect(Math.max(...sizes)).toBeLessThan(4000);
+});
