@@ -18,11 +18,15 @@ export interface OpenDatabase {
   readonly dialect: Dialect;
   /** Names of the migrations this opening applied. */
   readonly migrated: readonly string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
-/** A transaction waits its turn (SQLite has one writer) and must not be given up under a burst; none takes long. */
-const transactionOptions = { maxWait: 20_000, timeout: 20_000 };
+const clientOptions = {
+  /** A transaction waits its turn (SQLite has one writer) and must not be given up under a burst; none takes long. */
+  transactionOptions: { maxWait: 20_000, timeout: 20_000 },
+  /** Errors end in logs: the other formats quote source lines and values. */
+  errorFormat: 'minimal',
+} as const;
 const postgresqlConnections = 10;
 
 const dialects = new WeakMap<object, Dialect>();
@@ -63,7 +67,7 @@ async function openSqlite(url: string, now: Date): Promise<Opened> {
   try {
     const connection = migrateSqlite(url);
     const migrated = await applyMigrations(connection, await readMigrations('sqlite'), now).finally(connection.close);
-    return { db: new PrismaClient({ adapter: sqliteAdapter(url, client), transactionOptions }), migrated };
+    return { db: new PrismaClient({ adapter: sqliteAdapter(url, client), ...clientOptions }), migrated };
   } catch (error) {
     client.close();
     throw error;
@@ -93,7 +97,7 @@ async function openPostgresql(url: string, now: Date): Promise<Opened> {
       now,
     );
     const adapter = new PrismaPg({ connectionString: url, max: postgresqlConnections });
-    const db = new generated.PrismaClient({ adapter, transactionOptions });
+    const db = new generated.PrismaClient({ adapter, ...clientOptions });
     return { db: db as unknown as Database, migrated };
   } finally {
     await connection.end();

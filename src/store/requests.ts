@@ -63,9 +63,18 @@ export async function createRequest(
     return { request, created: true };
   } catch (error) {
     const winner = await existing();
-    if (winner === null) throw error;
+    if (winner === null) throw withoutSecret(error, reply.token);
     return { request: winner, created: false };
   }
+}
+
+/** Prisma's errors may quote what was to be written, and errors end in logs. */
+function withoutSecret(error: unknown, secret: string): unknown {
+  if (error instanceof Error) {
+    error.message = error.message.replaceAll(secret, '[token]');
+    if (error.stack !== undefined) error.stack = error.stack.replaceAll(secret, '[token]');
+  }
+  return error;
 }
 
 /** Moves a request to another state: `changeStateIn` in a transaction of its own. */

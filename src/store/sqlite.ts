@@ -3,7 +3,8 @@
  * would stop the event loop (and Discord's heartbeat) while the other process writes, so a locked database is waited for
  * here, between tries. One connection a process is enough, because Prisma's adapter runs one transaction at a time.
  */
-import { createClient, type Client, type Transaction } from '@libsql/client';
+import type { Client, InArgs, InStatement, ResultSet, Transaction } from '@libsql/client';
+import { Sqlite3Client } from '@libsql/client/sqlite3';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import SqliteDatabase from 'libsql';
 import { mkdirSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrationConnection } from './migrations.ts';
 
 /** How long a locked database is waited for; a writer holds it for milliseconds. */
-const defaultPatienceMs = 15_000;
+const patienceMs = 15_000;
 const firstPauseMs = 1;
 const longestPauseMs = 16;
 
@@ -29,15 +30,25 @@ export function sqlitePath(url: string): string {
 }
 
 /**
- * Opens a connection with its settings made, the folder created when it is missing. Every write waits for the lock up to
- * `patienceMs` without holding up the event loop; transactions take the lock when they begin, so that what they read is
- * still so when they write.
+ * Opens a connection with its settings made, the folder created when it is missing. Whatever writes takes the lock first
+ * and waits for it up to 15 s without holding up the event loop; a transaction takes it when it begins, so that what it
+ * reads is still so when it writes.
  */
-export async function connectSqlite(url: string, patienceMs = defaultPatienceMs): Promise<Client> {
-  mkdirSync(dirname(sqlitePath(url)), { recursive: true });
-  const client = waiting(createClient({ url }), patienceMs);
-  for (const setting of settings) await client.execute(setting);
-  return client;
+export async function connectSqlite(url: string): Promise<Client> {
+  const path = sqlitePath(url);
+  mkdirSync(dirname(path), { recursive: true });
+  const connection = new SqliteDatabase(path);
+  try {
+    for (const setting of settings) {
+      await whenFree(() => {
+        connection.exec(setting);
+      });
+    }
+    return clientOn(connection, path);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 /** Prisma's adapter factory over such a connection. */
@@ -49,12 +60,9 @@ export function sqliteAdapter(url: string, client: Client): PrismaLibSql {
   })({ url });
 }
 
-/**
- * A connection of its own for migrations, because the client above ends a transaction after every script. Nothing else
- * happens in the process yet, so this one waits inside SQLite.
- */
+/** A connection for migrations: scripts and rows, in the transaction the caller begins. Nothing else happens yet, so this one waits inside SQLite. */
 export function migrateSqlite(url: string): MigrationConnection & { close: () => void } {
-  const connection = new SqliteDatabase(sqlitePath(url), { timeout: defaultPatienceMs });
+  const connection = new SqliteDatabase(sqlitePath(url), { timeout: patienceMs });
   return {
     dialect: 'sqlite',
     run: (script) => {
@@ -68,21 +76,72 @@ export function migrateSqlite(url: string): MigrationConnection & { close: () =>
   };
 }
 
-function waiting(client: Client, patienceMs: number): Client {
-  const patiently = <Result>(work: () => Promise<Result>): Promise<Result> => whenFree(work, patienceMs);
+const readsOnly = /^\s*(select|pragma|explain)\b/i;
+
+/**
+ * The client that Prisma's adapter speaks to. libsql's own is used for single statements; its transactions are not, because
+ * they open another connection each time and never close the old one. BEGIN and COMMIT go through `exec`: a prepared BEGIN
+ * that found the database locked stays under way and no transaction can be committed any more.
+ */
+function clientOn(connection: SqliteDatabase.Database, path: string): Client {
+  const client = new Sqlite3Client(path, {}, connection, 'number');
+  const begin = (): Promise<void> =>
+    whenFree(() => {
+      connection.exec('BEGIN IMMEDIATE');
+    });
+  const end = (sql: 'COMMIT' | 'ROLLBACK'): void => {
+    if (connection.inTransaction) connection.exec(sql);
+  };
+  const alone = async (work: () => Promise<ResultSet>): Promise<ResultSet> => {
+    await begin();
+    try {
+      const result = await work();
+      end('COMMIT');
+      return result;
+    } finally {
+      end('ROLLBACK'); // nothing is left to roll back after a commit
+    }
+  };
+  const transaction: Transaction = {
+    execute: (statement) => client.execute(statement),
+    executeMultiple: (sql) => client.executeMultiple(sql),
+    batch: async (statements) => {
+      const results = [];
+      for (const statement of statements) results.push(await client.execute(statement));
+      return results;
+    },
+    commit: () => {
+      end('COMMIT');
+      return Promise.resolve();
+    },
+    rollback: () => {
+      end('ROLLBACK');
+      return Promise.resolve();
+    },
+    close: () => {
+      end('ROLLBACK');
+    },
+    get closed() {
+      return !connection.inTransaction;
+    },
+  };
   return {
-    execute: (...args: Parameters<Client['execute']>) => patiently(() => client.execute(...args)),
-    executeMultiple: (sql) => patiently(() => client.executeMultiple(sql)),
-    batch: (statements, mode) => patiently(() => client.batch(statements, mode)),
-    migrate: (statements) => patiently(() => client.migrate(statements)),
+    execute: (statement: InStatement | string, args?: InArgs) => {
+      const sql = typeof statement === 'string' ? statement : statement.sql;
+      const work = (): Promise<ResultSet> => client.execute(statement, args);
+      return readsOnly.test(sql) ? whenFree(work) : alone(work);
+    },
+    executeMultiple: (sql) => client.executeMultiple(sql),
+    batch: (statements, mode) => client.batch(statements, mode),
+    migrate: (statements) => client.migrate(statements),
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- the name is deprecated only when called without a mode
     transaction: async () => {
-      await patiently(() => client.execute('BEGIN IMMEDIATE'));
-      return transactionOn(client);
+      await begin();
+      return transaction;
     },
     sync: () => client.sync(),
     reconnect: () => {
-      client.reconnect();
+      void client.reconnect();
     },
     close: () => {
       client.close();
@@ -94,37 +153,10 @@ function waiting(client: Client, patienceMs: number): Client {
   };
 }
 
-/** A transaction on the client's own connection; libsql's would open another one for it and never close the old. */
-function transactionOn(client: Client): Transaction {
-  let closed = false;
-  const end = async (sql: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
-    if (closed) return;
-    await client.execute(sql);
-    closed = true;
-  };
-  return {
-    execute: (statement) => client.execute(statement),
-    executeMultiple: (sql) => client.executeMultiple(sql),
-    batch: async (statements) => {
-      const results = [];
-      for (const statement of statements) results.push(await client.execute(statement));
-      return results;
-    },
-    commit: () => end('COMMIT'),
-    rollback: () => end('ROLLBACK'),
-    close: () => {
-      void end('ROLLBACK');
-    },
-    get closed() {
-      return closed;
-    },
-  };
-}
-
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^SQLITE_(BUSY|LOCKED)/.test(String(error.code));
 
-async function whenFree<Result>(work: () => Promise<Result>, patienceMs: number): Promise<Result> {
+async function whenFree<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   const deadline = performance.now() + patienceMs;
   for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
     try {

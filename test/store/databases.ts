@@ -86,9 +86,9 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 export interface TestDatabases {
   readonly dialect: Dialect;
   /** Address of a database that does not exist yet (SQLite) or is empty (PostgreSQL). */
-  newUrl(): Promise<string>;
+  readonly newUrl: () => Promise<string>;
   /** A fresh database, or another opening of the one at `url`; closed when the tests end. */
-  open(url?: string): Promise<OpenDatabase>;
+  readonly open: (url?: string) => Promise<OpenDatabase>;
 }
 
 /** Runs the same tests on SQLite and, where it is installed, on PostgreSQL. */

@@ -1,0 +1,289 @@
+/** Requests from the asking to the end, with whoever else wants the same row at the same moment. */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+
+import type { Database } from '../../src/store/database.ts';
+import { addReference } from '../../src/store/media-references.ts';
+import { reserveQuota } from '../../src/store/quotas.ts';
+import { newRequestId } from '../../src/store/request-id.ts';
+import { IllegalTransition } from '../../src/store/request-states.ts';
+import {
+  askCancel,
+  changeState,
+  createRequest,
+  finishRequest,
+  forgetExpiredTokens,
+  listOpenRequests,
+  listRequests,
+  RequestMissing,
+  RequestTaken,
+} from '../../src/store/requests.ts';
+import { inProcesses, onEachDatabase } from './databases.ts';
+import { after, finished, hour, newRequest, newSha256, runningRequest, secretToken, start } from './fixtures.ts';
+
+describe('ids of requests', () => {
+  it('are UUIDs of version 7 that sort by time', () => {
+    const id = newRequestId(Date.parse('2022-02-22T19:22:22.000Z'), () => Buffer.from('0cc318c4dc0c0c07398f', 'hex'));
+    expect(id).toBe('017f22e2-79b0-7cc3-98c4-dc0c0c07398f'); // the example of RFC 9562, A.6
+    const ids = [5, 70_000, 2 ** 40, 2 ** 47].map((ms) => newRequestId(ms));
+    expect([...ids].sort()).toEqual(ids);
+    expect(new Set(Array.from({ length: 1000 }, () => newRequestId(1))).size).toBe(1000);
+  });
+});
+
+const everything = (db: Database, id: string) =>
+  db.request.findUniqueOrThrow({
+    where: { id },
+    include: { events: { orderBy: { id: 'asc' } }, delivery: true, quota: true, media: true, reply: true },
+  });
+
+async function reserved(db: Database, requestId: string): Promise<void> {
+  const ask = { requestId, userId: 'member', command: 'restore' as const, seconds: 20, limits: {}, now: start };
+  expect(await reserveQuota(db, ask)).toEqual({ granted: true });
+}
+
+async function withInput(db: Database, requestId: string): Promise<void> {
+  await addReference(db, {
+    requestId,
+    role: 'input',
+    sha256: newSha256(),
+    bytes: 5,
+    mediaType: 'video/mp4',
+    expiresAt: null,
+  });
+}
+
+onEachDatabase(({ newUrl, open }) => {
+  it('writes a request once however often its interaction comes', async () => {
+    const { db } = await open();
+    const asked = newRequest();
+    const all = await Promise.all(Array.from({ length: 10 }, () => createRequest(db, { ...asked, id: randomUUID() })));
+    expect(all.filter(({ created }) => created)).toHaveLength(1);
+    expect(new Set(all.map(({ request }) => request.id)).size).toBe(1);
+    const id = all[0]!.request.id;
+    expect(await everything(db, id)).toMatchObject({
+      state: 'received',
+      parameters: asked.parameters,
+      createdAt: start,
+      reply: { token: secretToken, uploadLimit: 10_485_760, messageId: null },
+      events: [{ from: null, to: 'received', actor: 'member:member' }],
+    });
+    expect(await db.request.count()).toBe(1);
+  });
+
+  it('lets no token into an error', async () => {
+    const { db } = await open();
+    const { request } = await createRequest(db, newRequest());
+    const faults = [
+      { id: request.id }, // taken
+      { id: 7 as never },
+      { channelId: undefined as never },
+      { command: 'dance' as never },
+    ];
+    for (const fault of faults) {
+      const error: unknown = await createRequest(db, newRequest(fault)).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(Error);
+      expect(`${String(error)} ${(error as Error).stack ?? ''} ${JSON.stringify(error)}`).not.toContain(secretToken);
+    }
+  });
+
+  it('dates what goes with each state, counts attempts, and frees a request that is handed back', async () => {
+    const { db } = await open();
+    const { id } = (await createRequest(db, newRequest())).request;
+    expect(await changeState(db, id, 'waiting', { actor: 'bot', now: after(1) })).toMatchObject({ queuedAt: after(1) });
+    const set = { workerId: 'one', dispatchedAt: after(2) };
+    expect(await changeState(db, id, 'running', { actor: 'worker:one', now: after(3), set })).toMatchObject({
+      startedAt: after(3),
+      attempts: 1,
+      workerId: 'one',
+    });
+    expect(await changeState(db, id, 'waiting', { actor: 'worker:one', now: after(4) })).toMatchObject({
+      queuedAt: after(1),
+      startedAt: null,
+      dispatchedAt: null,
+      workerId: null,
+    });
+    await changeState(db, id, 'running', { actor: 'worker:two', now: after(5), set: { workerId: 'two' } });
+    expect(await finishRequest(db, id, finished(), after(6))).toMatchObject({ attempts: 2, finishedAt: after(6) });
+  });
+
+  it('gives each request to one of two workers that want all of them', async () => {
+    const url = await newUrl();
+    const { db } = await open(url);
+    const ids: string[] = [];
+    for (let count = 0; count < 12; count++) {
+      const { request } = await createRequest(db, newRequest());
+      await changeState(db, request.id, 'waiting', { actor: 'bot', now: start });
+      ids.push(request.id);
+    }
+    expect(await listOpenRequests(db)).toHaveLength(12);
+    const begun = await inProcesses<number>(2, ['start', url, ...ids]);
+    expect(begun[0]! + begun[1]!).toBe(12);
+    expect(await db.requestEvent.count({ where: { to: 'running' } })).toBe(12);
+    expect(await db.request.count({ where: { state: 'running', attempts: 1 } })).toBe(12);
+  });
+
+  it('ends a request with its result, quota, files and delivery in one transaction', async () => {
+    const { db } = await open();
+    const { id } = await runningRequest(db);
+    await reserved(db, id);
+    await withInput(db, id);
+    const result = finished();
+    await finishRequest(db, id, { ...result, heldBy: 'one' }, after(10));
+    expect(await everything(db, id)).toMatchObject({
+      state: 'delivering',
+      outcome: result.outcome,
+      computeSeconds: 7.5,
+      resultSha256: result.file.sha256,
+      finishedAt: after(10),
+      quota: { state: 'settled', reservedSeconds: 20, settledSeconds: 7.5 },
+      media: [{ role: 'result', sha256: result.file.sha256, expiresAt: result.expiresAt }],
+      delivery: { kind: 'result', state: 'waiting', place: 'interaction', nextAttemptAt: after(10) },
+    });
+  });
+
+  it('keeps the input for a comparison when told', async () => {
+    const { db } = await open();
+    const { id } = await runningRequest(db);
+    await withInput(db, id);
+    await finishRequest(db, id, finished({ keepInputUntil: after(hour) }), start);
+    const { media } = await everything(db, id);
+    expect(media.find(({ role }) => role === 'input')).toMatchObject({ expiresAt: after(hour) });
+  });
+
+  it('ends nothing by half: a fault in the middle leaves all as it was', async () => {
+    const { db } = await open();
+    const { id } = await runningRequest(db);
+    await reserved(db, id);
+    await withInput(db, id);
+    // The last thing written is the delivery; one that is there already makes it fail.
+    await db.delivery.create({
+      data: { requestId: id, kind: 'notice', state: 'waiting', place: 'interaction', nextAttemptAt: start },
+    });
+    await expect(finishRequest(db, id, finished(), start)).rejects.toMatchObject({ code: 'P2002' });
+    expect(await everything(db, id)).toMatchObject({
+      state: 'running',
+      resultSha256: null,
+      quota: { state: 'reserved' },
+      media: [{ role: 'input' }],
+    });
+    expect(await db.mediaObject.count()).toBe(1);
+  });
+
+  it('takes no result from a worker that lost the request, and only one result', async () => {
+    const { db } = await open();
+    const { id } = await runningRequest(db);
+    await changeState(db, id, 'running', { actor: 'worker:two', now: after(1), set: { workerId: 'two' } });
+    await expect(finishRequest(db, id, finished({ heldBy: 'one' }), start)).rejects.toBeInstanceOf(RequestTaken);
+    const both = [1, 2].map(() => finishRequest(db, id, finished({ heldBy: 'two' }), start));
+    const outcomes = await Promise.allSettled(both);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const { reason } = outcomes.find((outcome) => outcome.status === 'rejected')!;
+    expect(reason).toBeInstanceOf(IllegalTransition);
+    expect(await db.mediaReference.count({ where: { requestId: id } })).toBe(1);
+  });
+
+  it('gives back the quota of a failure, charges a cancelled request for what it used, and tells the requester of both', async () => {
+    const { db } = await open();
+    const [failed, cancelled] = [await runningRequest(db), await runningRequest(db)];
+    for (const { id } of [failed, cancelled]) {
+      await reserved(db, id);
+      await withInput(db, id);
+    }
+    const codeParameters = { detail: 'lost' };
+    await finishRequest(db, failed.id, { kind: 'failed', actor: 'bot', code: 'worker.lost', codeParameters }, start);
+    const cancel = { kind: 'cancelled', actor: 'worker:one', code: 'job.cancelled', computeSeconds: 3 } as const;
+    await finishRequest(db, cancelled.id, cancel, start);
+    const told = { kind: 'notice', state: 'waiting' };
+    expect(await everything(db, failed.id)).toMatchObject({
+      state: 'failed',
+      code: 'worker.lost',
+      codeParameters,
+      quota: { state: 'released' },
+      media: [],
+      delivery: told,
+    });
+    expect(await everything(db, cancelled.id)).toMatchObject({
+      state: 'cancelled',
+      quota: { state: 'settled', settledSeconds: 3 },
+      media: [],
+      delivery: told,
+    });
+  });
+
+  it('cancels at once what has not begun, asks the worker of what runs, and comes too late for the rest', async () => {
+    const { db } = await open();
+    const { id } = (await createRequest(db, newRequest())).request;
+    await reserved(db, id);
+    expect(await askCancel(db, id, 'member:member', after(1))).toBe('cancelled');
+    expect(await everything(db, id)).toMatchObject({
+      state: 'cancelled',
+      code: 'job.cancelled',
+      quota: { state: 'released' },
+      delivery: { kind: 'notice' },
+    });
+    expect(await askCancel(db, id, 'member:member', after(2))).toBe('too-late');
+    const running = await runningRequest(db);
+    expect(await askCancel(db, running.id, 'moderator:m', after(3))).toBe('asked');
+    expect(await askCancel(db, running.id, 'moderator:m', after(4))).toBe('asked');
+    expect(await everything(db, running.id)).toMatchObject({ state: 'running', cancelAskedAt: after(3) });
+    await expect(askCancel(db, 'nothing', 'bot', start)).rejects.toBeInstanceOf(RequestMissing);
+  });
+
+  it('never cancels without a word what a worker takes at the same moment', async () => {
+    const url = await newUrl();
+    const [one, two] = [await open(url), await open(url)];
+    for (let round = 0; round < 10; round++) {
+      const { id } = (await createRequest(one.db, newRequest())).request;
+      await changeState(one.db, id, 'waiting', { actor: 'bot', now: start });
+      const [cancel, begin] = await Promise.allSettled([
+        askCancel(one.db, id, 'member:member', start),
+        changeState(two.db, id, 'running', { actor: 'worker:one', now: start, from: ['waiting'] }),
+      ]);
+      const row = await one.db.request.findUniqueOrThrow({ where: { id } });
+      expect(cancel).toMatchObject({
+        status: 'fulfilled',
+        value: begin.status === 'fulfilled' ? 'asked' : 'cancelled',
+      });
+      expect(row.state).toBe(begin.status === 'fulfilled' ? 'running' : 'cancelled');
+      expect(row.cancelAskedAt === null).toBe(begin.status === 'rejected');
+    }
+  });
+
+  it('lists a page at a time, newest first, by whose and where and in which state', async () => {
+    const { db } = await open();
+    const made: string[] = [];
+    for (let index = 0; index < 7; index++) {
+      const fields = {
+        now: after(index),
+        requesterId: index % 2 === 0 ? 'even' : 'odd',
+        guildId: index < 6 ? 'g' : undefined,
+      };
+      made.push((await createRequest(db, newRequest(fields))).request.id);
+    }
+    const newest = [...made].reverse();
+    const first = await listRequests(db, {}, { limit: 3 });
+    expect(first.requests.map(({ id }) => id)).toEqual(newest.slice(0, 3));
+    const second = await listRequests(db, {}, { limit: 3, after: first.next! });
+    const third = await listRequests(db, {}, { limit: 3, after: second.next! });
+    expect([...second.requests, ...third.requests].map(({ id }) => id)).toEqual(newest.slice(3));
+    expect(third.next).toBeUndefined();
+    const ids = async (filter: Parameters<typeof listRequests>[1]): Promise<string[]> =>
+      (await listRequests(db, filter, { limit: 10 })).requests.map(({ id }) => id);
+    expect(await ids({ requesterId: 'odd' })).toEqual([made[5], made[3], made[1]]);
+    expect(await ids({ guildId: null })).toEqual([made[6]]);
+    expect(await ids({ createdFrom: after(2), createdBefore: after(4) })).toEqual([made[3], made[2]]);
+    await askCancel(db, made[4]!, 'bot', start);
+    expect(await ids({ states: ['cancelled'] })).toEqual([made[4]]);
+  });
+
+  it('empties tokens when they have expired, and not before', async () => {
+    const { db } = await open();
+    const { id } = (await createRequest(db, newRequest())).request;
+    expect(await forgetExpiredTokens(db, after(15 * 60_000 - 1))).toBe(0);
+    expect((await everything(db, id)).reply?.token).toBe(secretToken);
+    expect(await forgetExpiredTokens(db, after(15 * 60_000))).toBe(1);
+    expect((await everything(db, id)).reply?.token).toBeNull();
+    expect(await forgetExpiredTokens(db, after(hour))).toBe(0);
+  });
+});
