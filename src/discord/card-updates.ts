@@ -11,6 +11,7 @@ import type { JobProgress, JobQueue } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
 import { activeStates } from '../store/request-states.ts';
 import type { Reply, Request } from '../store/rows.ts';
+import { isTokenAlive } from './delivery-places.ts';
 import { translatorOf } from './localise.ts';
 import type { Message } from './message.ts';
 import { progressCard } from './progress-card.ts';
@@ -60,8 +61,6 @@ const shortestGap = 2000;
 const longestGap = 60_000;
 /** How often the waiting ones are looked at: their places change when others end. */
 const lookEvery = 5000;
-/** The token is left in time for an edit that is already late. */
-export const tokenMargin = 60_000;
 /** Discord limits edits of messages older than an hour; what is left of them belongs to the result. */
 const oldAge = 55 * 60_000;
 const gapWhenOld = 30 * 60_000;
@@ -226,8 +225,8 @@ interface Place {
 
 /** Where the card can still be edited. A private message is out of reach of the bot's own token. */
 function placeOf(card: Card, request: Request, reply: Reply, now: number): Place | undefined {
-  const { token, tokenExpiresAt, applicationId, messageId, isPrivate } = reply;
-  if (token !== null && !card.isTokenDead && now < tokenExpiresAt.getTime() - tokenMargin) {
+  const { token, applicationId, messageId, isPrivate } = reply;
+  if (token !== null && !card.isTokenDead && isTokenAlive(reply, now)) {
     return { route: Routes.webhookMessage(applicationId, token, messageId ?? '@original'), auth: false };
   }
   if (isPrivate || messageId === null) return undefined;

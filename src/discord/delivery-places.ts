@@ -5,7 +5,7 @@
 import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
 
 import type { ClaimedDelivery } from '../store/deliveries.ts';
-import type { DeliveryPlace } from '../store/rows.ts';
+import type { DeliveryPlace, Reply } from '../store/rows.ts';
 
 /** The token is left this long before it ends: an upload takes its time. */
 const tokenMargin = 60_000;
@@ -26,11 +26,14 @@ export function nextPlace(delivery: Placed, place: DeliveryPlace): DeliveryPlace
   return places[places.indexOf(place) + 1];
 }
 
+/** Whether the interaction's token can still be used. */
+export function isTokenAlive({ token, tokenExpiresAt }: Reply, now: number): boolean {
+  return token !== null && now < tokenExpiresAt.getTime() - tokenMargin;
+}
+
 /** Why a place need not be tried at all; undefined when it may work. */
 export function obstacle({ request: { reply } }: Placed, place: DeliveryPlace, now: number): string | undefined {
-  if (place === 'interaction' && (reply.token === null || now >= reply.tokenExpiresAt.getTime() - tokenMargin)) {
-    return 'token-expired';
-  }
+  if (place === 'interaction' && !isTokenAlive(reply, now)) return 'token-expired';
   return place === 'message' && reply.messageId === null ? 'message-unknown' : undefined;
 }
 

@@ -14,6 +14,7 @@ import type { ClaimedDelivery } from '../store/deliveries.ts';
 import type { DeliveryPlace } from '../store/rows.ts';
 import { writeCustomId } from './custom-id.ts';
 import { nonceOf, type OutgoingFile } from './delivery-message.ts';
+import { isTokenAlive } from './delivery-places.ts';
 import type { Message } from './message.ts';
 
 /** Where a message is. */
@@ -34,7 +35,7 @@ export async function sendTo(
 ): Promise<Arrival> {
   const { reply } = request;
   // An empty list takes away what the message had; files are sent anew each time.
-  const attachments = file === undefined ? [] : [{ id: 0, filename: file.name, is_spoiler: file.isSpoiler }];
+  const attachments = file === undefined ? [] : [{ id: '0', filename: file.name, is_spoiler: file.isSpoiler }];
   const body = { ...said, attachments };
   if (place === 'interaction') {
     const route = Routes.webhookMessage(reply.applicationId, reply.token ?? '', reply.messageId ?? '@original');
@@ -78,12 +79,13 @@ export async function findSent(
   { request }: Pick<ClaimedDelivery, 'request'>,
   place: DeliveryPlace,
   said: Message,
+  now: number,
 ): Promise<Arrival | undefined> {
   const { reply } = request;
   const isIt = (message: APIMessage): boolean => carries(message, request.id, said);
   const places: (() => Promise<readonly APIMessage[]>)[] = [];
-  if (reply.isPrivate && reply.token !== null) {
-    const route = Routes.webhookMessage(reply.applicationId, reply.token, reply.messageId ?? '@original');
+  if (reply.isPrivate && isTokenAlive(reply, now)) {
+    const route = Routes.webhookMessage(reply.applicationId, reply.token ?? '', reply.messageId ?? '@original');
     places.push(async () => [(await rest.get(route, { auth: false })) as APIMessage]);
   } else if (!reply.isPrivate && reply.messageId !== null) {
     const route = Routes.channelMessage(request.channelId, reply.messageId);

@@ -5,7 +5,6 @@
 import type { REST } from 'discord.js';
 import type { Logger } from 'pino';
 
-import { LumiereError } from '../engine/errors.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -13,7 +12,6 @@ import {
   claimDelivery,
   type ClaimedDelivery,
   ClaimLost,
-  finishRefit,
   listRefits,
   markDelivered,
   markKept,
@@ -40,7 +38,7 @@ import { findSent, sendTo } from './delivery-send.ts';
 export interface DeliveryOptions {
   readonly db: Database;
   readonly media: MediaStore;
-  readonly queue: Pick<JobQueue, 'onEnded' | 'refit'>;
+  readonly queue: Pick<JobQueue, 'onEnded' | 'submitted'>;
   readonly cards: Pick<CardUpdates, 'release'>;
   /** `deliveryRest` of client.ts. */
   readonly rest: REST;
@@ -67,8 +65,6 @@ export interface DeliverySender {
 const atOnce = 3;
 const looksEvery = 1000;
 const lease = 15_000;
-/** A queue that could not be asked is asked again after so many milliseconds. */
-const refitAgainAfter = 30_000;
 
 export function startDelivery(options: DeliveryOptions): DeliverySender {
   const { db, queue, botId, now, log, leaseMs = lease } = options;
@@ -79,7 +75,7 @@ export function startDelivery(options: DeliveryOptions): DeliverySender {
   let lookAgain = false;
 
   const look = async (): Promise<void> => {
-    await fetchRefits();
+    await watchRefits();
     while (!isClosed && sending.size < atOnce) {
       const claimed = await claimDelivery(db, botId, new Date(now()), leaseMs);
       if (claimed === undefined) return;
@@ -114,20 +110,14 @@ export function startDelivery(options: DeliveryOptions): DeliverySender {
       });
   };
 
-  /** Asks the queue for what must become smaller; after a restart too. */
-  const fetchRefits = async (): Promise<void> => {
-    for (const { requestId, sizeLimit } of await listRefits(db)) {
-      if (refitting.has(requestId)) continue;
-      refitting.add(requestId);
-      void refit(requestId, sizeLimit, options).then((isDone) => {
-        if (!isDone) {
-          setTimeout(() => refitting.delete(requestId), refitAgainAfter).unref();
-          return;
-        }
-        refitting.delete(requestId);
-        wake();
-      });
+  /** The queue encodes again by itself. Of a result that cannot become small enough nobody else tells. */
+  const watchRefits = async (): Promise<void> => {
+    const open = new Set((await listRefits(db)).map(({ requestId }) => requestId));
+    for (const requestId of [...refitting].filter((one) => !open.has(one))) {
+      refitting.delete(requestId);
+      await tellIfKept(requestId, options);
     }
+    for (const requestId of open) refitting.add(requestId);
   };
 
   const timer = setInterval(wake, options.pollMs ?? looksEvery);
@@ -145,26 +135,14 @@ export function startDelivery(options: DeliveryOptions): DeliverySender {
   };
 }
 
-/** Resolves to whether that is settled, one way or the other. */
-async function refit(requestId: string, sizeLimit: number, options: DeliveryOptions): Promise<boolean> {
-  const { db, queue, now, log } = options;
-  try {
-    const { sha256, bytes } = await queue.refit(requestId, sizeLimit);
-    await finishRefit(db, requestId, { file: { sha256, bytes, mediaType: 'video/mp4' } }, new Date(now()));
-    return true;
-  } catch (error) {
-    log.warn({ err: error, requestId }, 'a result could not be made smaller');
-    if (!(error instanceof LumiereError)) return false;
-    if (await finishRefit(db, requestId, { problem: error.code }, new Date(now()))) {
-      const row = await db.delivery.findUnique({
-        where: { requestId },
-        include: { request: { include: { reply: true } } },
-      });
-      const reply = row?.request.reply;
-      if (row && reply) await tellSize({ request: { ...row.request, reply } }, row.place, sizeLimit, options);
-    }
-    return true;
-  }
+async function tellIfKept(requestId: string, options: DeliveryOptions): Promise<void> {
+  const row = await options.db.delivery.findUnique({
+    where: { requestId },
+    include: { request: { include: { reply: true } } },
+  });
+  const reply = row?.request.reply;
+  if (row?.state !== 'kept' || !reply) return;
+  await tellSize({ request: { ...row.request, reply } }, row.place, row.sizeLimit ?? 0, options);
 }
 
 /** A word at least, where the result would have been; whether it arrives changes nothing. */
@@ -244,7 +222,7 @@ async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined
   const { requestId, place } = claimed;
   const said = file === undefined ? noticeAt(claimed, place) : resultAt(claimed, place, file.bytes);
   try {
-    const earlier = mayBeThere(claimed) ? await findSent(rest, claimed, place, said) : undefined;
+    const earlier = mayBeThere(claimed) ? await findSent(rest, claimed, place, said, now()) : undefined;
     const arrival = earlier ?? (await sendTo(rest, claimed, place, said, file));
     onTry?.(place, earlier === undefined ? 'sent' : 'found');
     await markDelivered(db, requestId, botId, { ...arrival, now: new Date(now()) });
@@ -280,6 +258,7 @@ async function settle(
     const sizeLimit = file === undefined ? undefined : smallerLimit(file.bytes);
     if (sizeLimit !== undefined) {
       await askRefit(db, requestId, botId, { sizeLimit, problem, now: new Date(now()) });
+      options.queue.submitted(requestId);
       return;
     }
     await tellSize(claimed, place, file?.bytes ?? 0, options);

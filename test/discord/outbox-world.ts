@@ -59,7 +59,8 @@ export async function openOutboxWorld(options: DiscordOptions = {}): Promise<Out
   const guild = discord.guild('Old films');
   guild.channel('screening');
   const databaseUrl = `file:${join(folder, 'lumiere.db')}`;
-  const { db, close } = await openDatabase({ url: databaseUrl });
+  const opened = await openDatabase({ url: databaseUrl });
+  const { db } = opened;
   const mediaFolder = join(folder, 'media');
   const media = localMediaStore({ folder: mediaFolder });
   const log = pino({ level: 'silent' });
@@ -162,7 +163,7 @@ export async function openOutboxWorld(options: DiscordOptions = {}): Promise<Out
     close: async () => {
       await router.drain();
       await connection.close();
-      await close();
+      await opened.close();
       await discord.stop();
       await rm(folder, { recursive: true, force: true });
     },
