@@ -1,7 +1,6 @@
 /**
- * Feeds Redis from the database: as many restorations as there are free slots, in the fair order, and the small encodings
- * that the outbox waits for. Any number of dispatchers may run; one at a time does a round, and a round that is done twice
- * changes nothing.
+ * Feeds Redis from the database: as many restorations as there are free slots, in the fair order. Any number of
+ * dispatchers may run; one at a time does a round, and a round that is done twice changes nothing.
  */
 import { randomUUID } from 'node:crypto';
 import type { Queue } from 'bullmq';
@@ -9,9 +8,8 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
 import type { Database } from '../store/database.ts';
-import { listRefits } from '../store/deliveries.ts';
 import { fairOrder, type FairLimits } from './fair-order.ts';
-import { requestJob, resultJob, type RequestJob, type ResultJob } from './job.ts';
+import { requestJob, type RequestJob } from './job.ts';
 import { dispatchLock, jobIdOf } from './names.ts';
 import { readQueueRows } from './queue-rows.ts';
 import { type LiveWorker, liveWorkers } from './workers.ts';
@@ -52,7 +50,6 @@ export async function dispatch(context: DispatchContext): Promise<readonly LiveW
   if ((await redis.set(key, token, 'PX', lockMs, 'NX')) === null) return undefined;
   try {
     const workers = await liveWorkers(redis, prefix);
-    await dispatchRefits(context);
     await dispatchRequests(context, workers);
     return workers;
   } finally {
@@ -74,7 +71,7 @@ async function dispatchRequests(context: DispatchContext, workers: readonly Live
   for (const { id } of fairOrder(open, [...served, ...given], [...running, ...given], limits, free)) {
     const data: RequestJob = { version: 1, kind: 'restore', requestId: id };
     await requests.add('restore', requestJob.parse(data), {
-      jobId: jobIdOf('restore', id),
+      jobId: jobIdOf(data),
       attempts: maxAttempts,
       backoff: { type: 'exponential', delay: retryMs },
       // The request's row says what became of it.
@@ -84,21 +81,4 @@ async function dispatchRequests(context: DispatchContext, workers: readonly Live
     await db.request.updateMany({ where: { id, state: 'waiting' }, data: { dispatchedAt: new Date(now()) } });
     log.debug({ requestId: id }, 'dispatched');
   }
-}
-
-async function dispatchRefits(context: DispatchContext): Promise<void> {
-  for (const { requestId, sizeLimit } of await listRefits(context.db)) {
-    await addResultJob(context, { version: 1, kind: 'refit', requestId, maxBytes: sizeLimit });
-  }
-}
-
-/** Puts short work on a result into Redis, unless it is there. */
-export async function addResultJob({ results, maxAttempts, retryMs }: DispatchContext, job: ResultJob): Promise<void> {
-  await results.add(job.kind, resultJob.parse(job), {
-    jobId: jobIdOf(job.kind, job.requestId),
-    attempts: maxAttempts,
-    backoff: { type: 'exponential', delay: retryMs },
-    removeOnComplete: true,
-    removeOnFail: true,
-  });
 }

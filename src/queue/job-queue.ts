@@ -1,4 +1,5 @@
 /** What the rest of the bot sees of the queue. */
+import type { JsonObject } from '../store/rows.ts';
 import type { JobProgress } from './job.ts';
 import type { LiveWorker } from './workers.ts';
 
@@ -38,17 +39,25 @@ export interface StoredFile {
   readonly bytes: number;
 }
 
+export interface RefittedFile extends StoredFile {
+  /** The request's outcome with what was given up now: see outcome.ts. */
+  readonly outcome?: JsonObject;
+}
+
 export interface JobQueue {
-  /**
-   * Wakes the dispatcher: a request waits now, or its delivery waits for a smaller encoding (`askRefit`). Nothing is lost
-   * when nobody calls it; it only takes some seconds longer.
-   */
+  /** Wakes the dispatcher: a request waits now. Nothing is lost when nobody calls it; it only takes some seconds longer. */
   submitted(requestId: string): void;
   /** Stops a request, whatever it is doing. `asked`: it runs, and ends within two seconds where its worker is alive. */
   cancel(requestId: string, actor: string): Promise<'cancelled' | 'asked' | 'too-late'>;
   /** Undefined when the request neither waits nor runs. At most a second old. */
   standing(requestId: string): Promise<Standing | undefined>;
   overview(): Promise<Overview>;
+  /**
+   * Encodes a request's result again, to at most `maxBytes`, and puts it into the media store; whoever asked writes it down
+   * (`finishRefit`). Asking twice is asking once. Rejects with a LumiereError, `output.size-unreachable` among them, or a
+   * QueueProblem.
+   */
+  refit(requestId: string, maxBytes: number): Promise<RefittedFile>;
   /** Input and result side by side, kept with the request: made once. Rejects with a LumiereError or a QueueProblem. */
   compare(requestId: string, wish: ComparisonWish): Promise<StoredFile>;
   /** Both return what takes the listener off again. */

@@ -1,5 +1,5 @@
 /** Names in Redis. Everything stands under one prefix, so that one server may serve several installations. */
-import type { JobKind } from './job.ts';
+import type { JobData } from './job.ts';
 
 export const defaultPrefix = 'lumiere';
 
@@ -12,9 +12,17 @@ export const resultQueue = 'results';
 export const cancelChannel = (prefix: string): string => `${prefix}:cancel`;
 export const dispatchLock = (prefix: string): string => `${prefix}:dispatching`;
 
-/** One job of a kind for each request: putting it in twice is putting it in once. */
-export const jobIdOf = (kind: JobKind, requestId: string): string =>
-  kind === 'restore' ? requestId : `${requestId}.${kind}`;
+/** A job's id says what it does: putting it in twice is putting it in once. */
+export function jobIdOf(job: JobData): string {
+  switch (job.kind) {
+    case 'restore':
+      return job.requestId;
+    case 'refit':
+      return `${job.requestId}.refit.${job.maxBytes}`;
+    case 'compare':
+      return `${job.requestId}.compare`;
+  }
+}
 
 /** Times a job may be begun before it is given up. */
 export const defaultMaxAttempts = 3;

@@ -7,18 +7,26 @@ import type { Logger } from 'pino';
 
 import type { Database } from '../store/database.ts';
 import { askCancel } from '../store/requests.ts';
-import { createComparisons } from './comparisons.ts';
 import { dispatch, type DispatchContext } from './dispatcher.ts';
 import type { FairLimits } from './fair-order.ts';
 import { jobProgress, type JobProgress } from './job.ts';
 import type { JobQueue } from './job-queue.ts';
-import { cancelChannel, defaultMaxAttempts, defaultPrefix, jobIdOf, requestQueue, resultQueue } from './names.ts';
+import { cancelChannel, defaultMaxAttempts, defaultPrefix, requestQueue, resultQueue } from './names.ts';
 import { createReconciler } from './reconcile.ts';
 import { connectRedis, disconnect, quietly } from './redis.ts';
+import { createResultJobs } from './result-jobs.ts';
 import { createStandings, type Heard } from './standings.ts';
 import type { LiveWorker } from './workers.ts';
 
-export type { ComparisonWish, JobQueue, Overview, QueueEntry, Standing, StoredFile } from './job-queue.ts';
+export type {
+  ComparisonWish,
+  JobQueue,
+  Overview,
+  QueueEntry,
+  RefittedFile,
+  Standing,
+  StoredFile,
+} from './job-queue.ts';
 export type { JobProgress } from './job.ts';
 
 /** Milliseconds. */
@@ -89,7 +97,7 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
   let closing = false;
   const standings = createStandings({ db, limits, now, heard, workers: () => workers });
   const reconciler = createReconciler(context, { orphanMs: timing.orphan, longestWaitMs: timing.longestWait });
-  const comparisons = createComparisons(context, resultEvents);
+  const resultJobs = createResultJobs(context, resultEvents);
 
   const ended = (requestId: string): void => {
     heard.delete(requestId);
@@ -145,7 +153,7 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
       const answer = await askCancel(db, requestId, actor, new Date(now()));
       if (answer === 'cancelled') {
         // Not waited for: a worker that finds the job before it is gone sees in the row that there is nothing to do.
-        requests.remove(jobIdOf('restore', requestId)).catch(warn);
+        requests.remove(requestId).catch(warn);
         ended(requestId);
         rounds.wake();
       }
@@ -154,7 +162,7 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
     },
     standing: async (requestId) => (await standings.read()).get(requestId),
     overview: async () => ({ entries: [...(await standings.read()).values()], workers }),
-    compare: (requestId, wish) => comparisons.compare(requestId, wish),
+    ...resultJobs,
     onProgress: (listener) => {
       progressListeners.add(listener);
       return () => progressListeners.delete(listener);

@@ -13,10 +13,11 @@ const patient: RedisOptions = {
 
 /**
  * A connection that comes back by itself, however long the server is away; commands wait for it. `onError` is told of
- * what goes wrong meanwhile: an unheard error event would end the process.
+ * what goes wrong meanwhile: an unheard error event would end the process. One that `hears` subscribes to channels: it
+ * leaves out the question whether the server is ready, whose answer comes too late for a connection that has subscribed.
  */
-export function connectRedis(address: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(address, patient);
+export function connectRedis(address: string, onError: (error: Error) => void, use: 'asks' | 'hears' = 'asks'): Redis {
+  const redis = new Redis(address, { ...patient, enableReadyCheck: use === 'asks' });
   redis.on('error', onError);
   return redis;
 }

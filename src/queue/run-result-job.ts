@@ -2,16 +2,22 @@
 import * as z from 'zod';
 
 import { inTransaction } from '../store/database.ts';
-import { finishRefit } from '../store/deliveries.ts';
 import { addReference } from '../store/media-references.ts';
+import type { JsonObject } from '../store/rows.ts';
 import type { JobProgress, ResultJob } from './job.ts';
 import type { Made, Work } from './processor.ts';
-import { mayPass, QueueProblem, type Reason, reasonOf } from './reasons.ts';
+import { mayPass, QueueProblem, reasonOf } from './reasons.ts';
 import { meterFor, openFiles, persist, readWithReply, type RunContext, toJson } from './run-context.ts';
 
 /** How a job on a result ended: a file in the media store, or a reason with its parameters. */
 export const resultJobEnd = z.discriminatedUnion('done', [
-  z.strictObject({ done: z.literal(true), sha256: z.string(), bytes: z.int() }),
+  z.strictObject({
+    done: z.literal(true),
+    sha256: z.string(),
+    bytes: z.int(),
+    /** The request's outcome as the new file makes it. */
+    outcome: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null).optional(),
+  }),
   z.strictObject({
     done: z.literal(false),
     code: z.string(),
@@ -42,13 +48,13 @@ export async function runResultJob(run: ResultRun, context: RunContext): Promise
     if (mayTryAgain) throw error;
     const reason = reasonOf(error);
     log.warn({ err: error, code: reason.code }, 'nothing made of the result');
-    return await giveUp(job, reason, context);
+    return { done: false, code: reason.code, params: { ...reason.params } };
   }
 }
 
 async function make(run: ResultRun, context: RunContext): Promise<ResultJobEnd> {
   const { job, signal } = run;
-  const { db, media, scratch, now } = context;
+  const { db, media, scratch } = context;
   const found = await readWithReply(db, job.requestId);
   if (!found?.request.resultSha256) throw new QueueProblem('queue.input-gone');
   const { request } = found;
@@ -57,17 +63,11 @@ async function make(run: ResultRun, context: RunContext): Promise<ResultJobEnd> 
     const made = await workOn(run, { ...found, folder: folder.path }, context);
     const { mediaType, outcome } = made;
     const stored = await media.put({ path: made.path }, { mediaType, signal });
-    const file = { ...stored, mediaType };
-    await persist(async () => {
-      if (job.kind === 'refit') {
-        const end = { file, ...(outcome && { outcome: toJson(outcome) }) };
-        await finishRefit(db, job.requestId, end, new Date(now()));
-      } else {
-        const reference = { requestId: job.requestId, role: 'comparison', expiresAt: request.resultExpiresAt } as const;
-        await inTransaction(db, (tx) => addReference(tx, { ...file, ...reference }));
-      }
-    });
-    return { done: true, ...stored };
+    if (job.kind === 'compare') {
+      const reference = { requestId: job.requestId, role: 'comparison', expiresAt: request.resultExpiresAt } as const;
+      await persist(() => inTransaction(db, (tx) => addReference(tx, { ...stored, mediaType, ...reference })));
+    }
+    return { done: true, ...stored, ...(outcome && { outcome: toJson(outcome) }) };
   } finally {
     await folder.remove();
   }
@@ -88,11 +88,4 @@ async function workOn(
   }
   const files = await openFiles(media, { input, result });
   return await processors.compare({ ...work, ...files.paths, labels: job.labels }).finally(() => files.release());
-}
-
-async function giveUp(job: ResultJob, { code, params }: Reason, { db, now }: RunContext): Promise<ResultJobEnd> {
-  if (job.kind === 'refit') {
-    await persist(() => finishRefit(db, job.requestId, { problem: code }, new Date(now())));
-  }
-  return { done: false, code, params: { ...params } };
 }

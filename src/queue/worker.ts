@@ -86,7 +86,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const log = options.log.child({ workerId: id });
   const warn = quietly(log, 'redis');
   const redis = connectRedis(options.redis, warn);
-  const hearing = connectRedis(options.redis, warn);
+  const hearing = connectRedis(options.redis, warn, 'hears');
   const scratch = await openScratch(options.scratchFolder);
   const context: RunContext = {
     ...options,

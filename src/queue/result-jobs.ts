@@ -1,0 +1,112 @@
+/** Short work on results that somebody waits for: put into Redis once, however many ask, and its end told to all of them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueueEvents } from 'bullmq';
+
+import { errorCodes, LumiereError, type ErrorCode } from '../engine/errors.ts';
+import type { DispatchContext } from './dispatcher.ts';
+import type { ComparisonWish, RefittedFile, StoredFile } from './job-queue.ts';
+import { resultJob, type ResultJob } from './job.ts';
+import { jobIdOf } from './names.ts';
+import { QueueProblem, queueReasons, type QueueReason } from './reasons.ts';
+import { type ResultJobEnd, resultJobEnd } from './run-result-job.ts';
+
+/** An interaction can be answered for 15 minutes, and the outbox asks again: later than this nobody waits any more. */
+const patienceMs = 13 * 60_000;
+/** Events may get lost with Redis; the job itself is looked at as often as this. */
+const lookMs = 2000;
+/** Seconds that an end is kept for those who missed the event. */
+const keptSeconds = 60;
+
+export interface ResultJobs {
+  /** The kept comparison, or a new one. Rejects with a LumiereError or a QueueProblem. */
+  readonly compare: (requestId: string, wish: ComparisonWish) => Promise<StoredFile>;
+  /** A smaller file of the request's result. Rejects likewise. */
+  readonly refit: (requestId: string, maxBytes: number) => Promise<RefittedFile>;
+}
+
+export function createResultJobs(context: DispatchContext, events: QueueEvents): ResultJobs {
+  const { db, results, maxAttempts, retryMs } = context;
+  const asked = new Map<string, Promise<ResultJobEnd>>();
+
+  const add = async (job: ResultJob, jobId: string): Promise<void> => {
+    await results.add(job.kind, resultJob.parse(job), {
+      jobId,
+      attempts: maxAttempts,
+      backoff: { type: 'exponential', delay: retryMs },
+      removeOnComplete: { age: keptSeconds },
+      removeOnFail: true,
+    });
+  };
+
+  const endOf = async (jobId: string): Promise<ResultJobEnd | undefined> => {
+    const job = await results.getJob(jobId);
+    return job?.finishedOn === undefined ? undefined : resultJobEnd.safeParse(job.returnvalue).data;
+  };
+
+  const run = async (job: ResultJob, jobId: string): Promise<ResultJobEnd> => {
+    // An end of before is about files of before.
+    if (await endOf(jobId)) await results.remove(jobId);
+    const over = new AbortController();
+    const told = new Promise<ResultJobEnd>((resolve) => {
+      const listen = ({ jobId: id, returnvalue }: { jobId: string; returnvalue: unknown }): void => {
+        const end = id === jobId ? resultJobEnd.safeParse(returnvalue).data : undefined;
+        if (end) resolve(end);
+      };
+      events.on('completed', listen);
+      over.signal.addEventListener('abort', () => events.off('completed', listen));
+    });
+    const seen = async (): Promise<ResultJobEnd> => {
+      const deadline = performance.now() + patienceMs;
+      while (performance.now() < deadline && !over.signal.aborted) {
+        const end = await endOf(jobId);
+        if (end) return end;
+        await add(job, jobId); // it is there already, unless Redis lost it
+        await sleep(lookMs, undefined, { signal: over.signal }).catch(() => undefined);
+      }
+      throw new QueueProblem('queue.expired');
+    };
+    try {
+      return await Promise.race([told, seen()]);
+    } finally {
+      over.abort();
+    }
+  };
+
+  const ask = async (job: ResultJob): Promise<ResultJobEnd & { readonly done: true }> => {
+    const jobId = jobIdOf(job);
+    let answer = asked.get(jobId);
+    if (!answer) {
+      answer = run(job, jobId).finally(() => asked.delete(jobId));
+      asked.set(jobId, answer);
+    }
+    const end = await answer;
+    if (end.done) return end;
+    if (isErrorCode(end.code)) throw new LumiereError(end.code, end.params);
+    throw new QueueProblem(isQueueReason(end.code) ? end.code : 'queue.fault');
+  };
+
+  const keptComparison = async (requestId: string, maxBytes: number): Promise<StoredFile | undefined> => {
+    const found = await db.mediaReference.findUnique({
+      where: { requestId_role: { requestId, role: 'comparison' } },
+      include: { object: true },
+    });
+    const bytes = Number(found?.object.bytes);
+    return found && bytes <= maxBytes ? { sha256: found.sha256, bytes } : undefined;
+  };
+
+  return {
+    compare: async (requestId, { maxBytes, labels }) => {
+      const kept = await keptComparison(requestId, maxBytes);
+      if (kept) return kept;
+      const { sha256, bytes } = await ask({ version: 1, kind: 'compare', requestId, maxBytes, labels: [...labels] });
+      return { sha256, bytes };
+    },
+    refit: async (requestId, maxBytes) => {
+      const { sha256, bytes, outcome } = await ask({ version: 1, kind: 'refit', requestId, maxBytes });
+      return { sha256, bytes, ...(outcome && { outcome }) };
+    },
+  };
+}
+
+const isErrorCode = (code: string): code is ErrorCode => (errorCodes as readonly string[]).includes(code);
+const isQueueReason = (code: string): code is QueueReason => (queueReasons as readonly string[]).includes(code);

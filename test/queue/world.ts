@@ -1,0 +1,192 @@
+/** A queue with everything real around it: redis-server, SQLite file, media store, workers here or in processes of their own. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+
+import { LumiereError } from '../../src/engine/errors.ts';
+import { type LocalRedis, startLocalRedis } from '../../src/queue/local-redis.ts';
+import type { RestoreParameters } from '../../src/queue/job.ts';
+import type { Processors, RestoreWork } from '../../src/queue/processor.ts';
+import { type JobQueue, openQueue, type QueueOptions } from '../../src/queue/queue.ts';
+import { type RunningWorker, startWorker, type WorkerOptions, type WorkerTiming } from '../../src/queue/worker.ts';
+import { inTransaction, openDatabase, type Database } from '../../src/store/database.ts';
+import { addReference } from '../../src/store/media-references.ts';
+import { localMediaStore, type MediaStore } from '../../src/store/media-store.ts';
+import { newRequestId } from '../../src/store/request-id.ts';
+import { changeState, createRequest } from '../../src/store/requests.ts';
+import type { Request } from '../../src/store/rows.ts';
+import { scratchFolder } from '../clips.ts';
+import { processesNaming, type RunningProcess } from '../processes.ts';
+
+export const log = pino({ level: 'silent' });
+
+/** Impatient, so that a test of what happens after a death does not take as long as it may. */
+export const quick: WorkerTiming = { lock: 1500, stalledCheck: 750, watch: 200, heartbeat: 300, heartbeatTtl: 1500 };
+
+export interface AddedRequest {
+  readonly userId?: string;
+  readonly guildId?: string | null;
+  readonly parameters?: Partial<RestoreParameters>;
+  readonly input?: Buffer | string;
+  readonly predictedSeconds?: number;
+  readonly priority?: number;
+  readonly now?: Date;
+  readonly uploadLimit?: number;
+}
+
+export interface QueueWorld {
+  readonly folder: string;
+  readonly redis: LocalRedis;
+  readonly db: Database;
+  readonly databaseUrl: string;
+  readonly media: MediaStore;
+  readonly mediaFolder: string;
+  /** A request that waits. */
+  readonly add: (fields?: AddedRequest) => Promise<string>;
+  readonly row: (id: string) => Promise<Request>;
+  readonly queue: (options?: Partial<QueueOptions>) => Promise<JobQueue>;
+  readonly worker: (processors: Partial<Processors>, options?: Partial<WorkerOptions>) => Promise<RunningWorker>;
+  /** A worker in a process of its own; see worker-process.ts. */
+  readonly workerProcess: (workMs: number) => Promise<ChildProcess>;
+  readonly redisServers: () => RunningProcess[];
+  readonly close: () => Promise<void>;
+}
+
+export async function openWorld(): Promise<QueueWorld> {
+  const folder = await scratchFolder();
+  const redis = await startLocalRedis({ folder: join(folder.path, 'redis') });
+  const databaseUrl = `file:${join(folder.path, 'lumiere.db')}`;
+  const database = await openDatabase({ url: databaseUrl });
+  const { db } = database;
+  const mediaFolder = join(folder.path, 'media');
+  const media = localMediaStore({ folder: mediaFolder });
+  const closers: (() => Promise<unknown>)[] = [];
+  let count = 0;
+
+  const add: QueueWorld['add'] = async (fields = {}) => {
+    count += 1;
+    const { guildId = '100', userId = '200', now = new Date(), uploadLimit = 10 * 2 ** 20 } = fields;
+    const id = newRequestId(now.getTime());
+    await createRequest(db, {
+      id,
+      command: 'restore',
+      ...(guildId !== null && { guildId }),
+      channelId: '300',
+      requesterId: userId,
+      locale: 'en',
+      interactionId: `${count}-${id}`,
+      parameters: { version: 1, command: 'restore', ...fields.parameters },
+      priority: fields.priority ?? 0,
+      now,
+      reply: {
+        applicationId: '1',
+        token: 'secret',
+        tokenExpiresAt: new Date(now.getTime() + 900_000),
+        isPrivate: false,
+        isSpoiler: false,
+        uploadLimit,
+      },
+    });
+    const { input = `clip ${count}` } = fields;
+    const file = await media.put(chunksOf(input), { mediaType: 'video/mp4' });
+    await inTransaction(db, (tx) =>
+      addReference(tx, { requestId: id, role: 'input', ...file, mediaType: 'video/mp4', expiresAt: null }),
+    );
+    const { predictedSeconds = 1 } = fields;
+    const set = { predictedSeconds, inputSha256: file.sha256, inputBytes: file.bytes };
+    await changeState(db, id, 'waiting', { actor: 'bot', now, set });
+    return id;
+  };
+
+  return {
+    folder: folder.path,
+    redis,
+    db,
+    databaseUrl,
+    media,
+    mediaFolder,
+    add,
+    row: (id) => db.request.findUniqueOrThrow({ where: { id } }),
+    queue: async (options = {}) => {
+      const queue = await openQueue({
+        db,
+        redis: redis.address,
+        limits: { runningPerUser: 1 },
+        log,
+        ...options,
+        timing: { dispatch: 200, reconcile: 500, orphan: 2500, retry: 100, ...options.timing },
+      });
+      closers.push(() => queue.close());
+      return queue;
+    },
+    worker: async (processors, options = {}) => {
+      const worker = await startWorker({
+        db,
+        media,
+        redis: redis.address,
+        processors: { restore: unwanted, refit: unwanted, compare: unwanted, ...processors },
+        scratchFolder: join(folder.path, 'scratch'),
+        device: 'test',
+        version: '0',
+        retentionHours: 72,
+        timing: quick,
+        log,
+        ...options,
+      });
+      closers.push(() => worker.close(0));
+      return worker;
+    },
+    workerProcess: async (workMs) => {
+      const child = fork(join(import.meta.dirname, 'worker-process.ts'), [folder.path, redis.address, String(workMs)], {
+        execArgv: ['--import', 'tsx'],
+      });
+      closers.push(async () => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      });
+      await once(child, 'message');
+      return child;
+    },
+    redisServers: () => processesNaming(redis.address).filter(({ args }) => args.startsWith('redis-server')),
+    close: async () => {
+      for (const close of closers.reverse()) await close();
+      await database.close();
+      await redis.stop();
+      await folder.remove();
+    },
+  };
+}
+
+async function* chunksOf(bytes: Buffer | string): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(bytes));
+}
+
+const unwanted = (): Promise<never> => Promise.reject(new Error('nobody asked for this kind of work'));
+
+/** Work that takes `ms` and writes a small file; broken off at once when it is not wanted any more. */
+export function stubWork(ms: number, onRun?: (requestId: string) => void): Processors['restore'] {
+  return async (work: RestoreWork) => {
+    onRun?.(work.request.id);
+    work.progress.update('restore', 0, 100);
+    await sleep(ms, undefined, { signal: work.signal }).catch(() => {
+      throw new LumiereError('job.cancelled');
+    });
+    work.progress.update('restore', 100, 100);
+    const path = join(work.folder, 'result.mp4');
+    await writeFile(path, `result of ${work.request.id}`);
+    return { path, mediaType: 'video/mp4', outcome: { made: true } };
+  };
+}
+
+/** Waits until `what` holds; fails after `seconds`. */
+export async function until(what: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await what())) {
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${String(what)}`);
+    await sleep(20);
+  }
+}
