@@ -135,8 +135,8 @@ export async function inProcesses<Result>(count: number, words: readonly string[
     (child, index) =>
       new Promise<void>((resolve, reject) => {
         child.stdout.on('data', (chunk: Buffer) => {
-          outputs[index] += chunk.toString();
-          if (outputs[index]!.startsWith('ready\n')) resolve();
+          outputs[index] = `${outputs[index]!}${chunk.toString()}`;
+          if (outputs[index].startsWith('ready\n')) resolve();
         });
         child.once('exit', () => {
           reject(new Error(`process ${index} ended early: ${outputs[index]!}`));

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { finalStates, IllegalTransition, mayFollow, requestStates } from '../../src/store/request-states.ts';
 import { changeState, createRequest } from '../../src/store/requests.ts';
-import { RequestState } from '../../src/store/rows.ts';
+import type { RequestState } from '../../src/store/rows.ts';
 import { onEachDatabase } from './databases.ts';
 import { newRequest, start } from './fixtures.ts';
 

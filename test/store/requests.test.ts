@@ -178,8 +178,9 @@ onEachDatabase(({ newUrl, open }) => {
     const both = [1, 2].map(() => finishRequest(db, id, finished({ heldBy: 'two' }), start));
     const outcomes = await Promise.allSettled(both);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const { reason } = outcomes.find((outcome) => outcome.status === 'rejected')!;
-    expect(reason).toBeInstanceOf(IllegalTransition);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(IllegalTransition);
+    }
     expect(await db.mediaReference.count({ where: { requestId: id } })).toBe(1);
   });
 
