@@ -63,7 +63,7 @@ const rest = ({ client }: Answerable): REST => client.rest;
 
 async function form(said: Message, { path, name, isSpoiler }: SentFile) {
   const body = new FormData();
-  const attachments = [{ id: 0, filename: name, is_spoiler: isSpoiler }];
+  const attachments = [{ id: '0', filename: name, is_spoiler: isSpoiler }];
   body.set('payload_json', JSON.stringify({ ...said, attachments }));
   body.set('files[0]', await openAsBlob(path, { type: 'video/mp4' }), name);
   return { body, passThroughBody: true } as const;

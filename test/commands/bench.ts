@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Client } from 'discord.js';
 import { pino } from 'pino';
 
 import { createCommands } from '../../src/commands/index.ts';
@@ -35,11 +36,12 @@ export interface Bench {
   readonly alice: Member;
   readonly bernard: Member;
   readonly carla: Member;
+  readonly client: Client<true>;
   readonly db: Database;
   readonly media: MediaStore;
   readonly queue: JobQueue;
-  /** The operator's; a test may change them. */
-  readonly limits: { -readonly [Name in keyof Limits]?: Limits[Name] };
+  /** What the operator allows from now on. */
+  readonly setLimits: (limits: Partial<Limits>) => void;
   /** Lines of the log at level warning and above. */
   readonly troubles: readonly { readonly msg: string }[];
   /** A worker with stand-ins for the engine; stopped with the bench. */
@@ -62,7 +64,7 @@ export async function startBench(): Promise<Bench> {
   await mkdir(join(scratch.path, 'models'));
   const { db } = opened;
   const { now } = discord.clock;
-  const limits: Bench['limits'] = {};
+  let limits: Partial<Limits> = {};
   const queue = await openQueue({ db, redis: redis.address, log, now, limits: { runningPerUser: 1 } });
   const lost: string[] = [];
   const connection = await connectDiscord({
@@ -92,7 +94,9 @@ export async function startBench(): Promise<Bench> {
       queue,
       media,
       cards,
-      limits,
+      get limits() {
+        return limits;
+      },
       downloads: { hosts: [], testHosts: [new URL(discord.rest.cdn).host], backOffMs: 10 },
       now,
       newId: () => newRequestId(now()),
@@ -110,10 +114,13 @@ export async function startBench(): Promise<Bench> {
     alice: guild.member('alice', { locale: 'en-GB' }),
     bernard: guild.member('bernard', { locale: 'fr' }),
     carla: guild.member('carla', { locale: 'it' }),
+    client: connection.client,
     db,
     media,
     queue,
-    limits,
+    setLimits: (changed) => {
+      limits = changed;
+    },
     troubles,
     work: async (processors) => {
       const worker = await startWorker({

@@ -24,8 +24,8 @@ it.each([
   ],
   [
     'bernard',
-    ['restaurer', 'Restaurer cet extrait', 'file', 'annuler', 'résultat', 'aide', 'à-propos'],
-    'Restaurer un vieil extrait : nettoyé, agrandi et rendu fluide',
+    ['restaurer', 'Restaurer ce clip', 'file', 'annuler', 'résultat', 'aide', 'à-propos'],
+    'Restaurer un vieux clip : nettoyé, agrandi et rendu fluide',
   ],
   [
     'carla',

@@ -1,0 +1,69 @@
+/** Stand-ins for the engine's work: they take as long as a test lets them, and give back what they were given. */
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { LumiereError } from '../../src/engine/errors.ts';
+import type { Made, Processors } from '../../src/queue/processor.ts';
+
+export interface StandIns {
+  readonly processors: Processors;
+  /** Holds every restoration that begins from now on, until `release`. */
+  readonly hold: () => void;
+  readonly release: () => void;
+  /** Comparisons that were made. */
+  readonly compared: { readonly labels: readonly [string, string] }[];
+}
+
+const outcome = {
+  version: 1,
+  before: { width: 64, height: 48, rate: { num: 25, den: 1 }, bytes: 1000, seconds: 1 },
+  after: { width: 256, height: 192, rate: { num: 60, den: 1 }, bytes: 2000, seconds: 1 },
+  givenUp: [],
+  warnings: [],
+  seconds: 2,
+};
+
+export function standIns(): StandIns {
+  let gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
+  const compared: StandIns['compared'] = [];
+
+  const copied = async (from: string, folder: string, more: Partial<Made> = {}): Promise<Made> => {
+    const path = join(folder, 'made.mp4');
+    await copyFile(from, path);
+    return { path, mediaType: 'video/mp4', ...more };
+  };
+  const letThrough = async (signal: AbortSignal): Promise<void> => {
+    const cancelled = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => {
+        reject(new LumiereError('job.cancelled'));
+      });
+    });
+    await Promise.race([gate?.opened, cancelled]);
+  };
+
+  return {
+    hold: () => {
+      let open = (): void => undefined;
+      const opened = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      gate = { opened, open };
+    },
+    release: () => {
+      gate?.open();
+      gate = undefined;
+    },
+    compared,
+    processors: {
+      restore: async ({ input, folder, signal }) => {
+        if (gate !== undefined) await letThrough(signal);
+        return copied(input, folder, { outcome });
+      },
+      refit: ({ result, folder }) => copied(result, folder, { outcome }),
+      compare: ({ result, folder, labels }) => {
+        compared.push({ labels });
+        return copied(result, folder);
+      },
+    },
+  };
+}
