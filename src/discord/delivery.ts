@@ -79,7 +79,7 @@ export function startDelivery(options: DeliveryOptions): DeliverySender {
     while (!isClosed && sending.size < atOnce) {
       const claimed = await claimDelivery(db, botId, new Date(now()), leaseMs);
       if (claimed === undefined) return;
-      const sent = deliver(claimed, { ...options, leaseMs })
+      const sent = deliver(claimed, { ...options, leaseMs, refitting })
         .catch((error: unknown) => {
           const level = error instanceof ClaimLost ? 'info' : 'error';
           log[level]({ err: error, requestId: claimed.requestId }, 'a delivery was left to the next claim');
@@ -159,7 +159,11 @@ async function tellSize(
   }
 }
 
-type Sending = DeliveryOptions & { readonly leaseMs: number };
+interface Sending extends DeliveryOptions {
+  readonly leaseMs: number;
+  /** Requests that wait for a smaller encoding, as far as this process knows. */
+  readonly refitting: Set<string>;
+}
 
 async function deliver(claimed: ClaimedDelivery, options: Sending): Promise<void> {
   const { db, botId, now, cards, leaseMs } = options;
@@ -258,6 +262,7 @@ async function settle(
     const sizeLimit = file === undefined ? undefined : smallerLimit(file.bytes);
     if (sizeLimit !== undefined) {
       await askRefit(db, requestId, botId, { sizeLimit, problem, now: new Date(now()) });
+      options.refitting.add(requestId);
       options.queue.submitted(requestId);
       return;
     }
