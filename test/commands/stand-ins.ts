@@ -7,8 +7,8 @@ import type { Made, Processors } from '../../src/queue/processor.ts';
 
 export interface StandIns {
   readonly processors: Processors;
-  /** Holds every restoration that begins from now on, until `release`. */
-  readonly hold: () => void;
+  /** Holds the restoration of the clip of that name, until everything is released. */
+  readonly hold: (inputName: string) => void;
   readonly release: () => void;
   /** Comparisons that were made. */
   readonly compared: { readonly labels: readonly [string, string] }[];
@@ -24,7 +24,7 @@ const outcome = {
 };
 
 export function standIns(): StandIns {
-  let gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
+  const gates = new Map<string | null, { readonly opened: Promise<void>; readonly open: () => void }>();
   const compared: StandIns['compared'] = [];
 
   const copied = async (from: string, folder: string, more: Partial<Made> = {}): Promise<Made> => {
@@ -32,31 +32,32 @@ export function standIns(): StandIns {
     await copyFile(from, path);
     return { path, mediaType: 'video/mp4', ...more };
   };
-  const letThrough = async (signal: AbortSignal): Promise<void> => {
+  const letThrough = async (gate: Promise<void>, signal: AbortSignal): Promise<void> => {
     const cancelled = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => {
         reject(new LumiereError('job.cancelled'));
       });
     });
-    await Promise.race([gate?.opened, cancelled]);
+    await Promise.race([gate, cancelled]);
   };
 
   return {
-    hold: () => {
+    hold: (inputName) => {
       let open = (): void => undefined;
       const opened = new Promise<void>((resolve) => {
         open = resolve;
       });
-      gate = { opened, open };
+      gates.set(inputName, { opened, open });
     },
     release: () => {
-      gate?.open();
-      gate = undefined;
+      for (const { open } of gates.values()) open();
+      gates.clear();
     },
     compared,
     processors: {
-      restore: async ({ input, folder, signal }) => {
-        if (gate !== undefined) await letThrough(signal);
+      restore: async ({ request, input, folder, signal }) => {
+        const gate = gates.get(request.inputName);
+        if (gate !== undefined) await letThrough(gate.opened, signal);
         return copied(input, folder, { outcome });
       },
       refit: ({ result, folder }) => copied(result, folder, { outcome }),
