@@ -30,7 +30,7 @@ export interface CardUpdates {
 
 export interface CardOptions {
   readonly db: Database;
-  readonly queue: JobQueue;
+  readonly queue: Pick<JobQueue, 'onProgress' | 'onEnded' | 'standing'>;
   /** Rejects with a RateLimitError rather than wait: `cardRest` of client.ts. */
   readonly rest: REST;
   readonly now: () => number;

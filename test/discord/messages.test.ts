@@ -1,0 +1,220 @@
+/** What members read: the card in each state, the result and the notices, their names and numbers in their own language. */
+import type { APIMessageTopLevelComponent } from 'discord.js';
+import { ComponentType } from 'discord.js';
+import { describe, expect, it } from 'vitest';
+
+import { readCustomId, writeCustomId } from '../../src/discord/custom-id.ts';
+import { nonceOf, resultName } from '../../src/discord/delivery-message.ts';
+import { backOff, smallerLimit } from '../../src/discord/delivery-places.ts';
+import { translatorOf } from '../../src/discord/localise.ts';
+import { type Message, plain } from '../../src/discord/message.ts';
+import { type CardView, progressBar, progressCard } from '../../src/discord/progress-card.ts';
+import { noticeMessage, resultMessage, type ResultView } from '../../src/discord/result-message.ts';
+import type { Language } from '../../src/locale.ts';
+
+const requestId = '0197c0de-0000-7000-8000-000000000001';
+
+/** A message as lines: texts as they are, buttons in brackets with their ids, media by their address. */
+function read({ components }: Message): string[] {
+  return components.flatMap((component: APIMessageTopLevelComponent) =>
+    component.type !== ComponentType.Container
+      ? []
+      : component.components.flatMap((part) => {
+          if (part.type === ComponentType.TextDisplay) return part.content.split('\n');
+          if (part.type === ComponentType.MediaGallery) {
+            return part.items.map(({ media, spoiler }) => `(${media.url}${spoiler ? ', hidden' : ''})`);
+          }
+          if (part.type !== ComponentType.ActionRow) return [];
+          return part.components.map((one) =>
+            'custom_id' in one && 'label' in one
+              ? `[${one.label ?? ''} ${one.custom_id.split(':')[0] ?? ''}${one.disabled ? ' grey' : ''}]`
+              : '',
+          );
+        }),
+  );
+}
+
+const card = (view: Partial<CardView>, language: Language = 'en'): string[] =>
+  read(
+    progressCard(
+      { requestId, state: 'waiting', inputName: 'old_film.mp4', hasWorker: true, cancelAsked: false, ...view },
+      translatorOf(language),
+      language,
+    ),
+  );
+
+const soon = new Date(1_800_000_000_000);
+
+describe('the card', () => {
+  it.each([
+    [{ state: 'received' }, ['### Fetching the clip…']],
+    [
+      { place: 1, startsAt: soon, endsAt: soon },
+      ['### Next in the queue', 'starts <t:1800000000:R> · ready <t:1800000000:R>'],
+    ],
+    [{ place: 7 }, ['### Number 7 in the queue']],
+    [
+      { place: 7, hasWorker: false },
+      ['### Number 7 in the queue', 'No machine is free to restore at the moment. It starts as soon as one is there.'],
+    ],
+    [{ state: 'running' }, ['### Looking at the clip', '▱▱▱▱▱▱▱▱▱▱▱▱']],
+    [
+      { state: 'running', endsAt: soon, progress: { stage: 'restore', done: 423, total: 900, framesPerSecond: 8.04 } },
+      ['### Restoring', '▰▰▰▰▰▱▱▱▱▱▱▱ 47 %', '423/900 frames · 8.04 fps · ready <t:1800000000:R>'],
+    ],
+    [
+      { state: 'running', progress: { stage: 'fit', done: 40, total: 100 } },
+      ['### Fitting to the size limit', '▰▰▰▰▱▱▱▱▱▱▱▱ 40 %'],
+    ],
+  ] as [Partial<CardView>, string[]][])('%j', (view, lines) => {
+    expect(card(view)).toEqual([...lines, String.raw`-# old\_film.mp4`, '[Cancel cancel]']);
+  });
+
+  it('greys its button once it is stopping, and has none when the result is on its way', () => {
+    expect(card({ state: 'running', cancelAsked: true })).toEqual(['### Stopping…', '[Cancel cancel grey]']);
+    expect(card({ state: 'delivering' })).toEqual(['### Uploading the result…', String.raw`-# old\_film.mp4`]);
+  });
+
+  it('has a bar that is full at the end only, whatever the numbers say', () => {
+    expect([0, 0.999, 1, 1.2, -1].map(progressBar).map((bar) => bar.replaceAll('▱', '').length)).toEqual([
+      0, 11, 12, 12, 0,
+    ]);
+    expect(card({ state: 'running', progress: { stage: 'restore', done: 5, total: 0 } })).toContain('▱▱▱▱▱▱▱▱▱▱▱▱ 0 %');
+  });
+
+  it('writes numbers as the language does', () => {
+    const progress = { stage: 'restore', done: 1, total: 9, framesPerSecond: 8.04 } as const;
+    expect(card({ state: 'running', progress }, 'fr').join()).toContain('1/9 images · 8,04 i/s');
+    expect(card({ state: 'running', progress }, 'it').join()).toContain('1/9 fotogrammi · 8,04 fps');
+  });
+});
+
+const result: ResultView = {
+  requestId,
+  requesterId: '42',
+  inputName: 'old_film.mp4',
+  fileName: 'old_film.restored.mp4',
+  isSpoiler: false,
+  before: { width: 320, height: 240, rate: { num: 12, den: 1 }, bytes: 1_234_567 },
+  after: { width: 960, height: 720, rate: { num: 30_000, den: 1001 }, bytes: 9_800_000 },
+  givenUp: [
+    { what: 'quality', from: 18, to: 24 },
+    { what: 'size', from: { width: 1280, height: 960 }, to: { width: 960, height: 720 } },
+    { what: 'rate', from: { num: 60, den: 1 }, to: { num: 30, den: 1 } },
+    { what: 'sound', to: 64_000 },
+    { what: 'bit-rate', to: 800_000 },
+  ],
+  warnings: [{ code: 'sound.one-kept', params: { count: 2, kept: 1 } }],
+  seconds: 185,
+  keptUntil: soon,
+};
+
+describe('the result', () => {
+  it('shows the clip first, then what became of it, then what it cost', () => {
+    const said = resultMessage(result, { place: 'interaction', askedIn: '7' }, translatorOf('en'), 'en');
+    expect(read(said)).toEqual([
+      '(attachment://old_film.restored.mp4)',
+      '320×240, 12 fps, 1.18 MiB → **960×720, 29.97 fps, 9.35 MiB**',
+      '- Quality lowered to fit the size limit (CRF 18 to 24)',
+      '- Picture reduced to 960x720 to fit the size limit',
+      '- Frame rate lowered from 60 to 30 to fit the size limit',
+      '- Sound reduced to 64 kbit/s to fit the size limit',
+      '- Quality lowered to fit the size limit: the picture has 800 kbit/s',
+      '- Of 2 sound tracks, number 1 was kept.',
+      '-# restored in 3m 05s · `/result` gives it again until <t:1800000000:f>',
+      '[Compare compare]',
+      '[Report report]',
+    ]);
+    expect(said.allowed_mentions).toEqual({ parse: [] });
+  });
+
+  it('says whose it is where it does not stand under the command, and pings only them', () => {
+    const at = (place: 'channel' | 'direct'): Message =>
+      resultMessage({ ...result, isSpoiler: true }, { place, askedIn: '7' }, translatorOf('en'), 'en');
+    expect(read(at('channel'))[0]).toBe('(attachment://old_film.restored.mp4, hidden)');
+    expect(read(at('channel'))[1]).toBe(String.raw`For <@42>: old\_film.mp4`);
+    expect(at('channel').allowed_mentions).toEqual({ parse: [], users: ['42'] });
+    expect(read(at('direct'))[1]).toBe(String.raw`You asked for this in <#7>: old\_film.mp4`);
+    expect(at('direct').allowed_mentions).toEqual({ parse: [] });
+  });
+
+  it('is still a message when nothing is known but the file', () => {
+    const bare: ResultView = {
+      requestId,
+      requesterId: '42',
+      fileName: 'a.mp4',
+      isSpoiler: false,
+      givenUp: [],
+      warnings: [],
+    };
+    expect(read(resultMessage(bare, { place: 'interaction', askedIn: '7' }, translatorOf('en'), 'en'))).toEqual([
+      '(attachment://a.mp4)',
+      '[Compare compare]',
+      '[Report report]',
+    ]);
+  });
+});
+
+describe('a notice', () => {
+  const notice = (code: string, params = {}): string[] =>
+    read(
+      noticeMessage(
+        { requesterId: '42', inputName: 'a.mp4', reason: { code, params } },
+        { place: 'interaction', askedIn: '7' },
+        translatorOf('en'),
+      ),
+    );
+
+  it('says what the member can mend, without paths of the machine', () => {
+    expect(notice('input.too-small', { width: 1, height: 1, limit: 16, path: '/srv/lumiere/ab12' })).toEqual([
+      '### This clip could not be restored',
+      'The picture is 1x1; the shorter side must have at least 16 pixels.',
+      '-# It does not count against your quota.',
+      '-# a.mp4',
+    ]);
+    expect(notice('input.unreadable', { path: '/srv/lumiere/ab12' }).join('\n')).not.toContain('/srv');
+  });
+
+  it('leaves what is for whoever runs the machine to them', () => {
+    expect(notice('model.not-installed', { model: 'x' })[1]).toContain('(`model.not-installed`)');
+  });
+});
+
+describe('a name that a member gave', () => {
+  it('cannot format, mention, link, break the line or turn the writing', () => {
+    expect(plain('**a** <@1> [b](c) `d`\n# e\u202Egpj.mp4')).toBe(
+      String.raw`\*\*a\*\* \<\@1\> \[b\]\(c\) \`d\`\# egpj.mp4`,
+    );
+  });
+
+  it.each([
+    ['Été à la mer (1932).MOV', 'E_te_a_la_mer_1932.restored.mp4'],
+    ['../../etc/passwd', 'clip.restored.mp4'],
+    ['映画.mp4', 'clip.restored.mp4'],
+    [null, 'clip.restored.mp4'],
+    [`${'x'.repeat(300)}.mp4`, `${'x'.repeat(60)}.restored.mp4`],
+  ])('%s gives the file name %s', (given, name) => {
+    expect(resultName(given)).toBe(name);
+  });
+});
+
+it('ids of buttons are read as they were written, and others not at all', () => {
+  const id = writeCustomId('compare', requestId, 'a:b');
+  expect(readCustomId(id)).toEqual({ action: 'compare', subject: requestId, argument: 'a:b' });
+  expect(readCustomId('cancel')).toBeUndefined();
+  expect(() => writeCustomId('a:b', 'c')).toThrow(RangeError);
+  expect(() => writeCustomId('a', 'c', 'd'.repeat(100))).toThrow(RangeError);
+});
+
+it('a nonce is of one request at one place, and short enough', () => {
+  const nonces = [nonceOf(requestId, 'channel'), nonceOf(requestId, 'direct'), nonceOf('other', 'channel')];
+  expect(new Set(nonces).size).toBe(3);
+  expect(nonceOf(requestId, 'channel')).toBe(nonces[0]);
+  expect(nonces.every((nonce) => nonce.length <= 25)).toBe(true);
+});
+
+it('waits grow to a minute, sizes shrink to what every place takes, then by half', () => {
+  expect([0, 1, 5, 6, 50].map(backOff)).toEqual([1000, 2000, 32_000, 60_000, 60_000]);
+  const all = 10 * 2 ** 20 - 64 * 2 ** 10;
+  expect([50_000_000, all, 300_000, 199_998].map(smallerLimit)).toEqual([all, all / 2, 150_000, undefined]);
+});
