@@ -37,7 +37,7 @@ export interface MediaStore {
     options: PutOptions,
   ): Promise<{ sha256: string; bytes: number }>;
   /** A local path to read it from, valid until `release` even if the file is removed meanwhile. Rejects with MediaMissing. */
-  open(sha256: string): Promise<{ path: string; release(): Promise<void> }>;
+  open(sha256: string): Promise<{ readonly path: string; readonly release: () => Promise<void> }>;
   /** Removes a file, unless it was put again after `notPutSince`. Resolves to whether it was there and is gone. */
   remove(sha256: string, notPutSince?: Date): Promise<boolean>;
   files(): AsyncIterable<StoredFile>;

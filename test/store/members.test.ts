@@ -1,0 +1,109 @@
+/** What members, guilds, moderators and the installation leave in the store. */
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+
+import { blockUser, findUserBlock, liftUserBlock } from '../../src/store/blocks.ts';
+import { changeGuildSettings, guildSettings, noteGuildLeft } from '../../src/store/guild-settings.ts';
+import { readInstallationValue, writeInstallationValue } from '../../src/store/installation-values.ts';
+import { listModeratorActions, recordModeratorAction } from '../../src/store/moderator-actions.ts';
+import { addReport, listOpenReports } from '../../src/store/reports.ts';
+import { createRequest } from '../../src/store/requests.ts';
+import { readUser, seeUser } from '../../src/store/users.ts';
+import { onEachDatabase } from './databases.ts';
+import { after, newRequest, start } from './fixtures.ts';
+
+onEachDatabase(({ open }) => {
+  it('keeps what a guild sets, and who set it', async () => {
+    const { db } = await open();
+    expect(await guildSettings(db, 'g')).toBeUndefined();
+    const by = { moderatorId: 'mod', now: after(5) };
+    await changeGuildSettings(db, 'g', { userJobsPerDay: 3, restoreRoles: ['1', '2'] }, by);
+    await changeGuildSettings(db, 'g', { userJobsPerDay: null, reportHolds: true }, { ...by, now: after(6) });
+    expect(await guildSettings(db, 'g')).toMatchObject({
+      userJobsPerDay: null,
+      restoreRoles: ['1', '2'],
+      reportHolds: true,
+      updatedBy: 'mod',
+      updatedAt: after(6),
+    });
+    expect(await listModeratorActions(db, 'g', { limit: 10 })).toMatchObject([
+      { kind: 'changeSettings', moderatorId: 'mod', at: after(6), detail: { userJobsPerDay: null, reportHolds: true } },
+      { kind: 'changeSettings', detail: { userJobsPerDay: 3, restoreRoles: ['1', '2'] } },
+    ]);
+    await noteGuildLeft(db, 'g', after(9));
+    expect(await guildSettings(db, 'g')).toMatchObject({ leftAt: after(9), reportHolds: true });
+    await noteGuildLeft(db, 'g', null);
+    expect(await guildSettings(db, 'g')).toMatchObject({ leftAt: null });
+  });
+
+  it('blocks a member in a guild or everywhere, until it is lifted, and writes both down', async () => {
+    const { db } = await open();
+    const by = (ms: number) => ({ moderatorId: 'mod', reason: 'spam', now: after(ms) });
+    const here = { userId: 'm', guildId: 'g' };
+    const first = await blockUser(db, here, by(1));
+    expect(await blockUser(db, here, by(2))).toEqual(first);
+    expect(await findUserBlock(db, here)).toMatchObject({ reason: 'spam', guildId: 'g' });
+    for (const member of [{ userId: 'm', guildId: 'other' }, { userId: 'm' }, { userId: 'n', guildId: 'g' }]) {
+      expect(await findUserBlock(db, member)).toBeUndefined();
+    }
+    await blockUser(db, { userId: 'm' }, by(3));
+    expect(await findUserBlock(db, { userId: 'm', guildId: 'other' })).toMatchObject({ guildId: null });
+    expect(await liftUserBlock(db, { userId: 'm' }, by(4))).toBe(true);
+    expect(await liftUserBlock(db, { userId: 'm' }, by(5))).toBe(false);
+    expect(await findUserBlock(db, { userId: 'm' })).toBeUndefined();
+    expect(await findUserBlock(db, here)).toMatchObject({ guildId: 'g' });
+    expect(await liftUserBlock(db, here, by(6))).toBe(true);
+    expect(await findUserBlock(db, here)).toBeUndefined();
+    expect((await listModeratorActions(db, 'g', { limit: 10 })).map(({ kind }) => kind)).toEqual([
+      'unblockUser',
+      'blockUser',
+    ]);
+    expect(await db.block.count()).toBe(2); // lifted, not deleted
+  });
+
+  it('blocks once when two moderators press at the same moment', async () => {
+    const { db } = await open();
+    const by = { moderatorId: 'mod', reason: 'spam', now: start };
+    await Promise.all([1, 2, 3].map(() => blockUser(db, { userId: 'm', guildId: 'g' }, by)));
+    expect(await db.block.count()).toBe(1);
+  });
+
+  it('takes one report a member and result', async () => {
+    const { db } = await open();
+    const { id } = (await createRequest(db, newRequest())).request;
+    const report = (reporterId: string, reason: string) =>
+      addReport(db, { id: randomUUID(), requestId: id, reporterId, reason, now: start });
+    expect(await report('a', 'cruel')).toMatchObject({ created: true, report: { reason: 'cruel', state: 'open' } });
+    expect(await report('a', 'again')).toMatchObject({ created: false, report: { reason: 'cruel' } });
+    expect(await report('b', 'fake')).toMatchObject({ created: true });
+    expect(await listOpenReports(db)).toHaveLength(2);
+    expect(await listOpenReports(db, 'guild')).toHaveLength(2);
+    expect(await listOpenReports(db, 'other')).toEqual([]);
+    await expect(
+      addReport(db, { id: 'x', requestId: 'none', reporterId: 'a', reason: 'x', now: start }),
+    ).rejects.toThrow();
+  });
+
+  it('pages through what moderators did', async () => {
+    const { db } = await open();
+    for (let index = 0; index < 5; index++) {
+      await recordModeratorAction(db, { kind: 'view', guildId: 'g', moderatorId: `m${index}`, now: after(index) });
+    }
+    const first = await listModeratorActions(db, 'g', { limit: 2 });
+    const second = await listModeratorActions(db, 'g', { limit: 9, before: first.at(-1)!.id });
+    expect([...first, ...second].map(({ moderatorId }) => moderatorId)).toEqual(['m4', 'm3', 'm2', 'm1', 'm0']);
+    expect(await listModeratorActions(db, 'other', { limit: 2 })).toEqual([]);
+  });
+
+  it('remembers members and single values', async () => {
+    const { db } = await open();
+    expect(await readUser(db, 'm')).toBeUndefined();
+    await seeUser(db, { id: 'm', locale: 'fr', now: start });
+    await seeUser(db, { id: 'm', locale: 'it', now: after(7) });
+    expect(await readUser(db, 'm')).toEqual({ id: 'm', locale: 'it', createdAt: start, seenAt: after(7) });
+    expect(await readInstallationValue(db, 'commands')).toBeUndefined();
+    await writeInstallationValue(db, 'commands', 'one');
+    await writeInstallationValue(db, 'commands', 'two');
+    expect(await readInstallationValue(db, 'commands')).toBe('two');
+  });
+});

@@ -1,0 +1,90 @@
+/** One SQLite file and two processes: waiting for the other one's lock does not stop the event loop, and always ends. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { openDatabase, type OpenDatabase } from '../../src/store/database.ts';
+import { changeState, createRequest } from '../../src/store/requests.ts';
+import { scratchFolder } from '../clips.ts';
+import { longestBlock } from '../event-loop.ts';
+import { newRequest, start } from './fixtures.ts';
+
+let scratch: Awaited<ReturnType<typeof scratchFolder>>;
+let path: string;
+let database: OpenDatabase;
+beforeAll(async () => {
+  scratch = await scratchFolder();
+  path = join(scratch.path, 'lumiere.db');
+  database = await openDatabase({ url: `file:${path}` });
+});
+afterAll(async () => {
+  await database.close();
+  await scratch.remove();
+});
+
+it('is in WAL mode, checks foreign keys and has no busy timeout of its own, in transactions too', async () => {
+  const read = (db: Pick<OpenDatabase['db'], '$queryRawUnsafe'>, name: string) => db.$queryRawUnsafe(`PRAGMA ${name}`);
+  const { db } = database;
+  expect(await read(db, 'journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+  expect(await read(db, 'foreign_keys')).toEqual([{ foreign_keys: 1 }]);
+  expect(await read(db, 'busy_timeout')).toEqual([{ timeout: 0 }]);
+  await db.$transaction(async (tx) => {
+    expect(await read(tx, 'foreign_keys')).toEqual([{ foreign_keys: 1 }]);
+  });
+  await expect(
+    db.report.create({ data: { id: 'r', requestId: 'none', reporterId: 'm', reason: 'x' } }),
+  ).rejects.toThrow(/Foreign key/);
+});
+
+it('waits for a lock that another process holds without stopping the event loop, then writes', async () => {
+  const { db } = database;
+  const { id } = (await createRequest(db, newRequest())).request;
+  let turn = 0;
+  const block = await longestBlock(
+    async () => {
+      const script = `
+        const connection = new (require('libsql'))(${JSON.stringify(path)});
+        connection.exec('BEGIN IMMEDIATE');
+        process.stdout.write('locked');
+        setTimeout(() => connection.exec('COMMIT'), 600);`;
+      const holder = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(holder.stdout, 'data');
+      const began = performance.now();
+      const writes = [
+        db.user.create({ data: { id: `user-${turn++}` } }),
+        changeState(db, id, turn === 1 ? 'waiting' : 'running', { actor: 'bot', now: start }),
+      ];
+      await Promise.all(writes);
+      expect(performance.now() - began).toBeGreaterThan(400);
+      await once(holder, 'exit');
+    },
+    { limitMs: 50 },
+  );
+  expect(block.longestMs, block.stack.join(' < ')).toBeLessThan(50);
+});
+
+it('commits after it has met a lock: nothing of the waiting stays under way', async () => {
+  const other = await openDatabase({ url: `file:${path}` });
+  const both = Array.from({ length: 30 }, (_, index) =>
+    (index % 2 === 0 ? database : other).db.$transaction(async (tx) => {
+      await tx.user.create({ data: { id: `both-${index}` } });
+      await sleep(2);
+    }),
+  );
+  await Promise.all(both);
+  expect(await other.db.user.count({ where: { id: { startsWith: 'both-' } } })).toBe(30);
+  await other.close();
+});
+
+it('rolls back what throws', async () => {
+  const { db } = database;
+  const failing = db.$transaction(async (tx) => {
+    await tx.user.create({ data: { id: 'never' } });
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(await db.user.findUnique({ where: { id: 'never' } })).toBeNull();
+  await db.user.create({ data: { id: 'after' } }); // and the connection is usable
+});
