@@ -2,6 +2,7 @@
  * Connections to Redis, the same for everything here. An address is `redis://…`, `rediss://…` or the path of a Unix
  * socket.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
 
@@ -22,9 +23,12 @@ export function connectRedis(address: string, onError: (error: Error) => void, u
   return redis;
 }
 
-/** Closes a connection whether its server is there or not. */
+/** What is on its way to a server that answers is there within this time. */
+const quitMs = 500;
+
+/** Closes a connection, whether its server is there, away, or stands still. */
 export async function disconnect(redis: Redis): Promise<void> {
-  if (redis.status === 'ready') await redis.quit().catch(() => undefined);
+  if (redis.status === 'ready') await Promise.race([redis.quit().catch(() => undefined), sleep(quitMs)]);
   redis.disconnect();
 }
 

@@ -32,6 +32,13 @@ async function killRedis(): Promise<void> {
   await until(() => world.redisServers().some(({ pid }) => pid !== server!.pid));
 }
 
+/** Redis stands still, connections and all; the function returned lets it go on. */
+function stopRedis(): () => void {
+  const [server] = world.redisServers();
+  process.kill(server!.pid, 'SIGSTOP');
+  return () => process.kill(server!.pid, 'SIGCONT');
+}
+
 describe('a worker that is killed', () => {
   it('loses its job to another, which ends it', async () => {
     await world.queue();
@@ -172,15 +179,15 @@ describe('Redis', () => {
     await world.worker({ restore: stubWork(60_000) });
     const [running, waiting] = [await world.add(), await world.add()];
     await until(async () => (await stateOf(running)) === 'running');
-    const [server] = world.redisServers();
-    process.kill(server!.pid, 'SIGSTOP');
+    const goOn = stopRedis();
+    queue.submitted(waiting);
     const started = Date.now();
     expect(await queue.standing(waiting)).toMatchObject({ place: 1 });
     expect(await queue.cancel(waiting, 'member:200')).toBe('cancelled');
     expect(await queue.cancel(running, 'member:200')).toBe('asked');
     expect(Date.now() - started).toBeLessThan(1000);
     await until(async () => (await stateOf(running)) === 'cancelled', 3);
-    process.kill(server!.pid, 'SIGCONT');
+    goOn();
   });
 });
 
@@ -216,12 +223,11 @@ describe('closing a worker', () => {
     const worker = await world.worker({ restore: stubWork(60_000) });
     const id = await world.add();
     await until(async () => (await stateOf(id)) === 'running');
-    const [server] = world.redisServers();
-    process.kill(server!.pid, 'SIGSTOP');
+    const goOn = stopRedis();
     const started = Date.now();
     await worker.close(4000);
     expect(Date.now() - started).toBeLessThan(6000);
     expect(await stateOf(id)).toBe('waiting');
-    process.kill(server!.pid, 'SIGCONT');
+    goOn();
   });
 });
