@@ -33,6 +33,10 @@ async function run(config: Config, role: Role, t: Translate): Promise<number> {
       stop.abort();
     });
   }
+  // A worker of a bot that was killed: the next bot brings its own.
+  process.on('disconnect', () => {
+    stop.abort();
+  });
   if (role === 'worker') {
     const { runWorker } = await import('./roles/worker.ts');
     await runWorker(config, stop.signal);

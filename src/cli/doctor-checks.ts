@@ -13,10 +13,13 @@ import { startFfmpeg } from '../engine/media/ffmpeg.ts';
 import { describeDevice, type DeviceReport } from '../engine/model/device-report.ts';
 import { listModels } from '../engine/model/model-list.ts';
 
+type MachineCheck = 'node' | 'ffmpeg' | 'ffmpeg-parts' | 'redis' | 'weights' | 'device' | 'disk' | 'memory';
+type BotCheck = 'redis-server' | 'database' | 'token' | 'discord' | 'permissions';
+
 /** One thing that was looked at. Sentence: `doctor.<id>.<state>` with `params`. */
 export interface Check {
-  readonly id: 'node' | 'ffmpeg' | 'ffmpeg-parts' | 'redis' | 'weights' | 'device' | 'disk' | 'memory';
-  /** `missing` means that a restoration cannot run. */
+  readonly id: MachineCheck | BotCheck;
+  /** `missing` means that a restoration cannot run, or the bot that was set up. */
   readonly state: 'ok' | 'note' | 'missing';
   readonly params: Readonly<Record<string, string | number>>;
 }
@@ -62,7 +65,7 @@ export async function examineMachine(config: Config): Promise<DoctorReport> {
   const checks: Check[] = [
     { id: 'node', state: 'ok', params: { version: process.versions.node } },
     ...(await examineFfmpeg()),
-    await examineRedis(),
+    ...(config.redisUrl === undefined ? [await examineRedis()] : []),
     await examineWeights(config.modelsDir),
     examineDevice(device),
     await examineDisk(config.modelsDir),

@@ -11,14 +11,16 @@ Examples:
   $ lumiere doctor --json       the same as data
   $ LUMIERE_PROVIDERS=cuda,cpu lumiere doctor
 
-The exit status is 7 when something is missing that a restoration needs.`;
+The exit status is 7 when something is missing that a restoration, or the bot that is set up, needs.`;
 
 const marks = { ok: '[ok]', note: '[--]', missing: '[no]' } as const;
 
 export function doctorCommand(start: StartRun): Command {
   return new Command('doctor')
     .summary('look at this machine: what it has, lacks and can use')
-    .description('Looks at this machine: programs, weights, devices, room on disk and in memory.')
+    .description(
+      'Looks at this machine: programs, weights, devices, room on disk and in memory; and at the bot: Redis, database, Discord.',
+    )
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((options: SharedOptions) => examine(start(options)));
@@ -26,7 +28,9 @@ export function doctorCommand(start: StartRun): Command {
 
 async function examine({ config, t, terminal, setExitCode }: Run): Promise<void> {
   const { examineMachine } = await import('./doctor-checks.ts');
-  const { checks, device } = await examineMachine(config);
+  const { examineBot } = await import('./doctor-bot-checks.ts');
+  const { checks: ofMachine, device } = await examineMachine(config);
+  const checks = [...ofMachine, ...(await examineBot(config, t))];
   for (const { id, state, params } of checks) terminal.line(`${marks[state]} ${t(`doctor.${id}.${state}`, params)}`);
   terminal.line();
   terminal.line(t('doctor.runtime', { version: device.runtime }));

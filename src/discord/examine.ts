@@ -9,7 +9,7 @@ import {
   Routes,
 } from 'discord.js';
 
-import { invitePermissions } from './permissions.ts';
+import { lackingOf } from './permissions.ts';
 
 export interface Account {
   readonly name: string;
@@ -28,7 +28,7 @@ export async function examineAccount(token: string, rest: Partial<RESTOptions> =
     const user = (await client.get(Routes.user())) as APIUser;
     const guilds = (await client.get(Routes.userGuilds())) as readonly RESTAPIPartialCurrentUserGuild[];
     const lacking = guilds.flatMap(({ name, permissions }) => {
-      const missing = new PermissionsBitField(BigInt(permissions)).missing(invitePermissions);
+      const missing = lackingOf(new PermissionsBitField(BigInt(permissions)), false);
       return missing.length === 0 ? [] : [{ guild: name, permissions: missing }];
     });
     return { name: user.username, guilds: guilds.length, lacking };

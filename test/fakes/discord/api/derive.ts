@@ -27,6 +27,7 @@ export const servedOperations: Readonly<Record<string, readonly string[]>> = {
   '/interactions/{interaction_id}/{interaction_token}/callback': ['post'],
   '/users/@me': ['get'],
   '/users/@me/channels': ['post'],
+  '/users/@me/guilds': ['get'],
   '/users/{user_id}': ['get'],
   '/webhooks/{webhook_id}/{webhook_token}': ['post'],
   '/webhooks/{webhook_id}/{webhook_token}/messages/@original': ['get', 'patch', 'delete'],

@@ -14,6 +14,7 @@ import {
   getUser,
   listGuildChannels,
   listGuildRoles,
+  listMyGuilds,
   triggerTyping,
 } from './lookups.ts';
 import type { Operation } from './operation.ts';
@@ -48,6 +49,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   list_guild_channels: listGuildChannels,
   list_guild_roles: listGuildRoles,
   list_messages: listMessages,
+  list_my_guilds: listMyGuilds,
   trigger_typing_indicator: triggerTyping,
   update_application_command: updateCommand,
   update_message: updateMessage,

@@ -10,7 +10,7 @@ import {
   describeUser,
 } from '../world/describe.ts';
 import type { Guild } from '../world/model.ts';
-import { requireBotPermissions } from '../world/permissions.ts';
+import { permissionsInGuild, requireBotPermissions } from '../world/permissions.ts';
 import { type ApiRequest, noContent, ok, type Operation } from './operation.ts';
 import type { State } from '../state.ts';
 
@@ -66,6 +66,21 @@ export const getMyUser: Operation = ({ world }) =>
     verified: true,
     premium_type: 0,
   });
+
+export const listMyGuilds: Operation = ({ world }) =>
+  ok(
+    [...world.guilds.values()]
+      .filter(({ members }) => members.has(world.bot.id))
+      .map(({ id, name, ownerId }) => ({
+        id,
+        name,
+        icon: null,
+        banner: null,
+        owner: ownerId === world.bot.id,
+        permissions: String(permissionsInGuild(world, world.bot.id, id)),
+        features: [],
+      })),
+  );
 
 export const getUser: Operation = ({ world }, { parameters }) => ok(describeUser(world.user(parameters['user_id']!)));
 

@@ -1,0 +1,105 @@
+/** What `lumiere doctor` says about the bot: with the test server in Discord's place, a real Redis and real databases. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { PermissionFlagsBits } from 'discord.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { examineBot } from '../../src/cli/doctor-bot-checks.ts';
+import type { Check } from '../../src/cli/doctor-checks.ts';
+import { readConfig } from '../../src/config.ts';
+import { createTranslate } from '../../src/locale.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { scratchFolder } from '../clips.ts';
+import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
+
+const t = createTranslate('en');
+let discord: DiscordServer;
+let scratch: Awaited<ReturnType<typeof scratchFolder>>;
+
+beforeAll(async () => {
+  discord = await startDiscord();
+  scratch = await scratchFolder();
+});
+afterAll(async () => {
+  await discord.stop();
+  await scratch.remove();
+});
+
+/** The checks as they are read: `[state] sentence`. */
+async function examine(settings: Readonly<Record<string, string>>): Promise<string[]> {
+  const checks = await examineBot(readConfig({ LUMIERE_DATA_DIR: scratch.path, ...settings }), t);
+  return checks.map(({ id, state, params }: Check) => `[${state}] ${t(`doctor.${id}.${state}`, params)}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+describe('lumiere doctor, for the bot', () => {
+  it('needs neither token nor database for the command line', async () => {
+    expect(await examine({})).toEqual([
+      '[note] the database does not exist yet; the bot makes it when it starts',
+      '[note] no DISCORD_TOKEN: no bot, only the command line (npm start says how to get one)',
+    ]);
+  });
+
+  it('names the bot, and the servers that do not give it what it needs', async () => {
+    discord.guild('Generous');
+    const strict = discord.guild('Strict');
+    for (const role of strict.guild.roles.values()) role.permissions &= ~PermissionFlagsBits.AttachFiles;
+    const said = await examine({ DISCORD_TOKEN: discord.token, LUMIERE_DISCORD_API: discord.rest.api });
+    expect(said.slice(1)).toEqual([
+      '[ok] the bot is lumiere, on 2 servers',
+      expect.stringContaining('[note] on the server “Strict” the bot lacks: Attach Files.'),
+    ]);
+  });
+
+  it('says that a token is refused, and never repeats it', async () => {
+    const token = 'not-the-token';
+    const said = await examine({ DISCORD_TOKEN: token, LUMIERE_DISCORD_API: discord.rest.api });
+    expect(said[1]).toContain('[missing] Discord does not accept DISCORD_TOKEN');
+    expect(said.join()).not.toContain(token);
+  });
+
+  it('says when Discord cannot be reached', async () => {
+    const said = await examine({ DISCORD_TOKEN: 'x', LUMIERE_DISCORD_API: `http://127.0.0.1:${await freePort()}/api` });
+    expect(said[1]).toContain('[note] Discord could not be asked about the bot');
+  });
+
+  it('looks at Redis: away, forgetful, right', async () => {
+    const port = await freePort();
+    const REDIS_URL = `redis://127.0.0.1:${port}`;
+    expect((await examine({ REDIS_URL }))[0]).toContain('[missing] no Redis answers at REDIS_URL');
+    const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', scratch.path];
+    const server = spawn('redis-server', [...settings, '--maxmemory-policy', 'allkeys-lru'], { stdio: 'pipe' });
+    try {
+      for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
+      expect((await examine({ REDIS_URL }))[0]).toMatch(/^\[note\] Redis \d.* allkeys-lru\): set it to noeviction/);
+    } finally {
+      server.kill();
+      await once(server, 'exit');
+    }
+  });
+
+  it('looks at the database: behind, up to date, none at all', async () => {
+    const url = `file:${join(scratch.path, 'lumiere.db')}`;
+    const { close } = await openDatabase({ url });
+    await close();
+    expect((await examine({ DATABASE_URL: url }))[0]).toBe('[ok] the database answers');
+    const broken = join(scratch.path, 'broken.db');
+    await writeFile(broken, 'this is no database, however long it may be '.repeat(100));
+    expect((await examine({ DATABASE_URL: `file:${broken}` }))[0]).toContain('[missing] ');
+    const away = `postgresql://lumiere:secret-word@127.0.0.1:${await freePort()}/lumiere`;
+    const said = (await examine({ DATABASE_URL: away }))[0]!;
+    expect(said).toContain('[missing] ');
+    expect(said).not.toContain('secret-word');
+  });
+});
