@@ -1,5 +1,5 @@
 /** Ends a request whose clip was not accepted: the reason is kept, the place in the quota and the clip are given back. */
-import type { CommandContext } from '../discord/command.ts';
+import type { BotServices } from '../discord/command.ts';
 import { DownloadError } from '../discord/download-error.ts';
 import { isGone } from '../discord/fault-answer.ts';
 import { LumiereError } from '../engine/errors.ts';
@@ -7,10 +7,10 @@ import { Refusal, type RefusalParameters } from '../policy/refusal.ts';
 import { inTransaction } from '../store/database.ts';
 import { dropReferences } from '../store/media-references.ts';
 import { releaseQuota } from '../store/quotas.ts';
-import { IllegalTransition } from '../store/request-states.ts';
+import { finalStates } from '../store/request-states.ts';
 
 import type { Json, JsonObject } from '../store/rows.ts';
-import { changeStateIn } from '../store/state-change.ts';
+import { changeStateIn, readRequest } from '../store/state-change.ts';
 
 interface Reason {
   readonly state: 'refused' | 'failed';
@@ -19,26 +19,28 @@ interface Reason {
 }
 
 /**
- * Writes down why, and leaves the request's message to whoever answers. Gives true when the member has stopped it
- * meanwhile, so that there is nothing more to tell.
+ * Writes down why, and leaves the request's message to whoever answers. Gives true when somebody else has the request by
+ * now, a member who stopped it or another process that took it in: then there is nothing more to tell.
  */
-export async function endIntake(requestId: string, error: unknown, context: CommandContext): Promise<boolean> {
-  const { db, cards, now } = context;
-  await cards.release(requestId);
+export async function endIntake(
+  requestId: string,
+  error: unknown,
+  { db, cards, now }: Pick<BotServices, 'db' | 'cards' | 'now'>,
+): Promise<boolean> {
   const { state, code, params } = reasonOf(error);
-  const wasStopped = error instanceof IllegalTransition;
-  await inTransaction(db, async (tx) => {
+  const isOurs = await inTransaction(db, async (tx) => {
+    const request = await readRequest(tx, requestId);
+    if (request.state === 'received') {
+      await changeStateIn(tx, requestId, state, { actor: 'bot', now: new Date(now()), code, codeParameters: params });
+    } else if (!finalStates.includes(request.state)) {
+      return false;
+    }
     await releaseQuota(tx, requestId);
     await dropReferences(tx, requestId);
-    if (wasStopped) return;
-    await changeStateIn(tx, requestId, state, {
-      actor: 'bot',
-      now: new Date(now()),
-      code,
-      codeParameters: params,
-    });
+    return request.state === 'received';
   });
-  return wasStopped;
+  if (isOurs) await cards.release(requestId);
+  return !isOurs;
 }
 
 function reasonOf(error: unknown): Reason {

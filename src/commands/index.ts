@@ -11,6 +11,8 @@ import { restoreCommand } from './restore.ts';
 import { resultCommand } from './result.ts';
 import { restoreStarter } from './start-restore.ts';
 
+export { resumeIntakes } from './resume-intakes.ts';
+
 export interface CommandOptions {
   /** Folder of the weights: the costs measured on this machine stand there. */
   readonly modelsDir: string;

@@ -17,20 +17,17 @@ import { acknowledge } from '../discord/answer.ts';
 import type { CommandContext } from '../discord/command.ts';
 import { takeIn } from '../discord/intake.ts';
 import { lackingPermissions } from '../discord/permissions.ts';
-import { probe } from '../engine/media/probe.ts';
-import type { Probe } from '../engine/media/probe-result.ts';
-import { toNumber } from '../engine/rational.ts';
-import { estimateSeconds, estimatingDevice } from '../engine/restore/estimate.ts';
 import { type Limits, limitsFor } from '../policy/limits.ts';
-import { quotaLimits, quotaRefusal, refuseAsking, refuseClip } from '../policy/restore-policy.ts';
-import { type RestoreParameters, toRestoreRequest } from '../queue/job.ts';
+import { refuseAsking } from '../policy/restore-policy.ts';
+import type { RestoreParameters } from '../queue/job.ts';
 import { findUserBlock } from '../store/blocks.ts';
 import { guildSettings } from '../store/guild-settings.ts';
 import { addReference } from '../store/media-references.ts';
 import { countOpen, countWaiting, learnReply } from '../store/member-requests.ts';
-import { checkQuota, type QuotaDecision, reserveQuota } from '../store/quotas.ts';
-import { changeState, createRequest } from '../store/requests.ts';
+import { checkQuota } from '../store/quotas.ts';
+import { createRequest } from '../store/requests.ts';
 import { seeUser } from '../store/users.ts';
+import { admitClip, quotaAsk, refuseOverQuota } from './admit-clip.ts';
 import { type Asker, askerOf } from './asker.ts';
 import { clipName } from './clip-name.ts';
 import { endIntake } from './end-intake.ts';
@@ -103,7 +100,12 @@ export function restoreStarter({ modelsDir }: { readonly modelsDir: string }): S
       const { isPrivate, messageId } = await acknowledge(interaction, { isPrivate: wish.isPrivate });
       await seeUser(db, { id: asker.id, locale: interaction.locale, now: new Date(now()) });
       await learnReply(db, id, { isPrivate, ...(messageId !== undefined && { messageId }) });
-      await turns(() => accept(id, asker, wish, limits, { context, modelsDir }));
+      await turns(async () => {
+        const fetched = await fetchClip(id, wish.clip, limits, context);
+        const { parameters } = wish;
+        const clip = { requestId: id, requesterId: asker.id, guildId: asker.guildId, parameters, ...fetched };
+        await admitClip(clip, limits, { ...context, modelsDir });
+      });
     } catch (error) {
       clearTimeout(card);
       if (await endIntake(id, error, context)) return;
@@ -147,7 +149,8 @@ async function check(
     limits,
   );
   if (refusal !== undefined) throw refusal;
-  refuseOverQuota(await checkQuota(db, quotaAsk(asker, 0, limits, now())), limits, 0);
+  const ask = quotaAsk({ userId: asker.id, guildId, seconds: 0 }, limits, now());
+  refuseOverQuota(await checkQuota(db, ask), limits, 0);
   return limits;
 }
 
@@ -156,64 +159,16 @@ function roleIds(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((role): role is string => typeof role === 'string') : [];
 }
 
-const quotaAsk = ({ id, guildId }: Asker, seconds: number, limits: Limits, now: number) => ({
-  userId: id,
-  guildId: guildId ?? undefined,
-  seconds,
-  limits: quotaLimits(limits),
-  now: new Date(now),
-});
-
-function refuseOverQuota(decision: QuotaDecision, limits: Limits, seconds: number): void {
-  if (!decision.granted) throw quotaRefusal(decision, limits, seconds);
-}
-
-interface Surroundings {
-  readonly context: CommandContext;
-  readonly modelsDir: string;
-}
-
-/** Fetches the clip, looks at it, reserves what it costs and lets the request wait. */
-async function accept(
+/** Fetches the clip and refers to it, so that it stays whatever happens next. */
+async function fetchClip(
   requestId: string,
-  asker: Asker,
-  { clip, parameters }: RestoreWish,
-  limits: Limits,
-  { context, modelsDir }: Surroundings,
-): Promise<void> {
-  const { db, media, downloads, now } = context;
-  const mediaType = clip.contentType ?? 'application/octet-stream';
-  const { sha256, bytes } = await takeIn(
-    media,
-    {
-      url: clip.url,
-      maxBytes: limits.maxInputBytes,
-      mediaType,
-      ...(clip.bytes !== undefined && { expectedBytes: clip.bytes }),
-    },
-    downloads,
-  );
-  await addReference(db, { requestId, role: 'input', sha256, bytes, mediaType, expiresAt: null });
-  const found = await lookAt(sha256, context);
-  const inputSeconds = toNumber(found.video.duration);
-  const refusal = refuseClip({ seconds: inputSeconds }, limits);
-  if (refusal !== undefined) throw refusal;
-  const { request } = toRestoreRequest(parameters, { maxBytes: limits.maxInputBytes });
-  const predictedSeconds = estimateSeconds(found, request, await estimatingDevice({ modelsDir }));
-  const reservation = { ...quotaAsk(asker, predictedSeconds, limits, now()), requestId, command: 'restore' as const };
-  refuseOverQuota(await reserveQuota(db, reservation), limits, predictedSeconds);
-  await changeState(db, requestId, 'waiting', {
-    actor: 'bot',
-    now: new Date(now()),
-    set: { inputSha256: sha256, inputBytes: bytes, inputSeconds, predictedSeconds },
-  });
-}
-
-async function lookAt(sha256: string, { media }: CommandContext): Promise<Probe> {
-  const file = await media.open(sha256);
-  try {
-    return await probe(file.path);
-  } finally {
-    await file.release();
-  }
+  { url, bytes: expectedBytes, contentType }: ClipSource,
+  { maxInputBytes: maxBytes }: Limits,
+  { db, media, downloads }: CommandContext,
+): Promise<{ readonly sha256: string; readonly bytes: number }> {
+  const mediaType = contentType ?? 'application/octet-stream';
+  const wanted = { url, maxBytes, mediaType, ...(expectedBytes !== undefined && { expectedBytes }) };
+  const fetched = await takeIn(media, wanted, downloads);
+  await addReference(db, { requestId, role: 'input', ...fetched, mediaType, expiresAt: null });
+  return fetched;
 }

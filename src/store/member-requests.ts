@@ -54,6 +54,15 @@ export async function findRequest(db: Database, id: string): Promise<WholeReques
   return db.request.findUnique({ where: { id }, include: { reply: true, media: { include: { object: true } } } });
 }
 
+/** Requests whose clip is being fetched, or was when its process ended; the oldest first. */
+export async function requestsTakenIn(db: Database): Promise<WholeRequest[]> {
+  return db.request.findMany({
+    where: { state: 'received' },
+    orderBy: { createdAt: 'asc' },
+    include: { reply: true, media: { include: { object: true } } },
+  });
+}
+
 /** Notes which message answers a request, once Discord has said. */
 export async function learnReply(
   db: Database,

@@ -10,6 +10,7 @@ import { pino } from 'pino';
 import { createCommands } from '../../src/commands/index.ts';
 import { createCardUpdates } from '../../src/discord/card-updates.ts';
 import { connectDiscord } from '../../src/discord/client.ts';
+import type { BotServices } from '../../src/discord/command.ts';
 import { startDelivery } from '../../src/discord/delivery.ts';
 import { registerCommands } from '../../src/discord/register.ts';
 import { createRouter } from '../../src/discord/router.ts';
@@ -37,6 +38,8 @@ export interface Bench {
   readonly bernard: Member;
   readonly carla: Member;
   readonly client: Client<true>;
+  readonly services: BotServices;
+  readonly modelsDir: string;
   readonly db: Database;
   readonly media: MediaStore;
   readonly queue: JobQueue;
@@ -46,6 +49,8 @@ export interface Bench {
   readonly troubles: readonly { readonly msg: string }[];
   /** A worker with stand-ins for the engine; stopped with the bench. */
   readonly work: (processors: Processors) => Promise<{ stop: () => Promise<void> }>;
+  /** Waits until every handler has ended. */
+  readonly settled: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -61,7 +66,8 @@ export async function startBench(): Promise<Bench> {
   const redis = await startLocalRedis({ folder: join(scratch.path, 'redis') });
   const opened = await openDatabase({ url: `file:${join(scratch.path, 'lumiere.db')}` });
   const media = localMediaStore({ folder: join(scratch.path, 'media') });
-  await mkdir(join(scratch.path, 'models'));
+  const modelsDir = join(scratch.path, 'models');
+  await mkdir(modelsDir);
   const { db } = opened;
   const { now } = discord.clock;
   let limits: Partial<Limits> = {};
@@ -85,24 +91,22 @@ export async function startBench(): Promise<Bench> {
     log,
     pollMs: 50,
   });
-  const commands = createCommands({ modelsDir: join(scratch.path, 'models'), sourceAddress });
-  const router = createRouter({
-    commands,
-    services: {
-      client: connection.client,
-      db,
-      queue,
-      media,
-      cards,
-      get limits() {
-        return limits;
-      },
-      downloads: { hosts: [], testHosts: [new URL(discord.rest.cdn).host], backOffMs: 10 },
-      now,
-      newId: () => newRequestId(now()),
-      log,
+  const commands = createCommands({ modelsDir, sourceAddress });
+  const services: BotServices = {
+    client: connection.client,
+    db,
+    queue,
+    media,
+    cards,
+    get limits() {
+      return limits;
     },
-  });
+    downloads: { hosts: [], testHosts: [new URL(discord.rest.cdn).host], backOffMs: 10, silenceMs: 500 },
+    now,
+    newId: () => newRequestId(now()),
+    log,
+  };
+  const router = createRouter({ commands, services });
   router.attach(connection.client);
   const { applicationId } = discord;
   await registerCommands({ rest: connection.client.rest, applicationId, db, commands });
@@ -115,6 +119,8 @@ export async function startBench(): Promise<Bench> {
     bernard: guild.member('bernard', { locale: 'fr' }),
     carla: guild.member('carla', { locale: 'it' }),
     client: connection.client,
+    services,
+    modelsDir,
     db,
     media,
     queue,
@@ -144,6 +150,7 @@ export async function startBench(): Promise<Bench> {
         },
       };
     },
+    settled: router.drain,
     stop: async () => {
       await router.drain();
       await delivery.close();

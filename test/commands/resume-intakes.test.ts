@@ -1,0 +1,93 @@
+/** A bot that ended while it fetched clips: the next one goes on where it can, and asks again where it cannot. */
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+
+import { resumeIntakes } from '../../src/commands/index.ts';
+import { addReference } from '../../src/store/media-references.ts';
+import { soundClip } from '../clips.ts';
+import type { Asked } from '../fakes/discord/member/ask.ts';
+import type { MemberFile } from '../fakes/discord/member/file.ts';
+import type { Member } from '../fakes/discord/member/member.ts';
+import { type Bench, startBench } from './bench.ts';
+import { standIns } from './stand-ins.ts';
+
+let bench: Bench;
+let film: MemberFile;
+
+beforeAll(async () => {
+  bench = await startBench();
+  await bench.work(standIns().processors);
+  film = { name: 'film.mp4', bytes: await readFile(await soundClip()) };
+});
+afterAll(() => bench.stop());
+afterEach(() => {
+  expect(bench.discord.journal.refused()).toEqual([]);
+  expect(bench.troubles).toEqual([]);
+});
+
+const within = 8000;
+
+/** A request whose clip never comes: its fetching has a while yet to hang, as in a process that is no more. */
+async function hanging(member: Member, isPrivate = false): Promise<{ readonly asked: Asked; readonly id: string }> {
+  const clip = { ...film, fault: { kind: 'stall', bytes: 100 } as const };
+  const asked = member.slash('restore', { clip, private: isPrivate });
+  await asked.acknowledged();
+  const find = () => bench.db.request.findUnique({ where: { interactionId: asked.id }, include: { reply: true } });
+  await expect.poll(async () => (await find())?.reply?.messageId ?? null).not.toBeNull();
+  return { asked, id: (await find())!.id };
+}
+
+/** As the process before had done it, just before it ended. */
+async function fetched(requestId: string): Promise<void> {
+  const mediaType = 'video/mp4';
+  const file = await bench.media.put({ path: await soundClip() }, { mediaType });
+  await addReference(bench.db, { requestId, role: 'input', ...file, mediaType, expiresAt: null });
+}
+
+const resume = (): Promise<number> => resumeIntakes(bench.services, bench);
+const stateOf = async (id: string) => (await bench.db.request.findUniqueOrThrow({ where: { id } })).state;
+
+it('goes on with a clip that is there, whatever the process before still does', async () => {
+  const { asked, id } = await hanging(bench.alice);
+  await fetched(id);
+  expect(await resume()).toBe(1);
+  const seen = await bench.alice.sees(({ files }) => files.length > 0, { within });
+  expect(seen.interactionId).toBe(asked.id);
+  // The fetching that hung gives up by now, and must not take the result's quota or files away.
+  await bench.settled();
+  expect(await stateOf(id)).toBe('delivered');
+  expect(asked.messages()).toHaveLength(1);
+  const { quota, media } = await bench.db.request.findUniqueOrThrow({
+    where: { id },
+    include: { quota: true, media: true },
+  });
+  expect([quota?.state, media.map(({ role }) => role).sort()]).toEqual(['settled', ['input', 'result']]);
+});
+
+it('asks for a clip that is not there again, once, in the place of the first answer', async () => {
+  const { asked, id } = await hanging(bench.bernard);
+  expect(await resume()).toBe(1);
+  const said = await bench.bernard.sees(/Ce clip n'a pas pu être restauré/, { within });
+  expect(said.interactionId).toBe(asked.id);
+  expect(said.text).toContain("Le clip n'est plus conservé ici");
+  expect(await resume()).toBe(0);
+  await bench.settled();
+  expect([await stateOf(id), asked.messages().length]).toEqual(['failed', 1]);
+});
+
+it.each([false, true])(
+  'refuses what must be refused to the member alone; private from the first: %s',
+  async (isPrivate) => {
+    const { asked, id } = await hanging(bench.carla, isPrivate);
+    await fetched(id);
+    bench.setLimits({ userComputeSecondsPerDay: 1 });
+    expect(await resume()).toBe(1);
+    bench.setLimits({});
+    const said = await bench.carla.sees(/Questo filmato richiederebbe/, { within });
+    expect([said.isPrivate, said.interactionId]).toEqual([true, asked.id]);
+    expect(asked.messages()).toHaveLength(1);
+    expect(await stateOf(id)).toBe('refused');
+    await bench.settled();
+    expect(asked.messages()).toHaveLength(1);
+  },
+);
