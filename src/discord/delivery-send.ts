@@ -31,23 +31,28 @@ export async function sendTo(
   { request }: Pick<ClaimedDelivery, 'request'>,
   place: DeliveryPlace,
   said: Message,
-  file: OutgoingFile | undefined,
+  { file, signal }: { readonly file?: OutgoingFile | undefined; readonly signal?: AbortSignal } = {},
 ): Promise<Arrival> {
   const { reply } = request;
   // An empty list takes away what the message had; files are sent anew each time.
   const attachments = file === undefined ? [] : [{ id: '0', filename: file.name, is_spoiler: file.isSpoiler }];
   const body = { ...said, attachments };
+  const breaking = signal === undefined ? {} : { signal };
   if (place === 'interaction') {
     const route = Routes.webhookMessage(reply.applicationId, reply.token ?? '', reply.messageId ?? '@original');
-    return arrivalOf((await rest.patch(route, { ...(await form(body, file)), auth: false })) as APIMessage);
+    return arrivalOf(
+      (await rest.patch(route, { ...(await form(body, file)), ...breaking, auth: false })) as APIMessage,
+    );
   }
   if (place === 'message') {
     const route = Routes.channelMessage(request.channelId, reply.messageId ?? '');
-    return arrivalOf((await rest.patch(route, await form(body, file))) as APIMessage);
+    return arrivalOf((await rest.patch(route, { ...(await form(body, file)), ...breaking })) as APIMessage);
   }
   const channelId = place === 'channel' ? request.channelId : await directChannel(rest, request.requesterId);
   const post = { ...body, nonce: nonceOf(request.id, place), enforce_nonce: true };
-  return arrivalOf((await rest.post(Routes.channelMessages(channelId), await form(post, file))) as APIMessage);
+  return arrivalOf(
+    (await rest.post(Routes.channelMessages(channelId), { ...(await form(post, file)), ...breaking })) as APIMessage,
+  );
 }
 
 async function directChannel(rest: REST, userId: string): Promise<string> {

@@ -57,19 +57,21 @@ export interface DeliveryOptions {
 export interface DeliverySender {
   /** Looks at the outbox now. */
   readonly wake: () => void;
-  /** Ends what is being sent, takes up nothing more. */
-  readonly close: () => Promise<void>;
+  /** Takes up nothing more; what is being sent after `graceMs` (4 s) is broken off and left to the next start. */
+  readonly close: (graceMs?: number) => Promise<void>;
 }
 
 /** A slow upload must not hold up the others. */
 const atOnce = 3;
 const looksEvery = 1000;
 const lease = 15_000;
+const closeGrace = 4000;
 
 export function startDelivery(options: DeliveryOptions): DeliverySender {
   const { db, queue, botId, now, log, leaseMs = lease } = options;
   const sending = new Set<Promise<void>>();
   const refitting = new Set<string>();
+  const breaking = new AbortController();
   let isClosed = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
@@ -79,7 +81,7 @@ export function startDelivery(options: DeliveryOptions): DeliverySender {
     while (!isClosed && sending.size < atOnce) {
       const claimed = await claimDelivery(db, botId, new Date(now()), leaseMs);
       if (claimed === undefined) return;
-      const sent = deliver(claimed, { ...options, leaseMs, refitting })
+      const sent = deliver(claimed, { ...options, leaseMs, refitting, signal: breaking.signal })
         .catch((error: unknown) => {
           const level = error instanceof ClaimLost ? 'info' : 'error';
           log[level]({ err: error, requestId: claimed.requestId }, 'a delivery was left to the next claim');
@@ -125,12 +127,16 @@ export function startDelivery(options: DeliveryOptions): DeliverySender {
   wake();
   return {
     wake,
-    close: async () => {
+    close: async (graceMs = closeGrace) => {
       isClosed = true;
+      const late = setTimeout(() => {
+        breaking.abort();
+      }, graceMs);
       clearInterval(timer);
       stopListening();
       await looking;
       await Promise.all(sending);
+      clearTimeout(late);
     },
   };
 }
@@ -153,7 +159,7 @@ async function tellSize(
   { rest, log }: DeliveryOptions,
 ): Promise<void> {
   try {
-    await sendTo(rest, delivery, place, sizeNoticeAt(delivery, place, limit), undefined);
+    await sendTo(rest, delivery, place, sizeNoticeAt(delivery, place, limit));
   } catch (error) {
     log.debug({ err: error, requestId: delivery.request.id }, 'nobody could be told of a result that is too large');
   }
@@ -163,6 +169,8 @@ interface Sending extends DeliveryOptions {
   readonly leaseMs: number;
   /** Requests that wait for a smaller encoding, as far as this process knows. */
   readonly refitting: Set<string>;
+  /** Breaks off what is being sent. */
+  readonly signal: AbortSignal;
 }
 
 async function deliver(claimed: ClaimedDelivery, options: Sending): Promise<void> {
@@ -222,12 +230,13 @@ async function openResult(
 }
 
 async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined, options: Sending): Promise<void> {
-  const { db, rest, botId, now, onTry } = options;
+  const { db, rest, botId, now, onTry, signal } = options;
   const { requestId, place } = claimed;
   const said = file === undefined ? noticeAt(claimed, place) : resultAt(claimed, place, file.bytes);
   try {
+    // A signal of its own: the REST client listens to it for ever.
     const earlier = mayBeThere(claimed) ? await findSent(rest, claimed, place, said, now()) : undefined;
-    const arrival = earlier ?? (await sendTo(rest, claimed, place, said, file));
+    const arrival = earlier ?? (await sendTo(rest, claimed, place, said, { file, signal: AbortSignal.any([signal]) }));
     onTry?.(place, earlier === undefined ? 'sent' : 'found');
     await markDelivered(db, requestId, botId, { ...arrival, now: new Date(now()) });
   } catch (error) {

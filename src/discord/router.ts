@@ -2,6 +2,7 @@
  * Brings each interaction to its handler and answers every fault. Discord gives three seconds for the first answer: a
  * handler that has not given one after two is acknowledged for, in private.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type AutocompleteInteraction, type Client, Events, type Interaction, RESTEvents } from 'discord.js';
 
 import { chooseLanguage } from '../locale.ts';
@@ -36,11 +37,12 @@ export interface Router {
   readonly handle: (interaction: Interaction) => Promise<void>;
   /** Listens to the client until the function it gives is called. */
   readonly attach: (client: Client<true>) => () => void;
-  /** Waits for the answers that are being given. */
-  readonly drain: () => Promise<void>;
+  /** Waits for the answers that are being given, at most `graceMs` (2 s): a download may take longer than a stop. */
+  readonly drain: (graceMs?: number) => Promise<void>;
 }
 
 const patience = 2000;
+const drainGrace = 2000;
 const mostChoices = 25;
 
 interface Handlers {
@@ -207,8 +209,11 @@ export function createRouter({ commands, services, onAcknowledged, onFault, pati
         client.rest.off(RESTEvents.Response, measure);
       };
     },
-    drain: async () => {
-      await Promise.all(underWay);
+    drain: async (graceMs = drainGrace) => {
+      const over = new AbortController();
+      const grace = pause(graceMs, undefined, over).catch(() => undefined);
+      await Promise.race([Promise.all(underWay), grace]);
+      over.abort();
     },
   };
 }

@@ -29,10 +29,9 @@ async function shrink(): Promise<void> {
   }
 }
 
-beforeAll(async () => {
-  world = await openOutboxWorld();
+const open = (): DeliverySender => {
   const { db, media, discord } = world;
-  sender = startDelivery({
+  return startDelivery({
     db,
     media,
     rest: createRests({ token: discord.token, rest: discord.rest }).deliveryRest,
@@ -43,6 +42,11 @@ beforeAll(async () => {
     log: pino({ level: 'silent' }),
     pollMs: 20,
   });
+};
+
+beforeAll(async () => {
+  world = await openOutboxWorld();
+  sender = open();
 });
 
 afterAll(async () => {
@@ -370,4 +374,25 @@ it('breaks no rule of Discord but those that were tested', () => {
     ]),
   );
   expect(world.discord.journal.warnings()).toEqual([]);
+});
+
+it('breaks off what takes too long when it is closed, and the next one finds what had arrived', async () => {
+  const { member } = somebody();
+  const id = await world.ask(member);
+  await sender.close();
+  sender = open();
+  world.discord.faults.plant('update_webhook_message', { kind: 'slow', milliseconds: 1500 });
+  await world.finish(id);
+  sender.wake();
+  await world.discord.until(
+    () => world.discord.journal.requests('update_webhook_message').at(-1)?.status === 0 || undefined,
+    'the upload to begin',
+  );
+  const started = performance.now();
+  await sender.close(100);
+  expect(performance.now() - started).toBeLessThan(1000);
+  expect((await world.db.delivery.findUniqueOrThrow({ where: { requestId: id } })).state).toBe('waiting');
+  sender = open();
+  world.discord.clock.advance(2000);
+  expect(await ending(id)).toMatchObject({ state: 'delivered', tries: ['interaction unanswered', 'interaction sent'] });
 });
