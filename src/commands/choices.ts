@@ -26,10 +26,17 @@ export function choiceOf(request: Choosable, now: number, language: Language, no
   return { name: shortened(facts.join(' · '), longestName), value: request.id };
 }
 
-/** Those whose name holds what was typed. */
+/** Those whose name holds what was typed. Two that would read the same are numbered: a list must tell them apart. */
 export function matching(choices: readonly Choice[], typed: string): Choice[] {
   const wanted = typed.trim().toLowerCase();
-  return choices.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const seen = new Map<string, number>();
+  return choices.flatMap(({ name, value }) => {
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    if (!name.toLowerCase().includes(wanted)) return [];
+    const number = ` (${times})`;
+    return [{ name: times === 1 ? name : `${shortened(name, longestName - number.length)}${number}`, value }];
+  });
 }
 
 const units = [

@@ -8,6 +8,8 @@ import { resultName } from '../discord/delivery-message.ts';
 import { container, message, plain, text } from '../discord/message.ts';
 import { Refusal } from '../policy/refusal.ts';
 import type { StoredFile } from '../queue/queue.ts';
+import { askerOf } from './asker.ts';
+import { blockOf } from './block-of.ts';
 import { requestFor } from './request-for.ts';
 import { answerWithFile, smallestUpload, withFile } from './send-file.ts';
 import { storedResult } from './stored-result.ts';
@@ -25,7 +27,9 @@ async function compare(
   { subject }: CustomId,
   context: CommandContext,
 ): Promise<void> {
-  const { queue, t, now } = context;
+  const { db, queue, t, now } = context;
+  const blocked = await blockOf(askerOf(interaction), db);
+  if (blocked !== undefined) throw new Refusal(`refusal.blocked-${blocked}`);
   const request = await requestFor(interaction, subject, context);
   const { reply } = storedResult(request, now());
   await acknowledge(interaction, { isPrivate: true });

@@ -20,7 +20,6 @@ import { lackingPermissions } from '../discord/permissions.ts';
 import { type Limits, limitsFor } from '../policy/limits.ts';
 import { refuseAsking } from '../policy/restore-policy.ts';
 import type { RestoreParameters } from '../queue/job.ts';
-import { findUserBlock } from '../store/blocks.ts';
 import { guildSettings } from '../store/guild-settings.ts';
 import { addReference } from '../store/media-references.ts';
 import { countOpen, countWaiting, learnReply } from '../store/member-requests.ts';
@@ -29,6 +28,7 @@ import { createRequest } from '../store/requests.ts';
 import { seeUser } from '../store/users.ts';
 import { admitClip, quotaAsk, refuseOverQuota } from './admit-clip.ts';
 import { type Asker, askerOf } from './asker.ts';
+import { blockOf } from './block-of.ts';
 import { clipName } from './clip-name.ts';
 import { endIntake } from './end-intake.ts';
 import type { ClipSource } from './message-clips.ts';
@@ -127,14 +127,14 @@ async function check(
   const { guildId } = asker;
   const [settings, block, openOfMember, waiting] = await Promise.all([
     guildId === null ? undefined : guildSettings(db, guildId),
-    findUserBlock(db, { userId: asker.id, guildId: guildId ?? undefined }),
+    blockOf(asker, db),
     countOpen(db, asker.id),
     countWaiting(db),
   ]);
   const limits = limitsFor(installation, settings);
   const refusal = refuseAsking(
     {
-      blocked: block === undefined ? undefined : block.guildId === null ? 'everywhere' : 'here',
+      blocked: block,
       roles: asker.roles,
       allowedRoles: roleIds(settings?.restoreRoles),
       isModerator: asker.isModerator,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { PermissionFlagsBits } from 'discord.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { blockUser } from '../../src/store/blocks.ts';
 import { soundClip } from '../clips.ts';
 import type { MemberFile } from '../fakes/discord/member/file.ts';
 import type { Member } from '../fakes/discord/member/member.ts';
@@ -210,6 +211,21 @@ describe('the buttons of a result', () => {
     expect(engine.compared.slice(before)).toHaveLength(1);
     const media = await bench.db.mediaReference.findMany({ where: { request: { inputName: 'compared.mp4' } } });
     expect(media.map(({ role }) => role).sort()).toEqual(['comparison', 'input', 'result']);
+  });
+
+  it('Compare does no work for somebody who is blocked', async () => {
+    restore(bench.alice, 'blocked.mp4');
+    const seen = await result(bench.alice, 'blocked.restored.mp4');
+    const dave = bench.guild.member('dave');
+    const by = { moderatorId: moderator.id, reason: 'test', now: new Date() };
+    await blockUser(bench.db, { userId: dave.id, guildId: bench.guild.id }, by);
+    const before = engine.compared.length;
+    const said = await dave.click('Compare', seen).answer();
+    expect([said.isPrivate, said.text.split('.')[0]]).toEqual([
+      true,
+      'A moderator has blocked you from using Lumière on this server',
+    ]);
+    expect(engine.compared).toHaveLength(before);
   });
 
   it('Report asks for a reason, thanks in private, and is taken once from each member', async () => {

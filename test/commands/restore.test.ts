@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { soundClip } from '../clips.ts';
+import { makeClip, picture, soundClip } from '../clips.ts';
 import type { MemberFile } from '../fakes/discord/member/file.ts';
 import type { Member } from '../fakes/discord/member/member.ts';
 import { type Bench, startBench } from './bench.ts';
@@ -103,6 +103,13 @@ describe('/restore', () => {
     expect(await bench.alice.autocomplete('restore', 'fps', '48')).toEqual([
       { name: '48 frames a second', value: '48' },
     ]);
+  });
+
+  it.each(['gif', 'webp'])('takes an animated %s', async (ending) => {
+    const path = await makeClip(ending, [...picture('testsrc2=s=64x48:r=10:d=1'), '-loop', '0']);
+    bench.alice.slash('restore', { clip: { name: `moving-${ending}.${ending}`, bytes: await readFile(path) } });
+    await result(bench.alice, `moving-${ending}.restored.mp4`);
+    expect(await lastRequest()).toMatchObject({ inputName: `moving-${ending}.${ending}`, inputSeconds: 1 });
   });
 
   it('works in direct messages, where there is no guild', async () => {

@@ -65,6 +65,16 @@ describe('choices', () => {
     expect(matching(choices, ' TRA ').map(({ name }) => name)).toEqual(['Train.mp4 · now']);
     expect(matching(choices, '')).toHaveLength(2);
   });
+
+  it('that would read the same are numbered, within the same length', () => {
+    const twins = ['x'.repeat(120), 'x'.repeat(120), 'film.mp4'].map((name) => choiceOf(request(1, name), now, 'en'));
+    const names = matching(twins, '').map(({ name }) => name);
+    expect(names.map((name) => [name.length, name.slice(-5)])).toEqual([
+      [100, 'xxxx…'],
+      [100, '… (2)'],
+      [14, ' · now'.slice(-5)],
+    ]);
+  });
 });
 
 describe('rates while one types', () => {

@@ -1,0 +1,13 @@
+/** Whether somebody is kept from what costs work: here, everywhere, or not at all. */
+import { findUserBlock } from '../store/blocks.ts';
+import type { Database } from '../store/database.ts';
+import type { Asker } from './asker.ts';
+
+export async function blockOf(
+  { id, guildId }: Pick<Asker, 'id' | 'guildId'>,
+  db: Database,
+): Promise<'here' | 'everywhere' | undefined> {
+  const block = await findUserBlock(db, { userId: id, guildId: guildId ?? undefined });
+  if (block === undefined) return undefined;
+  return block.guildId === null ? 'everywhere' : 'here';
+}
