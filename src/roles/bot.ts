@@ -84,7 +84,10 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
     const leaveQueue = queue.onEnded(() => {
       delivery.wake();
     });
-    opened('queue events', () => Promise.resolve(leaveQueue()));
+    opened('queue events', () => {
+      leaveQueue();
+      return Promise.resolve();
+    });
 
     const commands = createCommands({ modelsDir: config.modelsDir, sourceAddress: config.sourceAddress });
     const services: BotServices = {
@@ -133,7 +136,6 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
   } finally {
     await closeAll(open, log);
   }
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by a callback, which the analysis does not follow
   if (lost !== undefined) throw lost;
 }
 

@@ -16,9 +16,9 @@ export interface QueueFigures {
 
 export interface BotMetrics {
   readonly registry: Registry;
-  acknowledged(command: string, milliseconds: number): void;
-  fault(command: string): void;
-  deliveryTry(place: string, outcome: string): void;
+  readonly acknowledged: (command: string, milliseconds: number) => void;
+  readonly fault: (command: string) => void;
+  readonly deliveryTry: (place: string, outcome: string) => void;
 }
 
 function createRegistry(role: 'bot' | 'worker'): Registry {
@@ -87,8 +87,8 @@ export function createBotMetrics(readQueue: () => Promise<QueueFigures>): BotMet
 
 export interface WorkerMetrics {
   readonly registry: Registry;
-  /** @param outcome `done`, `failed`, `cancelled`, `handed-back` */
-  jobEnded(kind: string, outcome: string, seconds: number): void;
+  /** @param outcome `done`, `failed` or `stopped` (cancelled or handed back) */
+  readonly jobEnded: (kind: string, outcome: string, seconds: number) => void;
 }
 
 export function createWorkerMetrics(): WorkerMetrics {

@@ -1,0 +1,143 @@
+/**
+ * A whole day of the bot, with real processes, ffmpeg, Redis, SQLite and weights: one member gets a clip under the size
+ * limit, another cancels, a third has used their share, and the bot is killed in the middle of a fourth.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { probe } from '../../src/engine/media/probe.ts';
+import { h264, makeClip, picture } from '../clips.ts';
+import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
+import { createInstallation, type Installation, type RunningRole } from './installation.ts';
+
+const kib = 1024;
+const minutes = 60_000;
+
+describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
+  let discord: DiscordServer;
+  let guild: ReturnType<DiscordServer['guild']>;
+  let lumiere: Installation;
+  let bot: RunningRole;
+  let worker: RunningRole;
+  let film: Buffer;
+  const clip = () => ({ name: 'grandfather.mp4', bytes: film });
+  // One request each: whoever asks twice is over it.
+  const settings = { LUMIERE_USER_JOBS: '1' };
+
+  beforeAll(async () => {
+    discord = await startDiscord();
+    guild = discord.guild('Old films', { locale: 'en-GB' });
+    guild.channel('screening');
+    lumiere = await createInstallation(discord);
+    film = await readFile(
+      await makeClip('mp4', [
+        ...picture('testsrc2=size=128x96:rate=12:duration=2.5'),
+        ...['-f', 'lavfi', '-i', 'sine=frequency=440:duration=2.5'],
+        ...[...h264, '-c:a', 'aac'],
+      ]),
+    );
+    bot = lumiere.start('bot', settings);
+    worker = lumiere.start('worker', settings);
+    await Promise.all([bot.logged('ready'), worker.logged('worker ready')]);
+  });
+  afterAll(async () => {
+    await lumiere.remove();
+    await discord.stop();
+  });
+
+  it('restores a clip, shows how far it is, and keeps under the size limit', async () => {
+    // Discord promises ten megabytes and takes less: the result must be made smaller after it was refused.
+    const uploadLimit = 200 * kib;
+    discord.settings.uploadLimit = uploadLimit;
+    const alice = guild.member('alice');
+    const asked = alice.slash('restore', { clip: clip() });
+    expect((await asked.acknowledged()).afterMs).toBeLessThan(3000);
+    const result = await alice.sees(({ files }) => files.length > 0, { within: 2 * minutes });
+
+    const states = result.history.map(({ text }) => text);
+    expect(states.some((text) => /Restoring\n[▰▱]+ \d+ %\n\d+\/150 frames/.test(text))).toBe(true);
+    expect(states.some((text) => text.includes('ready <t:'))).toBe(true);
+    const edits = result.history.map(({ at }) => at).slice(2, -1);
+    for (const [index, at] of edits.entries()) if (index > 0) expect(at - edits[index - 1]!).toBeGreaterThan(1900);
+
+    discord.settings.uploadLimit = undefined;
+    const [file] = result.files;
+    expect(file!.size).toBeLessThanOrEqual(uploadLimit);
+    expect(file!.name).toBe('grandfather.restored.mp4');
+    const path = join(lumiere.folder, 'seen.mp4');
+    await writeFile(path, file!.bytes);
+    const { video, audio } = await probe(path);
+    expect(video.rate).toEqual({ num: 60, den: 1 });
+    expect(audio).toHaveLength(1);
+    expect(result.text).toContain('128×96, 12 fps');
+    expect(result.text).toContain('60 fps');
+    expect(result.buttons.map(({ label }) => label)).toEqual(['Compare', 'Report']);
+    expect(result.pingsMe).toBe(false);
+  });
+
+  it('stops when the member cancels, and leaves nothing running', async () => {
+    const bob = guild.member('bob');
+    const asked = bob.slash('restore', { clip: clip() });
+    await bob.sees(({ text }) => text.includes('frames'), { within: minutes });
+    bob.click('Cancel');
+    const pressed = performance.now();
+    const end = await asked.answer();
+    await discord.until(
+      () => asked.original()?.text.includes('Cancelled') === true,
+      'the card says that it was cancelled',
+      10_000,
+    );
+    expect(performance.now() - pressed).toBeLessThan(10_000);
+    expect(end.files).toEqual([]);
+    const { db } = await lumiere.database();
+    await discord.until(
+      () => lumiere.processes().every(({ args }) => !args.includes('ffmpeg')),
+      'ffmpeg is gone',
+      3000,
+    );
+    expect(await db.request.count({ where: { state: 'cancelled' } })).toBe(1);
+  });
+
+  it('refuses a second clip of one day in private, and says when the next may come', async () => {
+    const alice = guild.member('alice');
+    const asked = alice.slash('restore', { clip: clip() });
+    const answer = await asked.answer();
+    expect(answer.isPrivate).toBe(true);
+    expect(answer.text).toMatch(/restorations for 24 hours are used up \(1 of 1\)\. You can ask again <t:\d+:R>/);
+  });
+
+  it('delivers once, although the bot is killed in the middle', async () => {
+    const carol = guild.member('carol', { locale: 'fr' });
+    const asked = carol.slash('restore', { clip: clip() });
+    await carol.sees(({ text }) => /\d+\/150 images/.test(text), { within: minutes });
+    bot.process.kill('SIGKILL');
+    await bot.ended;
+    bot = lumiere.start('bot', settings);
+    const result = await carol.sees(({ files, interactionId }) => files.length > 0 && interactionId === asked.id, {
+      within: 2 * minutes,
+    });
+    // Time enough for a second one to appear, were there to be one.
+    await bot.logged('ready');
+    const { db } = await lumiere.database();
+    await discord.until(
+      async () => (await db.request.count({ where: { state: 'delivered' } })) === 2,
+      'the log says delivered',
+      20_000,
+    );
+    expect(carol.messagesSeen().filter(({ files }) => files.length > 0 && files[0]!.name !== '')).toHaveLength(2);
+    expect(result.text).toContain('128×96');
+  });
+
+  it('stops within ten seconds, gracefully, and Discord had nothing to refuse', async () => {
+    const begun = performance.now();
+    bot.process.kill('SIGTERM');
+    worker.process.kill('SIGTERM');
+    expect([await bot.ended, await worker.ended]).toEqual([0, 0]);
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(lumiere.processes()).toEqual([]);
+    expect(discord.journal.refused()).toEqual([]);
+    const text = JSON.stringify([...bot.log, ...worker.log]);
+    for (const secret of [discord.token, 'grandfather', 'webhooks/1']) expect(text).not.toContain(secret);
+  });
+});
