@@ -72,8 +72,23 @@ async function form(
   return { body: parts, passThroughBody: true };
 }
 
-/** Discord's page of messages. */
+/** Discord's page of messages, and as many pages of a busy channel as are looked through. */
 const pageSize = 100;
+const mostPages = 10;
+
+/** The channel's messages since `moment`, newest first. */
+async function messagesSince(rest: REST, channelId: string, moment: Date): Promise<APIMessage[]> {
+  const found: APIMessage[] = [];
+  for (let page = 0; page < mostPages; page += 1) {
+    const oldest = found.at(-1);
+    const query = new URLSearchParams({ limit: String(pageSize), ...(oldest && { before: oldest.id }) });
+    const messages = (await rest.get(Routes.channelMessages(channelId), { query })) as APIMessage[];
+    found.push(...messages);
+    const last = messages.at(-1);
+    if (messages.length < pageSize || last === undefined || Date.parse(last.timestamp) < moment.getTime()) break;
+  }
+  return found;
+}
 
 /**
  * Looks for the answer where an earlier try may have left it: in the member's message, and where it was posted since.
@@ -81,7 +96,7 @@ const pageSize = 100;
  */
 export async function findSent(
   rest: REST,
-  { request }: Pick<ClaimedDelivery, 'request'>,
+  { request, createdAt }: ClaimedDelivery,
   place: DeliveryPlace,
   said: Message,
   now: number,
@@ -96,12 +111,9 @@ export async function findSent(
     const route = Routes.channelMessage(request.channelId, reply.messageId);
     places.push(async () => [(await rest.get(route)) as APIMessage]);
   }
-  const latest = async (channelId: string): Promise<readonly APIMessage[]> =>
-    (await rest.get(Routes.channelMessages(channelId), {
-      query: new URLSearchParams({ limit: String(pageSize) }),
-    })) as APIMessage[];
-  if (place === 'channel' || (place === 'direct' && !reply.isPrivate)) places.push(() => latest(request.channelId));
-  if (place === 'direct') places.push(async () => latest(await directChannel(rest, request.requesterId)));
+  const since = (channelId: string): Promise<readonly APIMessage[]> => messagesSince(rest, channelId, createdAt);
+  if (place === 'channel' || (place === 'direct' && !reply.isPrivate)) places.push(() => since(request.channelId));
+  if (place === 'direct') places.push(async () => since(await directChannel(rest, request.requesterId)));
   for (const look of places) {
     const found = (await readable(look)).find(isIt);
     if (found !== undefined) return arrivalOf(found);
