@@ -7,7 +7,6 @@ import type { CustomId } from '../discord/custom-id.ts';
 import { resultName } from '../discord/delivery-message.ts';
 import { container, message, plain, text } from '../discord/message.ts';
 import { Refusal } from '../policy/refusal.ts';
-import type { StoredFile } from '../queue/queue.ts';
 import { askerOf } from './asker.ts';
 import { blockOf } from './block-of.ts';
 import { requestFor } from './request-for.ts';
@@ -48,12 +47,13 @@ async function compare(
   );
 }
 
-async function inTime(made: Promise<StoredFile>): Promise<StoredFile> {
+/** Gives up waiting, not the work: rejects with `refusal.comparison-late` after `longestMs`. */
+export async function inTime<Made>(made: Promise<Made>, longestMs = longestWaitMs): Promise<Made> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new Refusal('refusal.comparison-late'));
-    }, longestWaitMs);
+    }, longestMs);
   });
   try {
     return await Promise.race([made, late]);

@@ -5,6 +5,7 @@ import { choiceOf, matching } from '../../src/commands/choices.ts';
 import { clipName } from '../../src/commands/clip-name.ts';
 import { offerRates } from '../../src/commands/restore-options.ts';
 import { shortened } from '../../src/commands/shorten.ts';
+import { inTime } from '../../src/commands/compare.ts';
 import { createTurns } from '../../src/commands/turns.ts';
 import { translatorOf } from '../../src/discord/localise.ts';
 
@@ -128,4 +129,11 @@ describe('turns', () => {
     await d;
     expect(await turns(() => Promise.resolve('free again'))).toBe('free again');
   });
+});
+
+it('a comparison that takes too long is left to the next press', async () => {
+  const never = new Promise<string>(() => undefined);
+  await expect(inTime(never, 5)).rejects.toMatchObject({ code: 'refusal.comparison-late' });
+  await expect(inTime(Promise.resolve('made'), 5)).resolves.toBe('made');
+  await expect(inTime(Promise.reject(new Error('input gone')), 5)).rejects.toThrow('input gone');
 });
