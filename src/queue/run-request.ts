@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 
+import { LumiereError } from '../engine/errors.ts';
 import { changeState, finishRequest } from '../store/requests.ts';
 import type { Reply, Request } from '../store/rows.ts';
 import { readRequest, RequestMissing } from '../store/state-change.ts';
@@ -45,8 +46,9 @@ export async function runRequest(run: RequestRun, context: RunContext): Promise<
   const stopWatching = watch(run, context);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
+  const work = restore(run, taken, context, seconds);
   try {
-    await restore(run, taken, context, seconds);
+    await Promise.race([work, broken(run.breaking.signal)]);
     log.info({ seconds: seconds() }, 'restored');
   } catch (error) {
     if (isOthers(error)) {
@@ -56,7 +58,18 @@ export async function runRequest(run: RequestRun, context: RunContext): Promise<
     await endWithout(run, taken.request, error, { ...context, log }, seconds());
   } finally {
     stopWatching();
+    // The slot is free when the work has really ended: a network in the middle of a picture ends with that picture.
+    await work.catch(() => undefined);
   }
+}
+
+/** Rejects as soon as the run is broken off, so that its end is written and told without waiting for the work to die down. */
+function broken(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new LumiereError('job.cancelled'));
+    });
+  });
 }
 
 interface Taken {

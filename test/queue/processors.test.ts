@@ -1,0 +1,146 @@
+/** The real work in the queue: a clip restored with real weights, compared, made smaller, and broken off in the middle. */
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { probe } from '../../src/engine/media/probe.ts';
+import type { JobProgress } from '../../src/queue/job.ts';
+import { type RestoreOutcome, readOutcome } from '../../src/queue/outcome.ts';
+import type { JobQueue } from '../../src/queue/queue.ts';
+import { restoreProcessor } from '../../src/queue/restore-processor.ts';
+import { compareResult, refitResult } from '../../src/queue/result-processors.ts';
+import { h264, makeClip, picture, soundClip } from '../clips.ts';
+import { installForTest, testModelCache } from '../models.ts';
+import { processesNaming } from '../processes.ts';
+import { openWorld, type QueueWorld, until } from './world.ts';
+
+const label = 'Restored with Lumière';
+let world: QueueWorld;
+let queue: JobQueue;
+
+beforeAll(async () => {
+  await Promise.all([installForTest('general-x4v3'), installForTest('rife-v4.6')]);
+  world = await openWorld();
+  queue = await world.queue();
+  const restore = restoreProcessor({ machine: { modelsDir: testModelCache, providers: ['cpu'] }, label });
+  await world.worker({ restore, refit: refitResult, compare: compareResult });
+});
+afterAll(() => world.close());
+
+const stateOf = async (id: string): Promise<string> => (await world.row(id)).state;
+
+async function probeStored(sha256: string) {
+  const file = await world.media.open(sha256);
+  try {
+    return await probe(file.path);
+  } finally {
+    await file.release();
+  }
+}
+
+describe('a restoration', () => {
+  const told: JobProgress[] = [];
+  let id: string;
+  let outcome: RestoreOutcome;
+
+  beforeAll(async () => {
+    const input = await readFile(await soundClip());
+    id = await world.add({ input, parameters: { scale: 2, fps: 'source', quality: 'fast' }, uploadLimit: 500_000 });
+    queue.onProgress((requestId, progress) => {
+      if (requestId === id) told.push(progress);
+    });
+    queue.submitted(id);
+    await until(async () => ['delivering', 'failed'].includes(await stateOf(id)), 100);
+    outcome = readOutcome((await world.row(id)).outcome)!;
+  });
+
+  it('comes out as asked, with its sound, under the limit, and its outcome says so', async () => {
+    const row = await world.row(id);
+    expect(row).toMatchObject({ state: 'delivering', code: null, attempts: 1 });
+    const result = await probeStored(row.resultSha256!);
+    expect(result.video).toMatchObject({ width: 128, height: 96, rate: { num: 25, den: 1 } });
+    expect(result.audio).toHaveLength(1);
+    expect(outcome).toMatchObject({
+      before: { width: 64, height: 48, rate: { num: 25, den: 1 }, seconds: 1 },
+      after: { width: 128, height: 96, rate: { num: 25, den: 1 }, bytes: result.bytes, seconds: 1 },
+      givenUp: [],
+      provider: 'cpu',
+    });
+  });
+
+  it('tells its stages and frames, not more than twice a second within one', () => {
+    const stages = told.map(({ stage }) => stage);
+    expect(stages[0]).toBe('prepare');
+    expect(stages).toContain('restore');
+    expect(told.filter(({ stage }) => stage === 'restore').every(({ total }) => total === 25)).toBe(true);
+  });
+
+  it('leaves nothing in the scratch folder and no file open', async () => {
+    const [own] = await readdir(join(world.folder, 'scratch'));
+    expect(await readdir(join(world.folder, 'scratch', own!))).toEqual([]);
+    expect(await readdir(join(world.mediaFolder, 'open'))).toEqual([]);
+  });
+
+  it('is compared with its input once, side by side and under the limit', async () => {
+    const wish = { maxBytes: 400_000, labels: ['before', 'after'] as const };
+    const [one, other] = await Promise.all([queue.compare(id, wish), queue.compare(id, wish)]);
+    expect(other).toEqual(one);
+    expect(await queue.compare(id, wish)).toEqual(one);
+    const result = await probeStored(one.sha256);
+    expect(result.video).toMatchObject({ width: 256, height: 96 });
+    expect(result.bytes).toBeLessThanOrEqual(400_000);
+    const reference = await world.db.mediaReference.findFirst({ where: { requestId: id, role: 'comparison' } });
+    expect(reference?.sha256).toBe(one.sha256);
+  });
+
+  it('is made smaller, and says what that cost', async () => {
+    const maxBytes = Math.round(outcome.after.bytes * 0.6);
+    const smaller = await queue.refit(id, maxBytes);
+    expect(smaller.bytes).toBeLessThanOrEqual(maxBytes);
+    const result = await probeStored(smaller.sha256);
+    expect(result.bytes).toBe(smaller.bytes);
+    expect(result.audio).toHaveLength(1);
+    const after = readOutcome(smaller.outcome)!;
+    expect(after.after).toMatchObject({ bytes: smaller.bytes });
+    expect(after.before).toEqual(outcome.before);
+    expect(after.givenUp.length).toBeGreaterThan(0);
+  });
+
+  it('cannot be made as small as nothing: that is said with its code', async () => {
+    await expect(queue.refit(id, 900)).rejects.toMatchObject({ code: 'output.size-unreachable' });
+  });
+});
+
+describe('a clip that is none', () => {
+  it('ends with the reason of the probe', async () => {
+    const id = await world.add({ input: 'not a clip at all' });
+    queue.submitted(id);
+    await until(async () => (await stateOf(id)) === 'failed');
+    expect((await world.row(id)).code).toMatch(/^input\./);
+  });
+});
+
+describe('cancelling a real restoration', () => {
+  it('ends ffmpeg and the request within two seconds, and gives the slot free', async () => {
+    const clip = await makeClip('mp4', [...picture('testsrc2=s=320x240:r=25:d=20'), ...h264]);
+    const id = await world.add({ input: await readFile(clip), userId: 'other', parameters: { scale: 4 } });
+    let frames = 0;
+    queue.onProgress((requestId, { stage, done }) => {
+      if (requestId === id && stage === 'restore') frames = done;
+    });
+    queue.submitted(id);
+    await until(() => frames > 0, 60);
+    // The clip and what becomes of it lie in this test's own folder, so their names are in the command lines.
+    expect(processesNaming(world.folder).some(({ args }) => args.includes('ffmpeg'))).toBe(true);
+    const asked = performance.now();
+    expect(await queue.cancel(id, 'member:other')).toBe('asked');
+    await until(() => !processesNaming(world.folder).some(({ args }) => args.includes('ffmpeg')));
+    const stopped = performance.now() - asked;
+    await until(async () => (await stateOf(id)) === 'cancelled');
+    const written = performance.now() - asked;
+    expect(Math.max(stopped, written)).toBeLessThan(2000);
+    // The network ends with the picture it is at, which takes as long as this machine needs for one.
+    await until(async () => (await queue.overview()).workers[0]?.requests.length === 0);
+    expect(await readdir(join(world.mediaFolder, 'open'))).toEqual([]);
+  });
+});
