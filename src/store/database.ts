@@ -52,13 +52,10 @@ export async function openDatabase(options: {
   }
   const opened = dialect === 'sqlite' ? await openSqlite(options.url, now()) : await openPostgresql(options.url, now());
   dialects.set(opened.db, dialect);
-  return { ...opened, dialect, close: () => opened.db.$disconnect() };
+  return { ...opened, dialect };
 }
 
-interface Opened {
-  readonly db: Database;
-  readonly migrated: readonly string[];
-}
+type Opened = Omit<OpenDatabase, 'dialect'>;
 
 async function openSqlite(url: string, now: Date): Promise<Opened> {
   const client = await connectSqlite(url).catch((error: unknown) => {
@@ -67,7 +64,14 @@ async function openSqlite(url: string, now: Date): Promise<Opened> {
   try {
     const connection = migrateSqlite(url);
     const migrated = await applyMigrations(connection, await readMigrations('sqlite'), now).finally(connection.close);
-    return { db: new PrismaClient({ adapter: sqliteAdapter(url, client), ...clientOptions }), migrated };
+    const db = new PrismaClient({ adapter: sqliteAdapter(url, client), ...clientOptions });
+    const close = async (): Promise<void> => {
+      if (client.closed) return;
+      await client.execute('PRAGMA wal_checkpoint(TRUNCATE)'); // what was written is in the one file, for whoever copies it
+      await db.$disconnect();
+      client.close(); // Prisma closes only what it has used
+    };
+    return { db, migrated, close };
   } catch (error) {
     client.close();
     throw error;
@@ -98,7 +102,7 @@ async function openPostgresql(url: string, now: Date): Promise<Opened> {
     );
     const adapter = new PrismaPg({ connectionString: url, max: postgresqlConnections });
     const db = new generated.PrismaClient({ adapter, ...clientOptions });
-    return { db: db as unknown as Database, migrated };
+    return { db: db as unknown as Database, migrated, close: () => db.$disconnect() };
   } finally {
     await connection.end();
   }

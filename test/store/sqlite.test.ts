@@ -1,6 +1,7 @@
 /** One SQLite file and two processes: waiting for the other one's lock does not stop the event loop, and always ends. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -87,4 +88,17 @@ it('rolls back what throws', async () => {
   await expect(failing).rejects.toThrow('no');
   expect(await db.user.findUnique({ where: { id: 'never' } })).toBeNull();
   await db.user.create({ data: { id: 'after' } }); // and the connection is usable
+});
+
+it('leaves everything in the one file when it is closed, and may be closed twice', async () => {
+  const copied = join(scratch.path, 'folder', 'made', 'copied.db');
+  const { db, close } = await openDatabase({ url: `file:${copied}` });
+  await db.user.create({ data: { id: 'kept' } });
+  expect((await stat(`${copied}-wal`)).size).toBeGreaterThan(0);
+  await close();
+  await close();
+  await copyFile(copied, `${copied}.copy`);
+  const copy = await openDatabase({ url: `file:${copied}.copy` });
+  expect(await copy.db.user.count()).toBe(1);
+  await copy.close();
 });
