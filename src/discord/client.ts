@@ -26,6 +26,9 @@ export interface DiscordConnection {
 /** Waits of the delivery's REST client longer than that become a later try, in milliseconds. */
 export const longestWait = 5000;
 
+/** A result waits for the edit of its card that is on its way. */
+const editTimeout = 5000;
+
 /** A large clip on a slow line; the lease of a delivery must be longer. */
 const uploadTimeout = 120_000;
 
@@ -35,7 +38,7 @@ export function createRests({ token, rest }: Pick<DiscordSettings, 'token' | 're
   readonly deliveryRest: REST;
 } {
   const shared: Partial<RESTOptions> = { version: '10', ...rest };
-  const cardRest = new REST({ ...shared, retries: 0, rejectOnRateLimit: () => true });
+  const cardRest = new REST({ ...shared, retries: 0, timeout: editTimeout, rejectOnRateLimit: () => true });
   const deliveryRest = new REST({
     ...shared,
     retries: 0,

@@ -39,13 +39,14 @@ export function obstacle({ request: { reply } }: Placed, place: DeliveryPlace, n
 
 /** What to do after a try that failed, with the code that is written down. */
 export type Verdict = { readonly problem: string } & (
-  | { readonly act: 'again'; readonly waitMs?: number; readonly mayHaveArrived?: true }
-  | { readonly act: 'next' }
-  | { readonly act: 'smaller' }
+  { readonly act: 'again'; readonly waitMs?: number } | { readonly act: 'next' } | { readonly act: 'smaller' }
 );
 
 /** Problems after which the message may be there all the same. They begin so in the list of tries. */
 export const uncertain = 'unanswered';
+
+/** A mistake of ours, in the list of tries. */
+export const fault = 'fault';
 
 /** Discord's codes for a file over the limit. */
 const tooLarge: ReadonlySet<number | string> = new Set([40005, 50045]);
@@ -66,8 +67,18 @@ export function judge(error: unknown): Verdict {
     if (error.status < 500) return { act: 'next', problem: `discord-${error.code}` };
   }
   if (error instanceof HTTPError && error.status === 413) return { act: 'smaller', problem: 'discord-413' };
-  const detail = error instanceof HTTPError || error instanceof DiscordAPIError ? `-${error.status}` : '';
-  return { act: 'again', problem: `${uncertain}${detail}`, mayHaveArrived: true };
+  if (error instanceof HTTPError || error instanceof DiscordAPIError) {
+    return { act: 'again', problem: `${uncertain}-${error.status}` };
+  }
+  if (isOfTheConnection(error)) return { act: 'again', problem: uncertain };
+  return { act: 'next', problem: fault };
+}
+
+/** Errors of sockets, of timeouts and of a stop; what has none of their marks is a mistake of ours and would repeat itself. */
+function isOfTheConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const hasCode = 'code' in error && typeof error.code === 'string';
+  return hasCode || error.name === 'AbortError' || error.name === 'TimeoutError';
 }
 
 /** Milliseconds before the next try: 1 s, doubled, a minute at most. */

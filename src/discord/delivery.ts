@@ -25,6 +25,7 @@ import type { CardUpdates } from './card-updates.ts';
 import { noticeAt, type OutgoingFile, resultAt, resultName, sizeNoticeAt } from './delivery-message.ts';
 import {
   backOff,
+  fault,
   judge,
   mostAttempts,
   nextPlace,
@@ -33,7 +34,7 @@ import {
   uncertain,
   type Verdict,
 } from './delivery-places.ts';
-import { findSent, sendTo } from './delivery-send.ts';
+import { type Arrival, findSent, sendTo } from './delivery-send.ts';
 
 export interface DeliveryOptions {
   readonly db: Database;
@@ -232,20 +233,26 @@ async function openResult(
 async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined, options: Sending): Promise<void> {
   const { db, rest, botId, now, onTry, signal } = options;
   const { requestId, place } = claimed;
-  const said = file === undefined ? noticeAt(claimed, place) : resultAt(claimed, place, file.bytes);
+  let arrival: Arrival;
+  let outcome = 'sent';
   try {
-    // A signal of its own: the REST client listens to it for ever.
+    const said = file === undefined ? noticeAt(claimed, place) : resultAt(claimed, place, file.bytes);
     const earlier = mayBeThere(claimed) ? await findSent(rest, claimed, place, said, now()) : undefined;
-    const arrival = earlier ?? (await sendTo(rest, claimed, place, said, { file, signal: AbortSignal.any([signal]) }));
-    onTry?.(place, earlier === undefined ? 'sent' : 'found');
-    await markDelivered(db, requestId, botId, { ...arrival, now: new Date(now()) });
+    if (earlier !== undefined) outcome = 'found';
+    // A signal of its own: the REST client listens to it for ever.
+    arrival = earlier ?? (await sendTo(rest, claimed, place, said, { file, signal: AbortSignal.any([signal]) }));
   } catch (error) {
-    if (error instanceof ClaimLost) throw error;
     const verdict = judge(error);
-    onTry?.(place, verdict.problem);
-    options.log.info({ requestId, place, problem: verdict.problem }, 'a try to deliver failed');
+    const { problem } = verdict;
+    onTry?.(place, problem);
+    const level = problem === fault ? 'error' : 'info';
+    options.log[level]({ requestId, place, problem, ...(problem === fault && { err: error }) }, 'not delivered');
     await settle(claimed, verdict, file, options);
+    return;
   }
+  onTry?.(place, outcome);
+  // Out of the try: what has arrived is not sent to the next place because the database could not be written.
+  await markDelivered(db, requestId, botId, { ...arrival, now: new Date(now()) });
 }
 
 /** Whether something that was sent before may have arrived without a word coming back. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readCustomId, writeCustomId } from '../../src/discord/custom-id.ts';
 import { nonceOf, resultName } from '../../src/discord/delivery-message.ts';
-import { backOff, smallerLimit } from '../../src/discord/delivery-places.ts';
+import { backOff, judge, smallerLimit } from '../../src/discord/delivery-places.ts';
 import { translatorOf } from '../../src/discord/localise.ts';
 import { type Message, plain } from '../../src/discord/message.ts';
 import { type CardView, progressBar, progressCard } from '../../src/discord/progress-card.ts';
@@ -217,4 +217,14 @@ it('waits grow to a minute, sizes shrink to what every place takes, then by half
   expect([0, 1, 5, 6, 50].map(backOff)).toEqual([1000, 2000, 32_000, 60_000, 60_000]);
   const all = 10 * 2 ** 20 - 64 * 2 ** 10;
   expect([50_000_000, all, 300_000, 199_998].map(smallerLimit)).toEqual([all, all / 2, 150_000, undefined]);
+});
+
+it('a mistake of ours is not tried for ever, what the line does is', () => {
+  const cut = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+  const aborted = new DOMException('This operation was aborted', 'AbortError');
+  expect([judge(cut), judge(aborted)].map(({ act, problem }) => `${act} ${problem}`)).toEqual([
+    'again unanswered',
+    'again unanswered',
+  ]);
+  expect(judge(new TypeError('undefined is not a function'))).toEqual({ act: 'next', problem: 'fault' });
 });
