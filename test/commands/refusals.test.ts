@@ -126,9 +126,9 @@ const beforeAnyDownload: readonly Case[] = [
     why: 'a role that is needed',
     given: () => settings({ restoreRoles: ['123456'] }),
     sentences: [
-      'On this server, restoring needs the role <@&123456>. Ask a moderator for it.',
-      'Sur ce serveur, il faut le rôle <@&123456> pour restaurer. Demandez-le à la modération.',
-      'Su questo server per restaurare serve il ruolo <@&123456>. Chiedilo alla moderazione.',
+      'On this server, restoring is for these roles: <@&123456>. Ask a moderator for one.',
+      'Sur ce serveur, la restauration est réservée à ces rôles : <@&123456>. Demandez-en un à la modération.',
+      'Su questo server il restauro è riservato a questi ruoli: <@&123456>. Chiedine uno alla moderazione.',
     ],
   },
   {
