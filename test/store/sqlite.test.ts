@@ -51,6 +51,7 @@ it('waits for a lock that another process holds without stopping the event loop,
         process.stdout.write('locked');
         setTimeout(() => connection.exec('COMMIT'), 600);`;
       const holder = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const exit = once(holder, 'exit');
       await once(holder.stdout, 'data');
       const began = performance.now();
       const writes = [
@@ -59,7 +60,7 @@ it('waits for a lock that another process holds without stopping the event loop,
       ];
       await Promise.all(writes);
       expect(performance.now() - began).toBeGreaterThan(400);
-      await once(holder, 'exit');
+      await exit;
     },
     { limitMs: 50 },
   );
