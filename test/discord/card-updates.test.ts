@@ -69,14 +69,13 @@ async function running(
   const id = await world.ask(member, wish);
   await changeState(world.db, id, 'running', { actor: 'worker:w', now: new Date(world.discord.clock.now()) });
   standings.set(id, { state: 'running', hasWorker: true });
-  const before = world.discord.journal.requests().length;
+  const { messageId } = await world.db.reply.findUniqueOrThrow({ where: { requestId: id } });
   cards.follow(id);
   await member.sees(/Looking at the clip/);
   const edits = () =>
     world.discord.journal
       .requests()
-      .slice(before)
-      .filter(({ method }) => method === 'PATCH')
+      .filter(({ method, path }) => method === 'PATCH' && path.endsWith(`/${messageId ?? ''}`))
       .map(({ at, operation }) => ({ at, operation }));
   return { id, member, edits };
 }
@@ -168,7 +167,7 @@ it('show the place in the queue, and that nobody is there to work', async () => 
 
 it('are released only when no edit is on its way any more', async () => {
   const { id, member, edits } = await running();
-  world.discord.faults.plant('update_webhook_message', { kind: 'slow', milliseconds: 300 });
+  world.discord.faults.plant('update_webhook_message', { kind: 'slow', milliseconds: 800 });
   progress(id, 50);
   await pause(gapMs + 50);
   const started = performance.now();

@@ -77,7 +77,7 @@ const commands: Command[] = [
   }),
   slash('slow', {
     execute: async (interaction) => {
-      await wait(400);
+      await wait(1500);
       const { isPrivate } = await acknowledge(interaction, { isPrivate: false });
       await answer(interaction, notice('done', `private: ${isPrivate}`), { isPrivate });
     },
@@ -167,7 +167,7 @@ it('reads a message command', async () => {
 
 it('acknowledges for a handler that is late, in private, and its answer finds the place taken', async () => {
   const asked = guild.member('bob').slash('slow');
-  expect((await asked.acknowledged()).afterMs).toBeLessThan(390);
+  expect((await asked.acknowledged()).afterMs).toBeLessThan(1400);
   const seen = await guild.member('bob').sees(/private: true/);
   expect(seen.isPrivate).toBe(true);
 });
@@ -232,7 +232,7 @@ it('tells of a button that nothing answers any more', async () => {
 it('measures the first answers only', () => {
   expect(acknowledged.filter(({ command }) => command === 'quick').length).toBe(2);
   expect(acknowledged.find(({ command }) => command === 'slow')?.milliseconds).toBeGreaterThan(140);
-  expect(acknowledged.every(({ milliseconds }) => milliseconds < 1000)).toBe(true);
+  expect(acknowledged.every(({ milliseconds }) => milliseconds < 3000)).toBe(true);
 });
 
 it('refuses to start with two handlers for one name', () => {
