@@ -1,4 +1,6 @@
 /** What the database says about the queue: who waits, who runs, and whose turn it was before. */
+import { setImmediate } from 'node:timers/promises';
+
 import type { Database } from '../store/database.ts';
 import { newRequestId } from '../store/request-id.ts';
 import { calibrate } from './eta.ts';
@@ -51,19 +53,20 @@ const columns = {
 
 /** Reads all that dispatching and forecasting need. Predictions are corrected by what was measured lately. */
 export async function readQueueRows(db: Database, now: number): Promise<QueueRows> {
-  const [open, started] = await Promise.all([
-    db.request.findMany({
-      where: { state: { in: ['waiting', 'running'] } },
-      select: { ...columns, workerId: true, attempts: true, cancelAskedAt: true, dispatchedAt: true },
-    }),
-    db.request.findMany({
-      // Ids sort by time, and are the key: no other index is needed.
-      where: { id: { gte: newRequestId(now - servedWindowMs, () => new Uint8Array(10)) }, startedAt: { not: null } },
-      select: columns,
-      orderBy: { id: 'desc' },
-      take: mostServed,
-    }),
-  ]);
+  const open = await db.request.findMany({
+    where: { state: { in: ['waiting', 'running'] } },
+    select: { ...columns, workerId: true, attempts: true, cancelAskedAt: true, dispatchedAt: true },
+  });
+  // SQLite is read on this thread: what else waits for it goes between.
+  await setImmediate();
+  const started = await db.request.findMany({
+    // Ids sort by time, and are the key: no other index is needed.
+    where: { id: { gte: newRequestId(now - servedWindowMs, () => new Uint8Array(10)) }, startedAt: { not: null } },
+    select: columns,
+    orderBy: { id: 'desc' },
+    take: mostServed,
+  });
+  await setImmediate();
   const measured = started.flatMap(({ predictedSeconds, computeSeconds, state }) =>
     predictedSeconds !== null && computeSeconds !== null && state !== 'cancelled' && state !== 'failed'
       ? [{ predicted: predictedSeconds, measured: computeSeconds }]
