@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 import { type CardUpdates, createCardUpdates } from '../../src/discord/card-updates.ts';
 import { createRests } from '../../src/discord/client.ts';
+import { startDelivery } from '../../src/discord/delivery.ts';
 import type { JobProgress, Standing } from '../../src/queue/queue.ts';
 import { changeState } from '../../src/store/requests.ts';
 import { type Member, openOutboxWorld, type OutboxWorld, type Wish } from './outbox-world.ts';
@@ -234,6 +235,34 @@ it('keep the few edits that an old message may have for the result', async () =>
   world.discord.clock.advance(30 * 60_000);
   cards.refresh(id);
   await cards.release(id);
+});
+
+it('never overwrite the result: it waits for the edit that is on its way', async () => {
+  const { id, member } = await running();
+  const sender = startDelivery({
+    db: world.db,
+    media: world.media,
+    rest: createRests({ token: world.discord.token, rest: world.discord.rest }).deliveryRest,
+    queue: { onEnded: () => () => undefined, submitted: () => undefined },
+    cards,
+    botId: 'the bot of this test',
+    now: world.discord.clock.now,
+    log: pino({ level: 'silent' }),
+    pollMs: 20,
+  });
+  world.discord.faults.plant('update_webhook_message', { kind: 'slow', milliseconds: 2000 });
+  progress(id, 95);
+  await pause(gapMs + 50);
+  await world.finish(id);
+  progress(id, 100);
+  await member.sees(({ files }) => files.length > 0);
+  const seen = await world.discord.until(() => {
+    const [only] = member.messagesSeen();
+    return only?.history.some(({ text }) => text.includes('95/100')) ? only : undefined;
+  }, 'the late edit');
+  expect(seen.history.at(-1)?.text).toContain('1280×960');
+  expect(member.messagesSeen()).toMatchObject([{ text: expect.stringContaining('1280×960') as string }]);
+  await sender.close();
 });
 
 it('broke no rule', () => {
