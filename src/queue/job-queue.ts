@@ -45,7 +45,10 @@ export interface RefittedFile extends StoredFile {
 }
 
 export interface JobQueue {
-  /** Wakes the dispatcher: a request waits now. Nothing is lost when nobody calls it; it only takes some seconds longer. */
+  /**
+   * Wakes the dispatcher: a request waits now, or its delivery waits for a smaller encoding (`askRefit`). Nothing is lost
+   * when nobody calls it; it only takes some seconds longer.
+   */
   submitted(requestId: string): void;
   /** Stops a request, whatever it is doing. `asked`: it runs, and ends within two seconds where its worker is alive. */
   cancel(requestId: string, actor: string): Promise<'cancelled' | 'asked' | 'too-late'>;
@@ -53,16 +56,16 @@ export interface JobQueue {
   standing(requestId: string): Promise<Standing | undefined>;
   overview(): Promise<Overview>;
   /**
-   * Encodes a request's result again, to at most `maxBytes`, and puts it into the media store; whoever asked writes it down
-   * (`finishRefit`). Asking twice is asking once. Rejects with a LumiereError, `output.size-unreachable` among them, or a
-   * QueueProblem.
+   * Encodes a request's result again, to at most `maxBytes`, and puts it into the media store; nothing is written down.
+   * Deliveries that wait for one need not ask: see `submitted`. Asking twice is asking once. Rejects with a LumiereError,
+   * `output.size-unreachable` among them, or a QueueProblem.
    */
   refit(requestId: string, maxBytes: number): Promise<RefittedFile>;
   /** Input and result side by side, kept with the request: made once. Rejects with a LumiereError or a QueueProblem. */
   compare(requestId: string, wish: ComparisonWish): Promise<StoredFile>;
   /** Both return what takes the listener off again. */
   onProgress(listener: (requestId: string, progress: JobProgress) => void): () => void;
-  /** Told when a request has left the queue: finished, failed or cancelled. */
+  /** Told when a request has left the queue: finished, failed or cancelled; and when its smaller encoding has ended. */
   onEnded(listener: (requestId: string) => void): () => void;
   /** True while Redis answers; for health checks. */
   isConnected(): boolean;

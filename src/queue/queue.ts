@@ -14,6 +14,7 @@ import type { JobQueue } from './job-queue.ts';
 import { cancelChannel, defaultMaxAttempts, defaultPrefix, requestQueue, resultQueue } from './names.ts';
 import { createReconciler } from './reconcile.ts';
 import { connectRedis, disconnect, quietly } from './redis.ts';
+import { createRefits } from './refits.ts';
 import { createResultJobs } from './result-jobs.ts';
 import { createStandings, type Heard } from './standings.ts';
 import type { LiveWorker } from './workers.ts';
@@ -105,8 +106,10 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
     for (const listener of endListeners) listener(requestId);
   };
 
+  const refits = createRefits({ db, resultJobs, onDone: ended, now, log });
   const rounds = oneAtATime(async () => {
     if (closing || redis.status !== 'ready') return;
+    await refits.look();
     const found = await dispatch(context);
     if (found) workers = found;
   }, warn);

@@ -111,6 +111,29 @@ describe('a restoration', () => {
   });
 });
 
+describe('a delivery that needs a smaller file', () => {
+  it('gets it, with what it cost, and goes on by itself', async () => {
+    const input = await readFile(await soundClip());
+    const id = await world.add({ input, userId: 'third', parameters: { scale: 2, fps: 'source', quality: 'fast' } });
+    queue.submitted(id);
+    await until(async () => (await stateOf(id)) === 'delivering', 60);
+    const before = readOutcome((await world.row(id)).outcome)!;
+    const sizeLimit = Math.round(before.after.bytes * 0.6);
+    await world.db.delivery.update({ where: { requestId: id }, data: { state: 'refitting', sizeLimit } });
+    queue.submitted(id);
+    const delivery = () => world.db.delivery.findUniqueOrThrow({ where: { requestId: id } });
+    await until(async () => (await delivery()).state === 'waiting', 30);
+    const row = await world.row(id);
+    const after = readOutcome(row.outcome)!;
+    expect(after.after.bytes).toBeLessThanOrEqual(sizeLimit);
+    expect((await probeStored(row.resultSha256!)).bytes).toBe(after.after.bytes);
+
+    await world.db.delivery.update({ where: { requestId: id }, data: { state: 'refitting', sizeLimit: 900 } });
+    await until(async () => (await delivery()).state === 'kept', 30);
+    expect(await delivery()).toMatchObject({ lastProblem: 'output.size-unreachable' });
+  });
+});
+
 describe('a clip that is none', () => {
   it('ends with the reason of the probe', async () => {
     const id = await world.add({ input: 'not a clip at all' });
