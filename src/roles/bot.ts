@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 
-import { createCommands } from '../commands/index.ts';
+import { createCommands, resumeIntakes } from '../commands/index.ts';
 import type { Config } from '../config.ts';
 import { createCardUpdates } from '../discord/card-updates.ts';
 import { connectDiscord } from '../discord/client.ts';
@@ -103,6 +103,7 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
       onAcknowledged: metrics.acknowledged,
       onFault: metrics.fault,
     });
+    const resumed = await resumeIntakes(services, { modelsDir: config.modelsDir });
     const detach = router.attach(client);
     opened('router', () => {
       detach();
@@ -126,7 +127,10 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
       const server = await startHealthServer({ host: config.metricsHost, port, registry: metrics.registry, checks });
       opened('health server', () => server.close());
     }
-    log.info({ version, registered, guilds: client.guilds.cache.size, invite: inviteAddress(applicationId) }, 'ready');
+    log.info(
+      { version, registered, resumed, guilds: client.guilds.cache.size, invite: inviteAddress(applicationId) },
+      'ready',
+    );
     await new Promise<void>((resolve) => {
       if (stop.signal.aborted) resolve();
       stop.signal.addEventListener('abort', () => {

@@ -1,8 +1,9 @@
 /**
  * `npm run bench [names...]`: runs the benchmarks one after another (all of them when none is named: interpolation, job,
- * memory, start), prints their tables and writes `bench-results/*.json`. With `--readme` the README's table is made of what was
+ * memory, start, bot), prints their tables and writes `bench-results/*.json`. With `--readme` the README's table is made of what was
  * last measured on this machine.
  */
+import { benchBot } from './bot.ts';
 import { benchInterpolation } from './interpolation.ts';
 import { benchJob } from './job.ts';
 import { benchMemory } from './memory.ts';
@@ -14,6 +15,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchResult>>> = {
   job: benchJob,
   memory: benchMemory,
   start: benchStart,
+  bot: () => benchBot(),
 };
 
 const words = process.argv.slice(2);

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probe } from '../../src/engine/media/probe.ts';
 import { h264, makeClip, picture } from '../clips.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
+import { eventually } from './eventually.ts';
 import { createInstallation, type Installation, type RunningRole } from './installation.ts';
 
 const kib = 1024;
@@ -120,7 +121,7 @@ describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
     // Time enough for a second one to appear, were there to be one.
     await bot.logged('ready');
     const { db } = await lumiere.database();
-    await discord.until(
+    await eventually(
       async () => (await db.request.count({ where: { state: 'delivered' } })) === 2,
       'the log says delivered',
       20_000,
