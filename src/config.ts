@@ -42,6 +42,12 @@ const groups = {
     DISCORD_TOKEN: text().describe(
       "The bot's token, from Discord's developer portal. Needed by the bot, not by the command line. Default: none.",
     ),
+    LUMIERE_LABEL: z
+      .string()
+      .max(60, 'at most 60 characters')
+      .describe(
+        'Line in a corner of every restored frame, so that nobody takes a restoration for a source. Default: Restored with Lumière.',
+      ),
     LUMIERE_SOURCE_ADDRESS: address('https:', 'http:').describe(
       'Where members find the source code that runs here; shown by /about. Default: none.',
     ),
@@ -171,6 +177,7 @@ export type LogLevel = z.output<(typeof groups)['Watching it']['LUMIERE_LOG_LEVE
 
 export interface Config {
   readonly discordToken: string | undefined;
+  readonly label: string;
   readonly sourceAddress: string | undefined;
   readonly dataDir: string;
   readonly databaseUrl: string;
@@ -225,6 +232,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const dataDir = set.LUMIERE_DATA_DIR ?? join(checkout, 'data');
   return {
     discordToken: set.DISCORD_TOKEN,
+    label: set.LUMIERE_LABEL ?? 'Restored with Lumière',
     sourceAddress: set.LUMIERE_SOURCE_ADDRESS,
     dataDir,
     databaseUrl: set.DATABASE_URL ?? pathToFileURL(join(dataDir, 'lumiere.db')).href,

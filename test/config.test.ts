@@ -13,6 +13,7 @@ describe('settings', () => {
     const checkout = resolve(import.meta.dirname, '..');
     expect(readConfig({})).toEqual({
       discordToken: undefined,
+      label: 'Restored with Lumière',
       sourceAddress: undefined,
       dataDir: join(checkout, 'data'),
       databaseUrl: pathToFileURL(join(checkout, 'data', 'lumiere.db')).href,

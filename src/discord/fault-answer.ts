@@ -4,6 +4,7 @@ import { DiscordAPIError } from 'discord.js';
 import { LumiereError } from '../engine/errors.ts';
 import type { Language, Translate } from '../locale.ts';
 import { Refusal, type RefusalParameters } from '../policy/refusal.ts';
+import { QueueProblem } from '../queue/reasons.ts';
 import { DownloadError } from './download-error.ts';
 import { permissionWords } from './permissions.ts';
 
@@ -19,6 +20,7 @@ export function sentenceOf(error: unknown, t: Translate, language: Language): st
   if (error instanceof Refusal) return refusalSentence(error.code, error.params, t, language);
   if (error instanceof DownloadError) return t(`download.${error.fault}`);
   if (error instanceof LumiereError) return errorSentence(error.code, error.params, t);
+  if (error instanceof QueueProblem) return errorSentence(error.code, {}, t);
   return undefined;
 }
 

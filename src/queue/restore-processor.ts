@@ -31,6 +31,7 @@ export function restoreProcessor({ machine, label }: RestoreSettings): Processor
     const report = await restoreClip(prepared, path, {
       machine,
       signal,
+      scratchFolder: folder,
       onProgress: (stage, done, total) => {
         progress.update(stage, done, total);
       },

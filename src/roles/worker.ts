@@ -44,7 +44,7 @@ export async function runWorker(config: Config, stop: AbortSignal): Promise<void
       media: localMediaStore({ folder: join(config.dataDir, 'media') }),
       redis: redis.address,
       processors: measured(
-        { restore: restoreProcessor({ machine }), refit: refitResult, compare: compareResult },
+        { restore: restoreProcessor({ machine, label: config.label }), refit: refitResult, compare: compareResult },
         metrics,
       ),
       scratchFolder: join(config.dataDir, 'scratch'),

@@ -37,6 +37,8 @@ export interface RestoreOptions {
   readonly onProgress?: (stage: JobStage, done: number, total: number) => void;
   /** Text laid over a corner of the picture when a sound was added to it; nothing when left out. */
   readonly soundLabel?: string;
+  /** Where files lie that only last as long as the job; the system's temporary folder when left out. */
+  readonly scratchFolder?: string;
   /** Runs the networks; a pool of the job's own when left out. A pool that is given stays open. */
   readonly pool?: SessionPool;
 }
@@ -82,7 +84,7 @@ export async function restoreClip(
   // Every process, thread and run in flight listens to it: some dozen at a time, more would be a leak.
   setMaxListeners(64, signal);
   const pool = options.pool ?? createSessionPool({ ...providerOptions(machine), ...threadsOf(machine) });
-  const scratch = await mkdtemp(join(tmpdir(), 'lumiere-'));
+  const scratch = await mkdtemp(join(options.scratchFolder ?? tmpdir(), 'lumiere-'));
   try {
     return await run(prepared, output, options, pool, scratch);
   } catch (error) {
