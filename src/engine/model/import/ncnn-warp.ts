@@ -56,7 +56,11 @@ function addNeighbourhoods(graph: OnnxGraph, image: string): string {
   const moved = (down: 0 | 1, right: 0 | 1): string => {
     const starts = addIntegers(graph, 'starts', [down, right]);
     // One before the end, or the end: a number beyond any size stands for it.
-    const ends = addIntegers(graph, 'ends', [down, right].map((step) => (step === 0 ? -1 : 2 ** 31)));
+    const ends = addIntegers(
+      graph,
+      'ends',
+      [down, right].map((step) => (step === 0 ? -1 : 2 ** 31)),
+    );
     return addNode(graph, 'Slice', [wider, starts, ends, axes]);
   };
   const four = addNode(graph, 'Concat', [image, moved(0, 1), moved(1, 0), moved(1, 1)], { axis: 1 });
