@@ -5,8 +5,8 @@
  *   ab/abcd…   the files          incoming/   being written          open/   links of files in use
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, type Dirent } from 'node:fs';
-import { copyFile, link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { createReadStream, type Dirent } from 'node:fs';
+import { copyFile, link, mkdir, open as openFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -90,6 +90,8 @@ export function localMediaStore(options: { readonly folder: string; readonly now
     let bytes = 0;
     try {
       await mkdir(incoming, { recursive: true });
+      // Opened before the bytes are asked for: a stream that is stopped while it opens its file makes it afterwards.
+      const file = await openFile(unfinished, 'wx');
       await pipeline(
         'path' in source ? createReadStream(source.path) : Readable.from(source, { objectMode: false }),
         async function* measured(chunks: AsyncIterable<Uint8Array>) {
@@ -100,7 +102,7 @@ export function localMediaStore(options: { readonly folder: string; readonly now
             yield chunk;
           }
         },
-        createWriteStream(unfinished, { flags: 'wx', flush: true }),
+        file.createWriteStream({ flush: true }),
         signal === undefined ? {} : { signal },
       );
       const sha256 = hash.digest('hex');
