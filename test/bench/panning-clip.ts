@@ -21,7 +21,11 @@ const window = { width: 3200, height: 2400 } as const;
 /** Pixels of the enlarged photograph a second; a multiple of both rates. */
 const speed = { x: 720, y: 480 } as const;
 
-/** Frame at `time` in seconds, 0 to 1.1, as RGB of the given size. */
+/** The camera goes one way for a second and back for another: the photograph is no wider. */
+const turn = 1;
+const there = (time: number): number => (time <= turn ? time : 2 * turn - time);
+
+/** Frame at `time` in seconds, 0 to 2, as RGB of the given size. */
 export async function frameAt(
   time: number,
   size: { readonly width: number; readonly height: number },
@@ -35,7 +39,7 @@ export async function frameAt(
     .raw()
     .toBuffer({ resolveWithObject: true });
   return sharp(enlarged.data, { raw: enlarged.info })
-    .extract({ left: Math.round(speed.x * time), top: Math.round(speed.y * time), ...window })
+    .extract({ left: Math.round(speed.x * there(time)), top: Math.round(speed.y * there(time)), ...window })
     .resize(size.width, size.height, { kernel: 'lanczos3' })
     .toColourspace('srgb')
     .raw()
