@@ -1,9 +1,11 @@
 /** `lumiere compare A B [OUT]`: a restoration beside its original, as a clip or as one picture. */
-import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import type { CompareLayout } from '../engine/compare/compare-pictures.ts';
+import { LumiereError } from '../engine/errors.ts';
+import { refuseOtherEnding, tryPlace } from '../engine/media/output-place.ts';
+import { writeWhole } from '../engine/media/partial-file.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
 
 const examples = `
@@ -13,7 +15,8 @@ Examples:
   $ lumiere compare old.mp4 new.mp4 look.jpg --at 2.5      one picture, 2.5 seconds in
   $ lumiere compare photo.jpg restored.png look.png --labels "1888,today"
 
-The smaller one is enlarged to the height of the other, the slower one shown at the rate of the other.`;
+The smaller one is enlarged to the height of the other, the slower one shown at the rate of the other.
+An existing file is replaced; neither of the two that are compared ever is.`;
 
 const pictureFormats: ReadonlyMap<string, 'png' | 'jpeg' | 'webp'> = new Map([
   ['.png', 'png'],
@@ -35,7 +38,11 @@ export function compareCommand(start: StartRun): Command {
     .description('Puts two clips or pictures side by side, or one against the other with a moving divider.')
     .argument('<a>', 'the first: a clip or a picture, shown on the left')
     .argument('<b>', 'the second, shown on the right; the sound is its own')
-    .argument('[out]', 'what to write: .mp4 for a clip; .png, .jpg or .webp for one picture (default: compare.mp4)')
+    .argument(
+      '[out]',
+      'what to write: .mp4 for a clip; .png, .jpg or .webp for one picture; an existing file is replaced ' +
+        '(default: compare.mp4, or compare.png for two pictures and with --at)',
+    )
     .addOption(
       new Option('-l, --layout <layout>', 'how they share the picture').choices(['side', 'divider']).default('side'),
     )
@@ -51,30 +58,26 @@ export function compareCommand(start: StartRun): Command {
 
 async function runCompare(run: Run, a: string, b: string, given: string | undefined, options: Options): Promise<void> {
   const { signal, t, terminal } = run;
+  if (given !== undefined) checkName(given, options);
   const labels =
     options.labels === false ? undefined : (options.labels ?? ([t('compare.before'), t('compare.after')] as const));
   const { compareClips, openSide } = await import('../engine/compare/compare-clips.ts');
   const [first, second] = await Promise.all([openSide(a, signal), openSide(b, signal)]);
 
-  const out = given ?? (first.kind === 'still' && second.kind === 'still' ? 'compare.png' : 'compare.mp4');
+  const still = options.at !== undefined || (first.kind === 'still' && second.kind === 'still');
+  const out = given ?? (still ? 'compare.png' : 'compare.mp4');
+  await tryPlace([a, b], out);
 
-  const format = pictureFormats.get(extname(out).toLowerCase());
+  const format = formatOf(out);
   if (format !== undefined) {
     const { comparePictures } = await import('../engine/compare/compare-pictures.ts');
-    const { beginPartialFile } = await import('../engine/media/partial-file.ts');
     const { pictureOf } = await import('../engine/compare/still-frame.ts');
     const pictures = await Promise.all([first, second].map((side) => pictureOf(side, options.at, signal)));
     const picture = await comparePictures(pictures[0]!, pictures[1]!, { layout: options.layout, labels });
     const { data, info: size } = await picture
       .toFormat(format, format === 'jpeg' ? { quality: 92 } : {})
       .toBuffer({ resolveWithObject: true });
-    const partial = await beginPartialFile(out);
-    try {
-      await writeFile(partial.path, data);
-      await partial.commit();
-    } finally {
-      await partial.discard();
-    }
+    await writeWhole(out, data);
     terminal.line(t('compare.picture', { out, width: size.width, height: size.height }));
     terminal.document({ output: out, width: size.width, height: size.height });
     return;
@@ -92,6 +95,15 @@ async function runCompare(run: Run, a: string, b: string, given: string | undefi
     t('compare.clip', { out, width: result.width, height: result.height, seconds: result.seconds.toFixed(1) }),
   );
   terminal.document({ output: out, ...result });
+}
+
+const formatOf = (out: string): 'png' | 'jpeg' | 'webp' | undefined => pictureFormats.get(extname(out).toLowerCase());
+
+/** Throws `request.invalid` when the name says something else than what would be written. */
+function checkName(out: string, { at }: Options): void {
+  refuseOtherEnding(out, ['.mp4', ...pictureFormats.keys()]);
+  if (at === undefined || formatOf(out) !== undefined) return;
+  throw new LumiereError('request.invalid', { option: 'at', value: at, expected: 'picture-out' });
 }
 
 function parseSeconds(text: string): number {

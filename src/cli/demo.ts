@@ -1,9 +1,8 @@
 /** `lumiere demo [CLIP]`: the main job, shown on a clip of yours or on one made of a photograph. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 
-import { LumiereError } from '../engine/errors.ts';
+import { makeFolder, writeWhole } from '../engine/media/partial-file.ts';
 import { showJob } from './progress.ts';
 import { printPlan } from './restore-report.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
@@ -37,9 +36,7 @@ export function demoCommand(start: StartRun): Command {
 
 async function runDemo(run: Run, clip: string | undefined, { out }: Options): Promise<void> {
   const { config, signal, t, terminal, progress } = run;
-  await mkdir(out, { recursive: true }).catch((cause: unknown) => {
-    throw new LumiereError('output.unwritable', { path: out }, { cause });
-  });
+  await makeFolder(out);
   const source = clip ?? (await makeClip(run, join(out, 'period.mp4')));
   const [{ prepareRestore }, { restoreClip }, { defaultRequest }] = await Promise.all([
     import('../engine/restore/prepare.ts'),
@@ -94,5 +91,5 @@ async function writePicture({ signal, t }: Run, before: string, after: string, p
     layout: 'side',
     labels: [t('compare.before'), t('compare.after')],
   });
-  await writeFile(path, await picture.png().toBuffer());
+  await writeWhole(path, await picture.png().toBuffer());
 }

@@ -13,6 +13,8 @@ import {
   type TargetSize,
 } from '../engine/restore/request.ts';
 import { parseByteSize } from '../engine/media/byte-size.ts';
+import { refuseOtherEnding, tryPlace } from '../engine/media/output-place.ts';
+import { showJob } from './progress.ts';
 import { printPlan, printReport } from './restore-report.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
 
@@ -55,7 +57,7 @@ export function restoreCommand(start: StartRun): Command {
     .summary('clean, enlarge and smooth a clip')
     .description('Restores a clip: cleans it, enlarges it and makes the frames between, with its sound kept.')
     .argument('<in>', 'the clip: a video, an animated GIF or WebP')
-    .argument('[out]', 'the MP4 to write (default: <in>.restored.mp4 beside it)')
+    .argument('[out]', 'the .mp4 to write; an existing file is replaced (default: <in>.restored.mp4 beside it)')
     .addOption(
       new Option('-s, --scale <factor>', 'enlarge 1, 2 or 4 times (default: 4, at most 2160 lines)').argParser(
         parseScale,
@@ -128,6 +130,7 @@ async function runRestore(run: Run, input: string, given: string | undefined, op
   const { prepareRestore } = await import('../engine/restore/prepare.ts');
   const { parseSound } = await import('../engine/restore/sound/request.ts');
   const output = given ?? besideInput(input);
+  refuseOtherEnding(output, ['.mp4']);
   const machine = {
     modelsDir: config.modelsDir,
     ...(config.providers && { providers: config.providers }),
@@ -135,6 +138,7 @@ async function runRestore(run: Run, input: string, given: string | undefined, op
   };
   const sound = parseSound(options.sound);
   const prepared = await prepareRestore(input, toRequest(options), sound, { machine, signal });
+  await tryPlace(sound.kind === 'file' ? [input, sound.path] : [input], output);
   if (options.dryRun) {
     printPlan(prepared, run);
     terminal.document({ plan: prepared.plan, inspection: prepared.inspection, warnings: prepared.probe.warnings });
@@ -147,9 +151,7 @@ async function runRestore(run: Run, input: string, given: string | undefined, op
     signal,
     ...(sound.kind === 'ambience' && { soundLabel: t('sound.added-label', { name: t(`sound.name.${sound.name}`) }) }),
     ...(sound.kind === 'file' && { soundLabel: t('sound.added-file-label') }),
-    onProgress: (stage, done, total) => {
-      progress.update({ stage, done, total });
-    },
+    onProgress: showJob(progress),
   });
   progress.end();
   printReport(report, run);

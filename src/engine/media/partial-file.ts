@@ -1,10 +1,12 @@
 /**
  * A file that is written under a temporary name in the folder of the real one and takes its place whole, or not at all.
- * What is unfinished when this process ends is removed.
+ * What is unfinished when this process ends is removed. Everything written here fails with `output.disk-full` or
+ * `output.unwritable`, never with the bare error of the system.
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { LumiereError } from '../errors.ts';
@@ -62,6 +64,36 @@ export async function beginPartialFile(target: string): Promise<PartialFile> {
       unfinished.delete(path);
     },
   };
+}
+
+/** Puts `data` at `target`, whole or not at all. Rejects with `output.unwritable` or `output.disk-full`. */
+export async function writeWhole(target: string, data: Uint8Array): Promise<void> {
+  const file = await beginPartialFile(target);
+  try {
+    await writeFile(file.path, data).catch((error: unknown) => {
+      throw writeError(error, target);
+    });
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}
+
+/** Makes a folder and those above it, where they are missing. Rejects with `output.unwritable` or `output.disk-full`. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((error: unknown) => {
+    throw writeError(error, path);
+  });
+}
+
+/**
+ * A new folder for what lasts only as long as a job, in `place` or else the system's temporary folder; the caller removes
+ * it. Rejects with `output.unwritable` or `output.disk-full`, whose `path` is the folder it could not be made in.
+ */
+export async function makeScratchFolder(prefix: string, place = tmpdir()): Promise<string> {
+  return await mkdtemp(join(place, prefix)).catch((error: unknown) => {
+    throw writeError(error, place);
+  });
 }
 
 function writeError(error: unknown, target: string): LumiereError {

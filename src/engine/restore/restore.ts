@@ -1,13 +1,13 @@
 /** Carries out a plan: frames stream from the decoder through the stages to the encoder, then the sound joins them. */
 import { setMaxListeners } from 'node:events';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import { LumiereError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { decodeFrames } from '../media/decode.ts';
 import { encodeWithin, type Fitted, type GivenUp } from '../media/fit.ts';
+import { refuseSameFile } from '../media/output-place.ts';
+import { makeScratchFolder } from '../media/partial-file.ts';
 import type { MediaWarning } from '../media/warnings.ts';
 import { createSessionPool } from '../model/session-pool.ts';
 import type { SessionPool } from '../model/session.ts';
@@ -79,12 +79,12 @@ export async function restoreClip(
   output: string,
   options: RestoreOptions,
 ): Promise<RestoreReport> {
-  await refuseSameFile(prepared.probe.path, output);
+  await refuseSameFile([prepared.probe.path], output);
   const { machine, signal } = options;
   // Every process, thread and run in flight listens to it: some dozen at a time, more would be a leak.
   setMaxListeners(64, signal);
+  const scratch = await makeScratchFolder('lumiere-', options.scratchFolder);
   const pool = options.pool ?? createSessionPool({ ...providerOptions(machine), ...threadsOf(machine) });
-  const scratch = await mkdtemp(join(options.scratchFolder ?? tmpdir(), 'lumiere-'));
   try {
     return await run(prepared, output, options, pool, scratch);
   } catch (error) {
@@ -98,17 +98,6 @@ export async function restoreClip(
 }
 
 const threadsOf = ({ threads }: Machine): { threads?: number } => (threads === undefined ? {} : { threads });
-
-async function refuseSameFile(input: string, output: string): Promise<void> {
-  const target = await realpath(output).catch(() => undefined);
-  if (target !== undefined && target === (await realpath(input).catch(() => undefined))) {
-    throw new LumiereError('request.invalid', {
-      option: 'out',
-      value: output,
-      expected: 'another file than the input',
-    });
-  }
-}
 
 async function run(
   prepared: PreparedRestore,
@@ -125,7 +114,7 @@ async function run(
   warnings.push(...choice.warnings);
   const meter = choice.kind === 'made' ? motionMeter() : undefined;
   let counts: Readonly<FrameCounts> = { real: 0, between: 0, held: 0, enlarged: 0 };
-  let work: WorkDone = { modelMs: 0, provider: undefined, measured: { networks: {} } };
+  let work: WorkDone = { modelMs: 0, provider: undefined, measured: undefined };
   const frames = restoredFrames(prepared, pool, options.machine, {
     signal,
     meter,
@@ -165,7 +154,7 @@ async function run(
   }
   const seconds = (performance.now() - started) / 1000;
   const { modelMs, provider, measured } = work;
-  if (provider !== undefined) {
+  if (provider !== undefined && measured !== undefined) {
     // A folder that cannot be written to costs the next plan its precision, not this job its result.
     await learnDeviceCosts(costsFile(options.machine), provider, measured).catch(() => undefined);
   }
@@ -188,7 +177,7 @@ async function run(
 interface WorkDone {
   readonly modelMs: number;
   readonly provider: string | undefined;
-  readonly measured: MeasuredCosts;
+  readonly measured: MeasuredCosts | undefined;
 }
 
 /** Grain is the same every time: a clip that is restored again looks the same. */

@@ -1,12 +1,14 @@
 /** Comparisons measured on flat colours and steps, whose result is known in closed form. */
+import { cp, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { compareClips, openSide } from '../../../src/engine/compare/compare-clips.ts';
 import { comparePictures } from '../../../src/engine/compare/compare-pictures.ts';
 import { arrangePanels, labelHeight } from '../../../src/engine/compare/panels.ts';
-import { grabFrame } from '../../../src/engine/compare/still-frame.ts';
+import { grabFrame as grab, pictureOf } from '../../../src/engine/compare/still-frame.ts';
+import { decodeFrames } from '../../../src/engine/media/decode.ts';
 import { probe } from '../../../src/engine/media/probe.ts';
 import { toNumber } from '../../../src/engine/rational.ts';
 import { h264, makeClip, picture, scratchFolder } from '../../clips.ts';
@@ -24,7 +26,14 @@ async function pixel(image: Buffer | string, x: number, y: number): Promise<numb
   return [...data.subarray(at, at + 3)];
 }
 
-const near = (colour: number[], wanted: number[]): boolean =>
+const grabFrame = async (path: string, seconds: number): Promise<Buffer> => grab(await probe(path), seconds);
+
+const isNear =
+  (wanted: readonly number[]) =>
+  (colour: number[]): boolean =>
+    near(colour, wanted);
+
+const near = (colour: readonly number[], wanted: readonly number[]): boolean =>
   colour.every((value, i) => Math.abs(value - wanted[i]!) <= 4);
 
 describe('panels', () => {
@@ -54,6 +63,12 @@ describe('panels', () => {
 });
 
 describe('comparing clips', () => {
+  async function copyOf(name: string): Promise<string> {
+    const path = join(folder.path, name);
+    await cp(await makeClip('mp4', [...picture(red), ...h264]), path);
+    return path;
+  }
+
   const red = 'color=red:size=64x48:rate=12:duration=1';
   const blue = 'color=blue:size=128x96:rate=24000/1001:duration=2';
 
@@ -112,6 +127,97 @@ describe('comparing clips', () => {
     expect(near(await pixel(await grabFrame(out, 0.9), 0.75, 0.5), [0, 254, 0])).toBe(true);
   });
 
+  /** An animated WebP: three frames, red, green and blue, shown for 100, 300 and 200 ms. */
+  async function webp(): Promise<string> {
+    const [width, height] = [60, 40];
+    const colours = ['#f00', '#0f0', '#00f'].map((background) => ({
+      create: { width, height, channels: 3, background } as const,
+    }));
+    const frames = await Promise.all(colours.map((colour) => sharp(colour).png().toBuffer()));
+    const path = join(folder.path, 'three.webp');
+    await sharp(frames, { join: { animated: true } })
+      .webp({ lossless: true, delay: [100, 300, 200] })
+      .toFile(path);
+    return path;
+  }
+
+  it('shows an animated WebP with its own timing, on either side or on both', async () => {
+    const path = await webp();
+    const flat = await makeClip('mp4', [...picture(red), ...h264]);
+    const [moving, plain] = [await openSide(path), await openSide(flat)];
+    const out = join(folder.path, 'webp.mp4');
+    for (const [sides, places] of [
+      [[moving, plain], [0.25]],
+      [[plain, moving], [0.75]],
+      [
+        [moving, moving],
+        [0.25, 0.75],
+      ],
+    ] as const) {
+      await compareClips(sides[0], sides[1], out, { layout: 'side' });
+      for (const [seconds, colour] of [
+        [0.01, [254, 0, 0]],
+        [0.25, [0, 254, 0]],
+        [0.55, [0, 0, 254]],
+      ] as const) {
+        const frame = await grabFrame(out, seconds);
+        for (const x of places) expect(await pixel(frame, x, 0.5), `${seconds}`).toSatisfy(isNear(colour));
+      }
+    }
+  });
+
+  it('takes a still out of an animated WebP', async () => {
+    const side = await openSide(await webp());
+    expect(await pixel(await pictureOf(side), 0.5, 0.5)).toEqual([0, 255, 0]);
+    expect(await pixel(await pictureOf(side, 0.55), 0.5, 0.5)).toEqual([0, 0, 255]);
+    await expect(pictureOf(side, 0.6)).rejects.toMatchObject({
+      code: 'request.invalid',
+      params: { expected: '0..0.60' },
+    });
+  });
+
+  it('tone-maps a clip of high dynamic range as a restoration does, moving and still', async () => {
+    const tags = 'color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv';
+    const hdr = await makeClip('mp4', [
+      ...[...picture('color=c=0x959595:s=64x48:r=10:d=0.5'), '-vf', `format=yuv420p10le,setparams=${tags}`],
+      ...['-c:v', 'libx265', '-x265-params', 'log-level=none', '-color_primaries', 'bt2020'],
+      ...['-color_trc', 'smpte2084', '-colorspace', 'bt2020nc', '-color_range', 'tv'],
+    ]);
+    const side = await openSide(hdr);
+    let wanted: number[] = [];
+    for await (const { data } of decodeFrames(await probe(hdr))) wanted = [...data.subarray(0, 3)];
+    // Taken as an ordinary clip it would be the grey it is stored as.
+    expect(Math.abs(wanted[0]! - 0x95)).toBeGreaterThan(20);
+    expect(await pixel(await pictureOf(side), 0.5, 0.5)).toEqual(wanted);
+    const out = join(folder.path, 'hdr.mp4');
+    await compareClips(side, side, out, { layout: 'side' });
+    expect(await pixel(await grabFrame(out, 0.2), 0.25, 0.5)).toSatisfy(isNear(wanted));
+  });
+
+  it('refuses to write over either of its sides, and leaves it as it was', async () => {
+    const [a, b] = await Promise.all([openSide(await copyOf('a.mp4')), openSide(await copyOf('b.mp4'))]);
+    for (const name of ['a.mp4', 'b.mp4']) {
+      const path = join(folder.path, name);
+      const { mtimeMs } = await stat(path);
+      await expect(compareClips(a, b, path, { layout: 'side' })).rejects.toMatchObject({
+        code: 'request.invalid',
+        params: { option: 'out' },
+      });
+      expect((await stat(path)).mtimeMs).toBe(mtimeMs);
+    }
+  });
+
+  it('says so when there is no room or no way for what it needs meanwhile', async () => {
+    const side = await openSide(await makeClip('mp4', [...picture(red), ...h264]));
+    vi.stubEnv('TMPDIR', join(folder.path, 'no-such-folder'));
+    try {
+      const work = compareClips(side, side, join(folder.path, 'x.mp4'), { layout: 'side' });
+      await expect(work).rejects.toMatchObject({ code: 'output.unwritable' });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   it('leaves nothing when it is stopped', async () => {
     const long = await makeClip('mkv', [...picture('testsrc=size=64x48:rate=1:duration=3600'), ...h264]);
     const side = await openSide(long);
@@ -125,7 +231,7 @@ describe('comparing clips', () => {
       },
     });
     await expect(work).rejects.toMatchObject({ code: 'job.cancelled' });
-    expect(await import('node:fs/promises').then((fs) => fs.readdir(empty.path))).toEqual([]);
+    expect(await readdir(empty.path)).toEqual([]);
     await empty.remove();
   });
 });

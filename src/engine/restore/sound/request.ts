@@ -38,7 +38,7 @@ export function parseSound(text: string): SoundRequest {
   if (text === 'keep' || text === 'none') return { kind: text };
   const match = /^ambience:([^@]*)(?:@(.*))?$/.exec(text);
   if (match === null) {
-    if (text.trim() === '') throw invalid(text, 'keep, none, a file or ambience:NAME');
+    if (text.trim() === '') throw invalid(text, 'keep, none, FILE, ambience:NAME');
     return { kind: 'file', path: text };
   }
   const [, wanted = '', seedText] = match;
@@ -48,7 +48,7 @@ export function parseSound(text: string): SoundRequest {
   }
   const seed = seedText === undefined ? defaultSeed : Number(seedText);
   if (seedText === '' || !Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw invalid(text, 'a seed between 0 and 4294967295');
+    throw invalid(text, '0..4294967295');
   }
   return { kind: 'ambience', name, seed };
 }
