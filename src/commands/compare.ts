@@ -27,11 +27,11 @@ async function compare(
   context: CommandContext,
 ): Promise<void> {
   const { db, queue, t, now } = context;
+  await acknowledge(interaction, { isPrivate: true });
   const blocked = await blockOf(askerOf(interaction), db);
   if (blocked !== undefined) throw new Refusal(`refusal.blocked-${blocked}`);
   const request = await requestFor(interaction, subject, context);
   const { reply } = storedResult(request, now());
-  await acknowledge(interaction, { isPrivate: true });
   const made = queue.compare(request.id, { maxBytes, labels: [t('compare.before'), t('compare.after')] });
   const { sha256 } = await inTime(made);
   const name = resultName(request.inputName).replace(/\.restored\.mp4$/, '.compared.mp4');
@@ -43,7 +43,7 @@ async function compare(
     ]),
   ]);
   await withFile(context, sha256, (path) =>
-    answerWithFile(interaction, said, { path, name, isSpoiler: reply.isSpoiler }),
+    answerWithFile(interaction, said, { path, name, isSpoiler: reply.isSpoiler }, context),
   );
 }
 

@@ -52,10 +52,10 @@ async function sendAgain(interaction: ChatInputCommandInteraction, context: Comm
   await withFile(context, sha256, async (path) => {
     const file = { path, name: resultName(request.inputName), isSpoiler: reply.isSpoiler };
     if (to !== 'direct') {
-      await answerWithFile(interaction, said, file);
+      await answerWithFile(interaction, said, file, context);
       return;
     }
-    await sendDirectly(interaction, said, file);
+    await sendDirectly(interaction, said, file, context);
     await answerPrivately(interaction, notice('done', t('resend.sent')));
   });
   if (request.state === 'kept') await markFetched(context.db, request.id, new Date(context.now()));

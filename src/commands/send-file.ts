@@ -1,8 +1,8 @@
 /** Sends a stored file in answer to an interaction or to a member directly, read from the disk while it goes. */
 import { openAsBlob } from 'node:fs';
-import { type APIDMChannel, DiscordAPIError, type REST, Routes } from 'discord.js';
+import { type APIDMChannel, DiscordAPIError, MessageFlags, Routes } from 'discord.js';
 
-import type { Answerable } from '../discord/answer.ts';
+import { acknowledgementOf, type Answerable } from '../discord/answer.ts';
 import type { CommandContext } from '../discord/command.ts';
 import type { Message } from '../discord/message.ts';
 import { Refusal } from '../policy/refusal.ts';
@@ -42,26 +42,45 @@ export async function withFile<Result>(
   }
 }
 
-/** Puts the answer in the place of the "thinking…" that the interaction was acknowledged with. */
-export async function answerWithFile(interaction: Answerable, said: Message, file: SentFile): Promise<void> {
-  const route = Routes.webhookMessage(interaction.applicationId, interaction.token);
-  await rest(interaction).patch(route, { ...(await form(said, file)), auth: false });
+/**
+ * Puts the answer in the place of the "thinking…" that the interaction was acknowledged with. Where there is none, because
+ * the message that was pressed on stays, the member alone sees it below: an edit would overwrite that message for everybody.
+ */
+export async function answerWithFile(
+  interaction: Answerable,
+  said: Message,
+  file: SentFile,
+  { deliveryRest }: Pick<CommandContext, 'deliveryRest'>,
+): Promise<void> {
+  const { applicationId, token } = interaction;
+  const acknowledged = await acknowledgementOf(interaction);
+  if (acknowledged?.kind === 'loading') {
+    await deliveryRest.patch(Routes.webhookMessage(applicationId, token), { ...(await form(said, file)), auth: false });
+    return;
+  }
+  const aside = { ...said, flags: said.flags | MessageFlags.Ephemeral };
+  await deliveryRest.post(Routes.webhook(applicationId, token), { ...(await form(aside, file)), auth: false });
 }
 
 /** Rejects with `refusal.direct-messages-closed`. */
-export async function sendDirectly(interaction: Answerable, said: Message, file: SentFile): Promise<void> {
+export async function sendDirectly(
+  interaction: Answerable,
+  said: Message,
+  file: SentFile,
+  { deliveryRest }: Pick<CommandContext, 'deliveryRest'>,
+): Promise<void> {
   try {
-    const opened = await rest(interaction).post(Routes.userChannels(), { body: { recipient_id: interaction.user.id } });
-    await rest(interaction).post(Routes.channelMessages((opened as APIDMChannel).id), await form(said, file));
+    const opened = await deliveryRest.post(Routes.userChannels(), { body: { recipient_id: interaction.user.id } });
+    // One asking, one message: whoever asks again wants it again.
+    const once = { ...said, nonce: interaction.id, enforce_nonce: true };
+    await deliveryRest.post(Routes.channelMessages((opened as APIDMChannel).id), await form(once, file));
   } catch (error) {
     if (error instanceof DiscordAPIError && error.code === 50007) throw new Refusal('refusal.direct-messages-closed');
     throw error;
   }
 }
 
-const rest = ({ client }: Answerable): REST => client.rest;
-
-async function form(said: Message, { path, name, isSpoiler }: SentFile) {
+async function form(said: object, { path, name, isSpoiler }: SentFile) {
   const body = new FormData();
   const attachments = [{ id: '0', filename: name, is_spoiler: isSpoiler }];
   body.set('payload_json', JSON.stringify({ ...said, attachments }));

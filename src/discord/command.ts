@@ -6,6 +6,7 @@ import type {
   MessageComponentInteraction,
   MessageContextMenuCommandInteraction,
   ModalSubmitInteraction,
+  REST,
   RESTPostAPIChatInputApplicationCommandsJSONBody,
   RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from 'discord.js';
@@ -23,6 +24,8 @@ import type { DownloadRules } from './intake.ts';
 /** What every answer of the bot may use. */
 export interface BotServices {
   readonly client: Client<true>;
+  /** For answers with a file: minutes for an upload, and no tries of its own. */
+  readonly deliveryRest: REST;
   readonly db: Database;
   readonly queue: JobQueue;
   readonly media: MediaStore;

@@ -94,6 +94,7 @@ export async function startBench(): Promise<Bench> {
   const commands = createCommands({ modelsDir, sourceAddress });
   const services: BotServices = {
     client: connection.client,
+    deliveryRest: connection.deliveryRest,
     db,
     queue,
     media,
