@@ -36,6 +36,8 @@ export interface NewRequest {
     readonly uploadLimit: number;
     readonly messageId?: string | undefined;
   };
+  /** Secret: where the clip is fetched from. Emptied when the clip is kept (`addReference`), or with the token. */
+  readonly clipUrl?: string | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function createRequest(
   db: Database,
   fields: NewRequest,
 ): Promise<{ readonly request: Request; readonly created: boolean }> {
-  const { reply, now, ...rest } = fields;
+  const { reply, now, clipUrl, ...rest } = fields;
   const existing = (): Promise<Request | null> =>
     db.request.findUnique({ where: { interactionId: fields.interactionId } });
   const before = await existing();
@@ -56,23 +58,25 @@ export async function createRequest(
         ...(rest as Prisma.RequestUncheckedCreateInput),
         state: 'received',
         createdAt: now,
-        reply: { create: { ...reply, messageId: reply.messageId ?? null } },
+        reply: { create: { ...reply, messageId: reply.messageId ?? null, clipUrl: clipUrl ?? null } },
         events: { create: { to: 'received', at: now, actor: `member:${fields.requesterId}` } },
       },
     });
     return { request, created: true };
   } catch (error) {
     const winner = await existing();
-    if (winner === null) throw withoutSecret(error, reply.token);
+    if (winner === null) throw withoutSecrets(error, [reply.token, ...(clipUrl === undefined ? [] : [clipUrl])]);
     return { request: winner, created: false };
   }
 }
 
 /** Prisma's errors may quote what was to be written, and errors end in logs. */
-function withoutSecret(error: unknown, secret: string): unknown {
+function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
   if (error instanceof Error) {
-    error.message = error.message.replaceAll(secret, '[token]');
-    if (error.stack !== undefined) error.stack = error.stack.replaceAll(secret, '[token]');
+    for (const secret of secrets) {
+      error.message = error.message.replaceAll(secret, '[secret]');
+      if (error.stack !== undefined) error.stack = error.stack.replaceAll(secret, '[secret]');
+    }
   }
   return error;
 }
@@ -227,16 +231,11 @@ export async function listRequests(
   return rows.length > page.limit ? { requests, next: requests.at(-1)!.id } : { requests };
 }
 
-/** Requests that wait or run, oldest first: what the queue chooses from. */
-export function listOpenRequests(db: Database): Promise<Request[]> {
-  return db.request.findMany({ where: { state: { in: ['waiting', 'running'] } }, orderBy: { id: 'asc' } });
-}
-
-/** Empties the tokens of interactions that have expired: secrets that are of no use any more. Resolves to how many. */
+/** Empties the secrets of interactions that have expired, token and clip's address, of no use any more. Resolves to how many. */
 export async function forgetExpiredTokens(db: Database, now: Date): Promise<number> {
   const { count } = await db.reply.updateMany({
-    where: { token: { not: null }, tokenExpiresAt: { lte: now } },
-    data: { token: null },
+    where: { OR: [{ token: { not: null } }, { clipUrl: { not: null } }], tokenExpiresAt: { lte: now } },
+    data: { token: null, clipUrl: null },
   });
   return count;
 }

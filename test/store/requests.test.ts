@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
-import type { Database } from '../../src/store/database.ts';
+import { inTransaction, type Database } from '../../src/store/database.ts';
 import { addReference } from '../../src/store/media-references.ts';
 import { reserveQuota } from '../../src/store/quotas.ts';
 import { newRequestId } from '../../src/store/request-id.ts';
@@ -13,7 +13,6 @@ import {
   createRequest,
   finishRequest,
   forgetExpiredTokens,
-  listOpenRequests,
   listRequests,
   RequestMissing,
   RequestTaken,
@@ -42,15 +41,11 @@ async function reserved(db: Database, requestId: string): Promise<void> {
   expect(await reserveQuota(db, ask)).toEqual({ granted: true });
 }
 
+const clipUrl = 'https://cdn.example/clip.mp4?ex=1&hm=c2lnbmF0dXJl';
+
 async function withInput(db: Database, requestId: string): Promise<void> {
-  await addReference(db, {
-    requestId,
-    role: 'input',
-    sha256: newSha256(),
-    bytes: 5,
-    mediaType: 'video/mp4',
-    expiresAt: null,
-  });
+  const file = { sha256: newSha256(), bytes: 5, mediaType: 'video/mp4' };
+  await inTransaction(db, (tx) => addReference(tx, { requestId, role: 'input', ...file, expiresAt: null }));
 }
 
 onEachDatabase(({ newUrl, open }) => {
@@ -71,7 +66,17 @@ onEachDatabase(({ newUrl, open }) => {
     expect(await db.request.count()).toBe(1);
   });
 
-  it('lets no token into an error', async () => {
+  it('knows where the clip is until the clip is kept', async () => {
+    const { db } = await open();
+    const { id } = (await createRequest(db, newRequest({ clipUrl }))).request;
+    const other = (await createRequest(db, newRequest({ clipUrl }))).request;
+    expect((await everything(db, id)).reply?.clipUrl).toBe(clipUrl);
+    await withInput(db, id);
+    expect((await everything(db, id)).reply?.clipUrl).toBeNull();
+    expect((await everything(db, other.id)).reply?.clipUrl).toBe(clipUrl);
+  });
+
+  it('lets no secret into an error', async () => {
     const { db } = await open();
     const { request } = await createRequest(db, newRequest());
     const faults = [
@@ -81,9 +86,10 @@ onEachDatabase(({ newUrl, open }) => {
       { command: 'dance' as never },
     ];
     for (const fault of faults) {
-      const error: unknown = await createRequest(db, newRequest(fault)).catch((reason: unknown) => reason);
+      const error: unknown = await createRequest(db, newRequest({ clipUrl, ...fault })).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(Error);
-      expect(`${String(error)} ${(error as Error).stack ?? ''} ${JSON.stringify(error)}`).not.toContain(secretToken);
+      const said = `${String(error)} ${(error as Error).stack ?? ''} ${JSON.stringify(error)}`;
+      for (const secret of [secretToken, clipUrl]) expect(said).not.toContain(secret);
     }
   });
 
@@ -116,7 +122,6 @@ onEachDatabase(({ newUrl, open }) => {
       await changeState(db, request.id, 'waiting', { actor: 'bot', now: start });
       ids.push(request.id);
     }
-    expect(await listOpenRequests(db)).toHaveLength(12);
     const begun = await inProcesses<number>(2, ['start', url, ...ids]);
     expect(begun[0]! + begun[1]!).toBe(12);
     expect(await db.requestEvent.count({ where: { to: 'running' } })).toBe(12);
@@ -278,13 +283,13 @@ onEachDatabase(({ newUrl, open }) => {
     expect(await ids({ states: ['cancelled'] })).toEqual([made[4]]);
   });
 
-  it('empties tokens when they have expired, and not before', async () => {
+  it('empties tokens and the addresses of clips when they have expired, and not before', async () => {
     const { db } = await open();
-    const { id } = (await createRequest(db, newRequest())).request;
+    const { id } = (await createRequest(db, newRequest({ clipUrl }))).request;
     expect(await forgetExpiredTokens(db, after(15 * 60_000 - 1))).toBe(0);
-    expect((await everything(db, id)).reply?.token).toBe(secretToken);
+    expect((await everything(db, id)).reply).toMatchObject({ token: secretToken, clipUrl });
     expect(await forgetExpiredTokens(db, after(15 * 60_000))).toBe(1);
-    expect((await everything(db, id)).reply?.token).toBeNull();
+    expect((await everything(db, id)).reply).toMatchObject({ token: null, clipUrl: null });
     expect(await forgetExpiredTokens(db, after(hour))).toBe(0);
   });
 });
