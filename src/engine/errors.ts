@@ -27,7 +27,6 @@ export const errorCodes = [
   'input.photograph-unavailable',
   // what was asked for
   'request.invalid',
-  'request.scale-too-large',
   'request.sound-not-found',
   'request.sound-without-audio',
   'request.ambience-unknown',

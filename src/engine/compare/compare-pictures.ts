@@ -2,7 +2,8 @@
 import sharp, { type OverlayOptions, type Sharp } from 'sharp';
 
 import { drawLabel } from '../label-picture.ts';
-import { arrangePanels, labelHeight, type Size } from './panels.ts';
+import type { Size } from '../size.ts';
+import { arrangePanels, labelHeight } from './panels.ts';
 
 export type CompareLayout = 'side' | 'divider';
 

@@ -1,9 +1,5 @@
 /** How two pictures of different sizes are brought to one: both fitted into panels of the larger one's height. */
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Size } from '../size.ts';
 
 export interface Panels {
   /** Size of each of the two panels, even. */

@@ -25,11 +25,3 @@ export function parseByteSize(text: string): number | undefined {
   const bytes = Math.floor(Number(match[1]) * unit);
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
-
-/** `10 MiB`, `9.5 MiB`, `812 KiB`, `17 B`: at most one decimal, never rounded up past the true size. */
-export function formatByteSize(bytes: number): string {
-  const names = ['B', 'KiB', 'MiB', 'GiB'];
-  const step = Math.min(names.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
-  const value = Math.floor((bytes / 2 ** (10 * step)) * 10) / 10;
-  return `${value} ${names[step]!}`;
-}

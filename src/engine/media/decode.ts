@@ -102,8 +102,6 @@ async function settle(tool: ToolProcess, frames: number): Promise<void> {
   try {
     await tool.ended;
   } catch (error) {
-    if (tool.lines().some((line) => line.includes("No such filter: 'zscale'")))
-      throw new LumiereError('input.hdr-refused');
     const damaged = error instanceof LumiereError && ['input.corrupt', 'input.not-media'].includes(error.code);
     // Newer versions end with an error after damage that they did get past.
     if (!damaged || frames === 0) throw error;

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 
 import { compare, formatRational, rational, toNumber, type Rational } from '../rational.ts';
 import type { SoundSource } from './sound-source.ts';
+import type { Size } from '../size.ts';
 
 export type Preset =
   'ultrafast' | 'superfast' | 'veryfast' | 'faster' | 'fast' | 'medium' | 'slow' | 'slower' | 'veryslow';
@@ -17,11 +18,6 @@ export interface Overlay {
   /** Place of its left upper corner in the result; negative numbers count from the right and bottom edge. */
   readonly x: number;
   readonly y: number;
-}
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 const tags = 'setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709';

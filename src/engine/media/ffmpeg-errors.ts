@@ -39,6 +39,8 @@ const inputSide: readonly Rule[] = [
     /Cannot allocate memory|Resource temporarily unavailable|failed to map segment/,
     () => new LumiereError('tool.memory'),
   ],
+  // Without zscale a wide-range picture could only be shown wrong.
+  [/No such filter: 'zscale'/, () => new LumiereError('input.hdr-refused')],
   [/Invalid data found when processing input|End of file/, () => new LumiereError('input.not-media')],
 ];
 

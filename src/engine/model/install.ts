@@ -234,11 +234,3 @@ export async function installModel(id: string, options: InstallOptions): Promise
     installLocked({ ...options, signal: held, catalog, folder, settings: loadSettings }),
   );
 }
-
-/** Installs every model that the catalogue marks as required, one after another. */
-export async function installRequired(options: InstallOptions): Promise<readonly InstalledModel[]> {
-  const catalog = options.catalog ?? loadCatalog();
-  const installed: InstalledModel[] = [];
-  for (const { id, required } of catalog.models) if (required) installed.push(await installModel(id, options));
-  return installed;
-}

@@ -136,8 +136,3 @@ export async function openProviderMemory(
     },
   };
 }
-
-/** Forgets everything, so that the next start tries every provider again. */
-export async function clearProviderMemory(file: string): Promise<void> {
-  await rm(file, { force: true });
-}

@@ -1,5 +1,4 @@
 /** What a finished job tells about the speed of this device: the next plan predicts with it. */
-import { physicalCores } from '../model/processor.ts';
 import type { DeviceCosts, MeasuredCosts } from './plan/device-costs.ts';
 import type { FrameCounts } from './between/frame-rate.ts';
 import type { RestorePlan } from './plan/plan.ts';
@@ -7,16 +6,21 @@ import type { Workshop } from './workshop.ts';
 
 const megapixels = ({ width, height }: { width: number; height: number }): number => (width * height) / 1e6;
 
+/** Enlarged pixels, in megapixels, below which a job says more about its start than about the device. */
+const leastMegapixels = 1;
+
 /**
  * Milliseconds per megapixel of each network that ran, from the time inside it. Networks that run as one graph (a look and
- * the faithful one beside it) share their time in proportion to what they were predicted to take.
+ * the faithful one beside it) share their time in proportion to what they were predicted to take. Undefined for a job
+ * that is too small to tell.
  */
 export function measureCosts(
   plan: RestorePlan,
   workshop: Workshop,
   counts: Readonly<FrameCounts>,
   predicted: DeviceCosts,
-): MeasuredCosts {
+): MeasuredCosts | undefined {
+  if (counts.enlarged * megapixels(plan.working) < leastMegapixels) return undefined;
   const networks: Record<string, number> = {};
   const { upscaler, between } = workshop;
   const { network, faithful } = plan.upscaling;
@@ -32,5 +36,5 @@ export function measureCosts(
   if (plan.interpolation !== undefined) {
     networks[plan.interpolation] = between.interpolator.modelMs / (megapixels(input) * counts.between);
   }
-  return { networks, warp: between.interpolator.warpMs / physicalCores() / (megapixels(plan.output) * counts.between) };
+  return { networks, warp: between.interpolator.warpMs / (megapixels(plan.output) * counts.between) };
 }

@@ -5,6 +5,7 @@ import { LumiereError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { encodeWithin, type FitOptions, type Fitted } from '../media/fit.ts';
 import { joinSound, soundBytes } from '../media/join-sound.ts';
+import { beginPartialFile } from '../media/partial-file.ts';
 import type { Probe } from '../media/probe-result.ts';
 import { clipSound, type SoundSource } from '../media/sound-source.ts';
 import type { MediaWarning } from '../media/warnings.ts';
@@ -53,6 +54,8 @@ const soundShare = 0.25;
  */
 export async function addSound(frames: AsyncIterable<Frame>, path: string, options: AddSoundOptions): Promise<Fitted> {
   const { plan, request, own, motion, folder, signal, onSound, ...encoding } = options;
+  // The picture goes into the folder first: a place that cannot be written to is found before all that work.
+  await (await beginPartialFile(path)).discard();
   const { maxBytes, slowMotion, output } = plan;
   const cancel = signal === undefined ? {} : { signal };
   const bitRate =

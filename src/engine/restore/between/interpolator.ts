@@ -33,7 +33,7 @@ export interface Interpolator {
   readonly provider: ExecutionProvider;
   /** Size of the planes, and of the mask of what stands still. */
   readonly planes: { readonly width: number; readonly height: number };
-  /** Milliseconds in the network and in warping so far; the latter as one thread would have taken. */
+  /** Milliseconds in the network and in warping so far. */
   readonly modelMs: number;
   readonly warpMs: number;
   /**
@@ -94,7 +94,7 @@ export async function createInterpolator(
       return session.modelMs;
     },
     get warpMs() {
-      return warper.threadMs;
+      return warper.wallMs;
     },
 
     async motion(left, right, phase, { still = nothingStill, signal } = {}) {

@@ -17,8 +17,8 @@ export interface WarpPlanes {
 }
 
 export interface Warper {
-  /** Milliseconds of work so far, of all threads together. */
-  readonly threadMs: number;
+  /** Milliseconds of work so far, all threads side by side. */
+  readonly wallMs: number;
   /**
    * The picture at `phase` between `left` and `right`, which have the same size: R G B bytes. Calls are carried out one
    * after another. A picture used in one of the last calls is not packed again.
@@ -128,8 +128,8 @@ export function createWarper(threads = Math.min(maxThreads, physicalCores())): W
   }
 
   return {
-    get threadMs() {
-      return threadMs;
+    get wallMs() {
+      return threadMs / threads;
     },
 
     warp(left, right, motion, phase) {

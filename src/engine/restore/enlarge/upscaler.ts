@@ -9,6 +9,7 @@ import type { ExecutionProvider, Session, SessionPool } from '../../model/sessio
 import { guardReach } from './enlarge-graph.ts';
 import type { EnlargeRecipe, EnlargingModel } from './enlarge-recipe.ts';
 import { type Tile, tilePicture } from './tiles.ts';
+import type { Size } from '../../size.ts';
 
 export interface UpscalerOptions {
   /** Of the frames that come in. */
@@ -101,11 +102,6 @@ async function resample(data: Uint8Array, from: Size, to: Size): Promise<Uint8Ar
     .resize(to.width, to.height, { fit: 'fill', kernel: 'lanczos3' })
     .raw()
     .toBuffer();
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Opens an upscaler for frames of one size. Rejects as `SessionPool.open` does. */

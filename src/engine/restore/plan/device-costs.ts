@@ -7,6 +7,8 @@ import { dirname } from 'node:path';
 
 import { z } from 'zod';
 
+import { loadCatalog } from '../../model/catalog.ts';
+
 /** Milliseconds per megapixel: of a network's input for networks, of the pictures handled for the rest. */
 export interface DeviceCosts {
   /** By catalog id, milliseconds per megapixel of input and run. */
@@ -19,17 +21,18 @@ export interface DeviceCosts {
   readonly measured: boolean;
 }
 
+/** What the catalogue says of each network: the middle of the range measured. */
+function catalogueCosts(): Record<string, number> {
+  return Object.fromEntries(
+    loadCatalog().models.flatMap(({ id, cost }) =>
+      cost?.per === 'input-megapixel' ? [[id, (cost.milliseconds.low + cost.milliseconds.high) / 2]] : [],
+    ),
+  );
+}
+
 /** Two cores of an AMD EPYC server, onnxruntime-node 1.30, FFmpeg 5.1. */
 export const twoCoreCosts: DeviceCosts = {
-  networks: {
-    'rife-v4.6': 2500,
-    'general-x4v3': 14_800,
-    'general-x4v3-wdn': 14_800,
-    x4plus: 500_000,
-    'anime4k-l': 1550,
-    'upconv7-x2': 6500,
-    'cunet-x2': 10_900,
-  },
+  networks: catalogueCosts(),
   warp: 40,
   decode: 6,
   encode: 30,
@@ -37,15 +40,10 @@ export const twoCoreCosts: DeviceCosts = {
 };
 
 const costsFile = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   devices: z.record(
     z.string(),
-    z.object({
-      networks: z.record(z.string(), z.number().positive()),
-      warp: z.number(),
-      decode: z.number(),
-      encode: z.number(),
-    }),
+    z.object({ networks: z.record(z.string(), z.number().positive()), warp: z.number().positive() }),
   ),
 });
 
@@ -56,7 +54,7 @@ async function readFileOrNothing(file: string): Promise<CostsFile> {
     return costsFile.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
     // Absent, or written by another version: what it held is learned again by the next job.
-    return { version: 1, devices: {} };
+    return { version: 2, devices: {} };
   }
 }
 
@@ -64,15 +62,13 @@ async function readFileOrNothing(file: string): Promise<CostsFile> {
 export async function loadDeviceCosts(file: string, device: string): Promise<DeviceCosts> {
   const known = (await readFileOrNothing(file)).devices[device];
   if (known === undefined) return twoCoreCosts;
-  return { ...known, networks: { ...twoCoreCosts.networks, ...known.networks }, measured: true };
+  return { ...twoCoreCosts, ...known, networks: { ...twoCoreCosts.networks, ...known.networks }, measured: true };
 }
 
 /** What one job measured; parts that it did not run are left out. */
 export interface MeasuredCosts {
   readonly networks: Readonly<Record<string, number>>;
   readonly warp?: number;
-  readonly decode?: number;
-  readonly encode?: number;
 }
 
 /** A new measurement counts a third, so that one job beside a busy neighbour does not spoil the next forecast. */
@@ -89,12 +85,7 @@ export async function learnDeviceCosts(file: string, device: string, measured: M
   const known = content.devices[device];
   const networks: Record<string, number> = { ...known?.networks };
   for (const [id, cost] of Object.entries(measured.networks)) networks[id] = blend(networks[id], cost, cost);
-  content.devices[device] = {
-    networks,
-    warp: blend(known?.warp, measured.warp, twoCoreCosts.warp),
-    decode: blend(known?.decode, measured.decode, twoCoreCosts.decode),
-    encode: blend(known?.encode, measured.encode, twoCoreCosts.encode),
-  };
+  content.devices[device] = { networks, warp: blend(known?.warp, measured.warp, twoCoreCosts.warp) };
   await mkdir(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, JSON.stringify(content, undefined, 2));

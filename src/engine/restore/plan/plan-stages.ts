@@ -4,7 +4,7 @@ import type { DeviceCosts } from './device-costs.ts';
 import type { Cadence, ClipInspection, FieldOrder } from '../inspection/inspection.ts';
 import type { RestoreRequest } from '../request.ts';
 import type { UpscalingChoice } from './upscaling-choice.ts';
-import type { Size } from './working-size.ts';
+import type { Size } from '../../size.ts';
 
 export const stageNames = [
   'decode',

@@ -15,7 +15,8 @@ import { type Deinterlacing, denoiseFilters } from '../cleaning/repair-filters.t
 import { maxOutputHeight, maxSlowMotion, rateRange, type Repair, type RestoreRequest } from '../request.ts';
 import { outputFrameCount } from '../between/timeline.ts';
 import { chooseUpscaling, type UpscalingChoice } from './upscaling-choice.ts';
-import { outputSize, scaled, type Size, workingScale } from './working-size.ts';
+import type { Size } from '../../size.ts';
+import { outputSize, scaled, workingScale } from './working-size.ts';
 
 /** Something that is done differently from what was asked, or not at all; sentence under `plan.note.<code>`. */
 export interface PlanNote {
@@ -31,6 +32,7 @@ export const planNoteCodes = [
   'held-dropped',
   'weave-left',
   'noise-left',
+  'repairs-need-video',
   'flicker-left',
   'interlacing-left',
   'slow-motion-silent',
@@ -169,7 +171,7 @@ function shareOfRealFrames(source: Rational, output: Rational, slowMotion: numbe
 /**
  * Decides everything about a restoration.
  * Throws `request.invalid` with `option`, `value` and `expected` for a rate, height or slow motion out of range, and
- * `model.not-installed` with `model` when frames must be made between and the network for it is missing.
+ * `model.not-installed` with `model` when no network is there to enlarge with or to make the frames between.
  */
 export function planRestore({ probe, inspection, request, device, ownSound }: PlanInput): RestorePlan {
   checkRequest(request);
@@ -178,9 +180,12 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
   const notes: PlanNote[] = [];
   const note = (code: PlanNoteCode, params: PlanNote['params'] = {}): void => void notes.push({ code, params });
 
-  const fields = wanted(request.deinterlace, inspection.fields !== 'progressive')
-    ? interlacedOrder(inspection)
-    : 'progressive';
+  // Repairs that are ffmpeg's work need a format that ffmpeg decodes; an animated WebP is decoded elsewhere.
+  const filterable = probe.container !== 'webp';
+  const fields =
+    filterable && wanted(request.deinterlace, inspection.fields !== 'progressive')
+      ? interlacedOrder(inspection)
+      : 'progressive';
   const interlaced = fields !== 'progressive';
   // Fields are moments of their own: held frames are not looked for among them.
   const cadence = request.heldFrames === 'auto' && !interlaced ? inspection.held.cadence : undefined;
@@ -200,7 +205,13 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
   const working = scaled(source, reduce);
   if (reduce < 1) note('reduced-first', { percent: percent(inspection.effectiveScale), height: working.height });
   const noisy = denoiseFilters(inspection).length > 0;
-  const denoise = wanted(request.denoise, noisy);
+  const denoise = filterable && wanted(request.denoise, noisy);
+  if (
+    !filterable &&
+    (request.denoise === 'on' || request.deinterlace === 'on' || (noisy && request.denoise === 'auto'))
+  ) {
+    note('repairs-need-video');
+  }
   const remainingNoise = inspection.noise * reduce * (denoise ? noiseLeft : 1);
   const upscaling = chooseUpscaling(request.look, request.quality, {
     factor: output.height / working.height,
@@ -208,12 +219,15 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
     noise: remainingNoise,
     installed: device.installed,
   });
-  if (upscaling.network === undefined)
+  if (output.height <= working.height) {
     note('size-kept', output.height === source.height ? {} : { height: output.height });
+  } else if (upscaling.network === undefined) {
+    throw new LumiereError('model.not-installed', { model: upscaling.instead?.network ?? '' });
+  }
   if (upscaling.instead) {
     note(`network-${upscaling.instead.because}`, {
       wanted: upscaling.instead.network,
-      used: upscaling.network ?? 'lanczos',
+      used: upscaling.network ?? '',
     });
   }
 

@@ -5,11 +5,7 @@
  * out cleaner than x4 alone, at a quarter of the cost: pixels that carry nothing but blur only show the network artefacts.
  */
 import { maxOutputHeight, maxOutputWidth, type TargetSize } from '../request.ts';
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Size } from '../../size.ts';
 
 /** Factors that are tried: coarse steps, because the estimate of true resolution is good to about a tenth. */
 const reductions = [1 / 2, 2 / 3, 3 / 4] as const;

@@ -1,11 +1,11 @@
 /**
- * Says that a sound was added. The film never had it: the plan, the report, the file's own comment and, where wanted, a
- * line in the picture all tell so, from this one description.
+ * Says that a sound was added. The film never had it: the report and the file's own comment tell so, from this one
+ * description; a line in the picture does too, in the words of whoever asks (`RestoreOptions.soundLabel`).
  */
 import { basename } from 'node:path';
 import type { AmbienceName, SoundRequest } from './request.ts';
 
-/** What is heard that the film did not have; plain data for plan and report. */
+/** What is heard that the film did not have; plain data for the report. */
 export type AddedSound =
   | { readonly kind: 'ambience'; readonly name: AmbienceName; readonly seed: number; readonly synthesised: true }
   | { readonly kind: 'file'; readonly file: string };
@@ -18,21 +18,9 @@ export function addedSound(request: SoundRequest): AddedSound | undefined {
   return request.kind === 'file' ? { kind: 'file', file: basename(request.path) } : undefined;
 }
 
-/** For the plan and the log, in English; a person's own language has `sound.added.ambience` and `sound.added.file`. */
-export function describeAddedSound(added: AddedSound): string {
-  return added.kind === 'ambience'
-    ? `ambience ${added.name}, synthesised, added for atmosphere, not from the film`
-    : `${added.file}, added, not from the film`;
-}
-
 /** For the comment in the file's metadata. It names no file: those are nobody else's business. */
 export function addedSoundComment(added: AddedSound): string {
   return added.kind === 'ambience'
     ? `Sound added for atmosphere, not from the film: ambience "${added.name}", synthesised by Lumiere (seed ${added.seed}).`
     : 'Sound added, not from the film.';
-}
-
-/** For a line in the picture, in English. */
-export function addedSoundLabel(added: AddedSound): string {
-  return added.kind === 'ambience' ? 'Sound added for atmosphere' : 'Sound added';
 }

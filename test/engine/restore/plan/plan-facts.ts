@@ -30,6 +30,7 @@ export const device: PlanDevice = {
 };
 
 export interface PlanFacts {
+  readonly container?: string;
   readonly video?: Partial<VideoStream>;
   readonly inspection?: Partial<ClipInspection>;
   readonly request?: Partial<RestoreRequest>;
@@ -63,7 +64,7 @@ export function planInput(facts: PlanFacts = {}): PlanInput {
   const probe: Probe = {
     path: 'clip.mp4',
     bytes: 1000,
-    container: 'mov,mp4,m4a,3gp,3g2,mj2',
+    container: facts.container ?? 'mov,mp4,m4a,3gp,3g2,mj2',
     video,
     audio: [],
     start: rational(0),

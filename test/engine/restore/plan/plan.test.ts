@@ -161,6 +161,22 @@ describe('the plan', () => {
     );
   });
 
+  it('refuses to enlarge without any network for it', () => {
+    const facts = { device: { installed: ['rife-v4.6'] } };
+    expect(() => plan(facts)).toThrow(
+      expect.objectContaining({ code: 'model.not-installed', params: { model: 'general-x4v3' } }),
+    );
+    expect(plan({ ...facts, request: { size: { scale: 1 } } }).upscaling).toEqual({ share: 1 });
+  });
+
+  it('leaves repairs that are ffmpeg’s work out where ffmpeg does not decode, and says so', () => {
+    const noisy = { inspection: { noise: 3, blockiness: 0.4 } };
+    expect(stages(noisy)).toContain('denoise');
+    expect(stages({ ...noisy, container: 'webp' })).not.toContain('denoise');
+    expect(notes({ ...noisy, container: 'webp' })).toContain('repairs-need-video');
+    expect(notes({ container: 'webp' })).not.toContain('repairs-need-video');
+  });
+
   it('refuses to plan frames between without the network for them', () => {
     expect(() => plan({ device: { installed: ['general-x4v3'] } })).toThrow(
       expect.objectContaining({ code: 'model.not-installed', params: { model: 'rife-v4.6' } }),
