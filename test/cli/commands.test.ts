@@ -1,6 +1,6 @@
 /** The commands that look and compare, run as a person runs them. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -16,6 +16,7 @@ import { installForTest } from '../models.ts';
 import { processesNaming } from '../processes.ts';
 import { runCli } from './run-cli.ts';
 
+const entry = new URL('../../src/cli.ts', import.meta.url).pathname;
 let folder = '';
 let clip = '';
 beforeAll(async () => {
@@ -36,6 +37,17 @@ beforeAll(async () => {
   await makePeriodClip(photograph, clip, { seconds: 1, seed: 7 });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Every file in the folder with its length and when it was written. */
+async function traits(): Promise<string[]> {
+  const names = await readdir(folder);
+  return await Promise.all(
+    names.map(async (name) => {
+      const { size, mtimeMs } = await stat(join(folder, name));
+      return `${name} ${size} ${mtimeMs}`;
+    }),
+  );
+}
 
 describe('lumiere compare', () => {
   it('joins two clips and says what it wrote', async () => {
@@ -59,14 +71,48 @@ describe('lumiere compare', () => {
     ['a missing file', ['/does/not/exist.mp4', 'clip'], 'input.not-found', 3],
     ['a moment after the end', ['clip', 'clip', 'late.png', '--at', '9'], 'request.invalid', 2],
     ['a folder that is not there', ['clip', 'clip', 'nowhere/out.mp4'], 'output.unwritable', 4],
+    ['a folder that is not there, for a picture', ['clip', 'clip', 'nowhere/out.png'], 'output.unwritable', 4],
+    ['its first clip as its result', ['own.mp4', 'clip', 'own.mp4'], 'request.invalid', 2],
+    ['its second clip as its result', ['clip', 'own.mp4', 'own.mp4'], 'request.invalid', 2],
+    ['its own picture as its result', ['clip', 'own.png', 'own.png'], 'request.invalid', 2],
+    ['an ending that it does not write', ['clip', 'clip', 'out.avi'], 'request.invalid', 2],
+    ['a moment where a clip is to be written', ['clip', 'clip', 'out.mp4', '--at', '0.5'], 'request.invalid', 2],
   ])('answers %s with a sentence, a code and a status, and leaves nothing behind', async (_, words, code, expected) => {
-    const before = await readdir(folder);
-    const args = words.map((word) => (word === 'clip' ? clip : /\.(png|mp4)$/.test(word) ? join(folder, word) : word));
+    await cp(clip, join(folder, 'own.mp4'));
+    await cp(join(folder, 'picture.png'), join(folder, 'own.png'));
+    const before = await traits();
+    const args = words.map((word) =>
+      word === 'clip' ? clip : /\.(png|mp4|avi)$/.test(word) ? join(folder, word) : word,
+    );
     const { status, stdout, stderr } = await runCli(['compare', ...args]);
     expect({ status, stdout }).toEqual({ status: expected, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^lumiere: [A-Z/].*[.] \\[${code}\\]\\n$`));
     expect(stderr).not.toMatch(/\{\{|undefined|\n\s+at /);
-    expect(await readdir(folder)).toEqual(before);
+    expect(await traits()).toEqual(before);
+  });
+
+  it('says in its help what it writes, and that it replaces', async () => {
+    const { stdout } = await runCli(['compare', '--help']);
+    expect(stdout).toContain('compare.png');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('an existing file is replaced');
+  });
+
+  it.runIf(process.platform !== 'win32')('says that the disk is full, and leaves nothing', async () => {
+    const before = await traits();
+    for (const name of ['full.mp4', 'full.png']) {
+      const words = ['--import', 'tsx', entry, 'compare', '--no-labels', clip, clip, join(folder, name)];
+      const env = { ...process.env, LUMIERE_LANG: 'en' };
+      const child = spawn('/bin/sh', ['-c', 'ulimit -f 16; exec "$0" "$@"', process.execPath, ...words], {
+        env,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      const status = await new Promise((resolve) => child.once('close', resolve));
+      expect(stderr).toContain('[output.disk-full]');
+      expect(status).toBe(4);
+    }
+    expect(await traits()).toEqual(before);
   });
 
   it('says it in the language asked for', async () => {
@@ -155,8 +201,6 @@ describe('a fault of our own', () => {
 });
 
 describe('Ctrl-C', () => {
-  const entry = new URL('../../src/cli.ts', import.meta.url).pathname;
-
   /** Starts a command, interrupts it when its progress shows frames, and says how it ended. */
   async function interrupt(words: readonly string[]): Promise<{ status: unknown; stderr: string }> {
     const child = spawn(process.execPath, ['--import', 'tsx', entry, ...words], {
