@@ -15,13 +15,11 @@ import type {
 
 import { acknowledge } from '../discord/answer.ts';
 import type { CommandContext } from '../discord/command.ts';
-import { takeIn } from '../discord/intake.ts';
 import { lackingPermissions } from '../discord/permissions.ts';
 import { type Limits, limitsFor } from '../policy/limits.ts';
 import { refuseAsking } from '../policy/restore-policy.ts';
 import type { RestoreParameters } from '../queue/job.ts';
 import { guildSettings } from '../store/guild-settings.ts';
-import { addReference } from '../store/media-references.ts';
 import { countOpen, countWaiting, learnReply } from '../store/member-requests.ts';
 import { checkQuota } from '../store/quotas.ts';
 import { createRequest } from '../store/requests.ts';
@@ -31,6 +29,7 @@ import { type Asker, askerOf } from './asker.ts';
 import { blockOf } from './block-of.ts';
 import { clipName } from './clip-name.ts';
 import { endIntake } from './end-intake.ts';
+import { fetchClip } from './fetch-clip.ts';
 import type { ClipSource } from './message-clips.ts';
 import { createTurns } from './turns.ts';
 
@@ -81,6 +80,7 @@ export function restoreStarter({ modelsDir }: { readonly modelsDir: string }): S
       interactionId: interaction.id,
       parameters: wish.parameters,
       inputName: clipName(wish.clip.name),
+      clipUrl: wish.clip.url,
       now: new Date(now()),
       reply: {
         applicationId: interaction.applicationId,
@@ -101,7 +101,7 @@ export function restoreStarter({ modelsDir }: { readonly modelsDir: string }): S
       await seeUser(db, { id: asker.id, locale: interaction.locale, now: new Date(now()) });
       await learnReply(db, id, { isPrivate, ...(messageId !== undefined && { messageId }) });
       await turns(async () => {
-        const fetched = await fetchClip(id, wish.clip, limits, context);
+        const fetched = await fetchClip(id, wish.clip, { maxBytes: limits.maxInputBytes }, context);
         const { parameters } = wish;
         const clip = { requestId: id, requesterId: asker.id, guildId: asker.guildId, parameters, ...fetched };
         await admitClip(clip, limits, { ...context, modelsDir });
@@ -157,18 +157,4 @@ async function check(
 /** As they stand in the row; what is no list of ids lets everybody in. */
 function roleIds(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((role): role is string => typeof role === 'string') : [];
-}
-
-/** Fetches the clip and refers to it, so that it stays whatever happens next. */
-async function fetchClip(
-  requestId: string,
-  { url, bytes: expectedBytes, contentType }: ClipSource,
-  { maxInputBytes: maxBytes }: Limits,
-  { db, media, downloads }: CommandContext,
-): Promise<{ readonly sha256: string; readonly bytes: number }> {
-  const mediaType = contentType ?? 'application/octet-stream';
-  const wanted = { url, maxBytes, mediaType, ...(expectedBytes !== undefined && { expectedBytes }) };
-  const fetched = await takeIn(media, wanted, downloads);
-  await addReference(db, { requestId, role: 'input', ...fetched, mediaType, expiresAt: null });
-  return fetched;
 }

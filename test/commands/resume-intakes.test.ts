@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 import { resumeIntakes } from '../../src/commands/index.ts';
+import { inTransaction } from '../../src/store/database.ts';
 import { addReference } from '../../src/store/media-references.ts';
+import { requestsTakenIn } from '../../src/store/member-requests.ts';
 import { soundClip } from '../clips.ts';
 import type { Asked } from '../fakes/discord/member/ask.ts';
 import type { MemberFile } from '../fakes/discord/member/file.ts';
@@ -41,10 +43,16 @@ async function hanging(member: Member, isPrivate = false): Promise<{ readonly as
 async function fetched(requestId: string): Promise<void> {
   const mediaType = 'video/mp4';
   const file = await bench.media.put({ path: await soundClip() }, { mediaType });
-  await addReference(bench.db, { requestId, role: 'input', ...file, mediaType, expiresAt: null });
+  const reference = { requestId, role: 'input', ...file, mediaType, expiresAt: null } as const;
+  await inTransaction(bench.db, (tx) => addReference(tx, reference));
 }
 
-const resume = (): Promise<number> => resumeIntakes(bench.services, bench);
+const fileOf = async (requestId: string): Promise<string> => {
+  const { clipUrl } = await bench.db.reply.findUniqueOrThrow({ where: { requestId } });
+  return new URL(clipUrl!).pathname.split('/')[3]!;
+};
+
+const resume = (): Promise<number> => resumeIntakes(bench.services, { modelsDir: bench.modelsDir });
 const stateOf = async (id: string) => (await bench.db.request.findUniqueOrThrow({ where: { id } })).state;
 
 it('goes on with a clip that is there, whatever the process before still does', async () => {
@@ -64,8 +72,43 @@ it('goes on with a clip that is there, whatever the process before still does', 
   expect([quota?.state, media.map(({ role }) => role).sort()]).toEqual(['settled', ['input', 'result']]);
 });
 
+it('fetches a clip again from where it was, and forgets the address once it has it', async () => {
+  const { asked, id } = await hanging(bench.alice);
+  const left = await requestsTakenIn(bench.db);
+  // Comes to its end from now on.
+  bench.discord.cdn.plant(await fileOf(id), { kind: 'lying length', length: film.bytes.length });
+  expect(await resumeIntakes(bench.services, { modelsDir: bench.modelsDir, left })).toBe(1);
+  expect(await bench.db.request.findUnique({ where: { id }, include: { reply: true } })).toMatchObject({
+    inputBytes: film.bytes.length,
+    reply: { clipUrl: null },
+  });
+  const seen = await bench.alice.sees(({ files, interactionId }) => files.length > 0 && interactionId === asked.id, {
+    within,
+  });
+  expect(seen.isLoading).toBe(false);
+  await bench.settled();
+  expect([await stateOf(id), asked.messages().length]).toEqual(['delivered', 1]);
+});
+
+it('leaves a clip to the next start when it is stopped itself', async () => {
+  const { id } = await hanging(bench.alice);
+  expect(await resumeIntakes(bench.services, { modelsDir: bench.modelsDir, signal: AbortSignal.abort() })).toBe(1);
+  expect(await stateOf(id)).toBe('received');
+  await bench.queue.cancel(id, 'member:1');
+  await bench.settled();
+});
+
+it('does not go on fetching a clip whose member stops it', async () => {
+  const { id } = await hanging(bench.alice);
+  const file = await fileOf(id);
+  await bench.queue.cancel(id, 'member:1');
+  await bench.settled();
+  expect([await stateOf(id), bench.discord.cdn.downloads.get(file)]).toEqual(['cancelled', 1]);
+});
+
 it('asks for a clip that is not there again, once, in the place of the first answer', async () => {
   const { asked, id } = await hanging(bench.bernard);
+  bench.discord.cdn.plant(await fileOf(id), { kind: 'status', status: 404 });
   expect(await resume()).toBe(1);
   const said = await bench.bernard.sees(/Ce clip n'a pas pu être restauré/, { within });
   expect(said.interactionId).toBe(asked.id);
