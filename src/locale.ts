@@ -43,6 +43,14 @@ export function createTranslate(language: Language): Translate {
   void i18n.init();
   i18n.services.formatter?.add('bytes', (value) => formatBytes(Number(value), language));
   i18n.services.formatter?.add('duration', (value) => formatDuration(Number(value)));
+  i18n.services.formatter?.add('decimal', (value: unknown, _, options: { digits?: number }) =>
+    formatDecimal(value, language, options.digits),
+  );
+  // What was expected is a list that reads the same everywhere (`.mp4`, `16..2160`), or the name of a sentence.
+  i18n.services.formatter?.add('expectation', (value) => {
+    const key = `expected.${String(value)}`;
+    return i18n.exists(key) ? i18n.t(key) : String(value);
+  });
   return (key, params = {}) => i18n.t(key, params);
 }
 
@@ -52,6 +60,20 @@ export function formatBytes(bytes: number, language: Language = 'en'): string {
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
   const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(bytes / 1024 ** power);
   return `${number} ${units[power] ?? ''}`;
+}
+
+/**
+ * `24.64`, or the fraction `60000/1001`, with the language's decimal sign: `24,64`, `59,94`. At most two digits after it, or
+ * always `digits`. Text that is no plain number is left alone: whoever wrote it has formatted it already.
+ */
+export function formatDecimal(value: unknown, language: Language, digits?: number): string {
+  const [, num, den = '1'] = /^(-?\d+(?:\.\d+)?)(?:\/(\d+))?$/.exec(String(value)) ?? [];
+  if (num === undefined) return String(value);
+  return new Intl.NumberFormat(language, {
+    minimumFractionDigits: digits ?? 0,
+    maximumFractionDigits: digits ?? 2,
+    useGrouping: false,
+  }).format(Number(num) / Number(den));
 }
 
 /** Seconds as `42s`, `3m 05s` or `1h 02m`: the same in every language. */

@@ -21,6 +21,7 @@ import {
   chooseLanguage,
   createTranslate,
   formatBytes,
+  formatDecimal,
   formatDuration,
   languages,
   readSentences,
@@ -60,6 +61,8 @@ function keysOf(expression: ts.Expression): RegExp[] {
 }
 
 const asked: { pattern: RegExp; where: string }[] = [];
+/** What an option is said to expect where that takes words: the names of sentences under `expected.`. */
+const expectations = new Set<string>();
 const thrown: { code: string; given: Set<string> | undefined; where: string }[] = [];
 for (const file of files) {
   walk(file, (node) => {
@@ -79,6 +82,10 @@ for (const file of files) {
       const [code, params] = node.arguments ?? [];
       const literal = params && ts.isObjectLiteralExpression(params) ? params : undefined;
       const isOpen = params !== undefined && (!literal || literal.properties.some(ts.isSpreadAssignment));
+      for (const property of literal?.properties ?? []) {
+        if (!ts.isPropertyAssignment(property) || property.name.getText() !== 'expected') continue;
+        if (ts.isStringLiteralLike(property.initializer)) expectations.add(property.initializer.text);
+      }
       const given = new Set(literal?.properties.map((property) => property.name?.getText() ?? ''));
       for (const pattern of code ? keysOf(code) : []) {
         const matching = errorCodes.filter((known) => pattern.test(known));
@@ -108,7 +115,9 @@ describe('the sentences', () => {
       ...planNoteCodes.map((code) => `plan.note.${code}`),
       ...stageNames.flatMap((name) => [`plan.stage.${name}`, `plan.stage.${name}.name`]),
       ...ambienceNames.map((name) => `sound.name.${name}`),
+      ...[...expectations].map((name) => `expected.${name}`),
     ];
+    expect(expectations.size).toBeGreaterThan(1);
     expect(needed.filter((key) => !(key in english))).toEqual([]);
   });
 
@@ -132,6 +141,7 @@ describe('the sentences', () => {
       'plan.note': planNoteCodes,
       'plan.stage': stageNames.flatMap((name) => [name, `${name}.name`]),
       'sound.name': ambienceNames,
+      expected: [...expectations],
     };
     const leftover = Object.keys(english).filter((key) => {
       const group = Object.keys(codes).find((prefix) => key.startsWith(`${prefix}.`));
@@ -176,6 +186,53 @@ describe('the translator', () => {
     expect([formatDuration(42.4), formatDuration(185), formatDuration(3720)]).toEqual(['42s', '3m 05s', '1h 02m']);
     const params = { seconds: 25_000, limit: 21_600 };
     expect(createTranslate('it')('errors.input.too-long', params)).toContain('6h 56m; il limite è 6h 00m');
+  });
+
+  it('writes figures with the decimal sign of the language, and leaves what is written already', () => {
+    expect(formatDecimal(24.636, 'en')).toBe('24.64');
+    expect(formatDecimal('60000/1001', 'fr')).toBe('59,94');
+    expect(formatDecimal(2, 'it', 1)).toBe('2,0');
+    expect(formatDecimal('12,5', 'fr')).toBe('12,5');
+    const rates = { ...{ width: 1, height: 1, frames: 1 }, rate: '24.64', seconds: 1.25 };
+    expect(createTranslate('fr')('restore.output', rates)).toContain('24,64 i/s, 1,3 s');
+    expect(createTranslate('it')('plan.stage.encode', { frames: 1, size: '1x1', rate: '30000/1001' })).toContain(
+      '29,97',
+    );
+    expect(createTranslate('fr')('progress.rate', { rate: '4,2' })).toBe('4,2 i/s');
+    // Every figure of the plan and the report goes through it, whichever language it is written in.
+    const bare = languages.flatMap((language) =>
+      Object.entries(sentences[language]!)
+        .filter(([key]) => /^(plan|restore|given-up)\./.test(key))
+        .filter(([, sentence]) => /\{\{(rate|seconds|flicker|noise|weave|perMinute)\}\}/.test(sentence)),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  it('says what was expected in the language, or as it is where it reads the same in all', () => {
+    const say = (language: 'en' | 'fr' | 'it', expected: string): string =>
+      sentenceOf(
+        new LumiereError('request.invalid', { option: 'out', value: 'x', expected }),
+        createTranslate(language),
+      );
+    expect(say('en', 'other-file')).toBe(
+      'The option --out cannot be "x": expected a file other than the one it is made from.',
+    );
+    expect(say('fr', 'other-file')).toContain("valeur attendue : un autre fichier que celui d'origine.");
+    expect(say('it', '.mp4')).toContain('valore atteso: .mp4.');
+  });
+
+  it('names the way out where a hash is not known', () => {
+    for (const language of languages) {
+      const error = new LumiereError('model.hash-unknown', { model: 'x4', file: 'a.bin' });
+      expect(sentenceOf(error, createTranslate(language))).toMatch(
+        /: lumiere models install x4 --trust a\.bin=SHA256$/,
+      );
+    }
+  });
+
+  it('speaks Italian to one person', () => {
+    const plural = /\b(copiatelo|mettete|create|avviate|invitate|impostate|scrivete|scegliete)\b/i;
+    expect(Object.entries(sentences['it']!).filter(([, sentence]) => plural.test(sentence))).toEqual([]);
   });
 
   it('reads the nested sentences', () => {

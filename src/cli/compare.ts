@@ -91,9 +91,7 @@ async function runCompare(run: Run, a: string, b: string, given: string | undefi
     },
   });
   run.progress.end();
-  terminal.line(
-    t('compare.clip', { out, width: result.width, height: result.height, seconds: result.seconds.toFixed(1) }),
-  );
+  terminal.line(t('compare.clip', { out, width: result.width, height: result.height, seconds: result.seconds }));
   terminal.document({ output: out, ...result });
 }
 

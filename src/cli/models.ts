@@ -36,6 +36,7 @@ export function modelsCommand(start: StartRun): Command {
   const models = new Command('models')
     .summary('list, fetch and check the weights')
     .description('Lists, fetches and checks the weights of the networks.')
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', examples);
   models
     .command('list')

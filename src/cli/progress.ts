@@ -96,7 +96,7 @@ export function createProgress(
       parts.push(
         bytes
           ? t('progress.bytes-rate', { rate: rate.perSecond })
-          : t('progress.rate', { rate: rate.perSecond.toFixed(1) }),
+          : t('progress.rate', { rate: Math.round(rate.perSecond * 10) / 10 }),
       );
     }
     if (rate.secondsLeft !== undefined && update.done < (update.total ?? 0)) {

@@ -8,16 +8,16 @@ import { formatDuration, type Translate } from '../locale.ts';
 import type { Run } from './run.ts';
 import { table } from './terminal.ts';
 
-/** Frames a second as people write it: 60, 29.97. */
-const rateText = (rate: Rational): string => `${Math.round(toNumber(rate) * 100) / 100}`;
+/** Frames a second as people write it: 60, 29.97; the sentence gives it the language's decimal sign. */
+const rateOf = (rate: Rational): number => Math.round(toNumber(rate) * 100) / 100;
 
 function describeSource({ video, audio, path }: Probe, { t }: Run): string {
   return t('restore.source', {
     path,
     width: video.width,
     height: video.height,
-    rate: rateText(video.rate),
-    seconds: toNumber(video.duration).toFixed(1),
+    rate: rateOf(video.rate),
+    seconds: toNumber(video.duration),
     frames: video.frameCount.count,
     sound: t(audio.length > 0 ? 'restore.with-sound' : 'restore.silent'),
   });
@@ -29,7 +29,7 @@ export function printPlan({ probe, plan }: PreparedRestore, run: Run): void {
   terminal.line(describeSource(probe, run));
   const rows = plan.stages.map(({ stage, params, networks, seconds }) => [
     `  ${t(`plan.stage.${stage}.name`)}`,
-    seconds >= 0.05 ? `${seconds.toFixed(1)}s` : '',
+    seconds >= 0.05 ? t('plan.seconds', { seconds }) : '',
     t(`plan.stage.${stage}`, params) + (networks.length > 0 ? ` (${networks.join(' + ')})` : ''),
   ]);
   for (const line of table(rows)) terminal.line(line);
@@ -38,8 +38,8 @@ export function printPlan({ probe, plan }: PreparedRestore, run: Run): void {
     t('restore.output', {
       width: output.width,
       height: output.height,
-      rate: rateText(output.rate),
-      seconds: toNumber(output.duration).toFixed(1),
+      rate: rateOf(output.rate),
+      seconds: toNumber(output.duration),
       frames: output.frames,
     }),
   );
@@ -60,7 +60,7 @@ export function printReport(report: RestoreReport, { t, terminal }: Run): void {
       path: output.path,
       width: output.width,
       height: output.height,
-      rate: rateText(output.rate),
+      rate: rateOf(output.rate),
       bytes: output.bytes,
       time: formatDuration(report.seconds),
     }),
@@ -71,7 +71,7 @@ export function printReport(report: RestoreReport, { t, terminal }: Run): void {
   const { addedSound } = report;
   if (addedSound?.kind === 'ambience')
     terminal.line(`  - ${t('sound.added', { name: t(`sound.name.${addedSound.name}`) })}`);
-  if (addedSound?.kind === 'file') terminal.line(`  - ${t('sound.added', { name: addedSound.file })}`);
+  if (addedSound?.kind === 'file') terminal.line(`  - ${t('sound.added-file', { name: addedSound.file })}`);
 }
 
 /** What one step of fitting to a size limit cost, with the figures before and after. */
@@ -85,6 +85,6 @@ function describeGivenUp(given: GivenUp, t: Translate): string {
     case 'size':
       return t('given-up.size', { width: given.to.width, height: given.to.height });
     case 'rate':
-      return t('given-up.rate', { from: rateText(given.from), to: rateText(given.to) });
+      return t('given-up.rate', { from: rateOf(given.from), to: rateOf(given.to) });
   }
 }

@@ -16,6 +16,7 @@ export const errorCodes = [
   'input.codec-unknown',
   'input.too-small',
   'input.too-large',
+  'input.file-too-large',
   'input.too-long',
   'input.too-many-frames',
   'input.too-many-streams',

@@ -27,7 +27,7 @@ export function isAnimatedWebp(head: Buffer): boolean {
 }
 
 async function read(path: string, bytes: number): Promise<Buffer> {
-  if (bytes > maxBytes) throw new LumiereError('input.too-large', { bytes, limit: maxBytes });
+  if (bytes > maxBytes) throw new LumiereError('input.file-too-large', { bytes, limit: maxBytes });
   return await readFile(path);
 }
 
