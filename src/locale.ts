@@ -63,15 +63,16 @@ export function formatBytes(bytes: number, language: Language = 'en'): string {
 }
 
 /**
- * `24.64`, or the fraction `60000/1001`, with the language's decimal sign: `24,64`, `59,94`. At most two digits after it, or
- * always `digits`. Text that is no plain number is left alone: whoever wrote it has formatted it already.
+ * `24.64`, or the fraction `60000/1001`, with the language's decimal sign: `24,64`, `59,94`. At most two digits after it; a
+ * number, as against text, always has `digits`. Text that is no plain number is left alone: it has been formatted already.
  */
 export function formatDecimal(value: unknown, language: Language, digits?: number): string {
   const [, num, den = '1'] = /^(-?\d+(?:\.\d+)?)(?:\/(\d+))?$/.exec(String(value)) ?? [];
   if (num === undefined) return String(value);
+  const always = typeof value === 'number' ? digits : undefined;
   return new Intl.NumberFormat(language, {
-    minimumFractionDigits: digits ?? 0,
-    maximumFractionDigits: digits ?? 2,
+    minimumFractionDigits: always ?? 0,
+    maximumFractionDigits: always ?? 2,
     useGrouping: false,
   }).format(Number(num) / Number(den));
 }

@@ -198,7 +198,8 @@ describe('the translator', () => {
     expect(createTranslate('it')('plan.stage.encode', { frames: 1, size: '1x1', rate: '30000/1001' })).toContain(
       '29,97',
     );
-    expect(createTranslate('fr')('progress.rate', { rate: '4,2' })).toBe('4,2 i/s');
+    expect(createTranslate('fr')('progress.rate', { rate: '12' })).toBe('12 i/s');
+    expect(createTranslate('fr')('progress.rate', { rate: 12 })).toBe('12,0 i/s');
     // Every figure of the plan and the report goes through it, whichever language it is written in.
     const bare = languages.flatMap((language) =>
       Object.entries(sentences[language]!)

@@ -94,9 +94,7 @@ export function createProgress(
     if (counted) parts.push(count(update));
     if (counted && rate.perSecond > 0) {
       parts.push(
-        bytes
-          ? t('progress.bytes-rate', { rate: rate.perSecond })
-          : t('progress.rate', { rate: Math.round(rate.perSecond * 10) / 10 }),
+        bytes ? t('progress.bytes-rate', { rate: rate.perSecond }) : t('progress.rate', { rate: rate.perSecond }),
       );
     }
     if (rate.secondsLeft !== undefined && update.done < (update.total ?? 0)) {

@@ -29,6 +29,14 @@ describe('lumiere', () => {
     for (const code of [0, 1, 2, 3, 4, 5, 6, 7, 130]) expect(stdout).toMatch(new RegExp(`[ :]${code} `));
   });
 
+  it('speaks of help in the same words everywhere', async () => {
+    for (const words of [['--help'], ['models', '--help'], ['models', 'list', '--help']]) {
+      const { stdout } = await runCli(words);
+      expect(stdout, words.join(' ')).toContain('print this help');
+      expect(stdout, words.join(' ')).not.toContain('display');
+    }
+  });
+
   it.each(commands.map((command) => command.name()))(
     '%s --help shows examples that the command understands',
     async (name) => {

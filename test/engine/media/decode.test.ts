@@ -1,5 +1,5 @@
 /** Frames as decoded: right colours, right way up, at the exact moments they are shown. */
-import { readFile } from 'node:fs/promises';
+import { readFile, truncate } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -242,6 +242,22 @@ describe('time', () => {
       'vfr',
     ]);
     expect(times(await decode(path))).toEqual([0, 1, 2, 5, 6, 7, 8, 9].map((n) => formatRational(rational(n, 10))));
+  });
+
+  it('refuses an animated WebP that is too large a file to be read whole, by its bytes', async () => {
+    const path = `${scratch.path}/padded.webp`;
+    const frames = ['#f00', '#0f0'].map((background) => ({
+      create: { width: 32, height: 32, channels: 3, background } as const,
+    }));
+    const pictures = await Promise.all(frames.map((frame) => sharp(frame).png().toBuffer()));
+    await sharp(pictures, { join: { animated: true } })
+      .webp({ delay: [100, 100] })
+      .toFile(path);
+    await truncate(path, 130 * 2 ** 20);
+    await expect(probe(path)).rejects.toMatchObject({
+      code: 'input.file-too-large',
+      params: { bytes: 130 * 2 ** 20, limit: 128 * 2 ** 20 },
+    });
   });
 
   it('follows the delays of an animated WebP', async () => {
