@@ -42,6 +42,40 @@ describe('PReLU as convolutions', () => {
     });
   });
 
+  it('computes the same between convolutions, which take slopes above 1 into their weights', async () => {
+    const numbers = (count: number, seed: number): number[] =>
+      Array.from({ length: count }, (_, index) => Math.sin(seed + 1.7 * index));
+    const graph = createGraph('between');
+    const x = addInput(graph, 'x', 'float32', [1, 3, 'h', 'w']);
+    const conv = (input: string, from: number, to: number, seed: number): string => {
+      const weights = addFloats(graph, 'weights', numbers(to * from * 9, seed), [to, from, 3, 3]);
+      return addNode(graph, 'Conv', [input, weights, addFloats(graph, 'bias', numbers(to, seed + 5))], {
+        kernel_shape: [3, 3],
+        pads: [1, 1, 1, 1],
+      });
+    };
+    const prelu = (input: string, slopes: readonly number[]): string =>
+      addNode(graph, 'PRelu', [input, addFloats(graph, 'slopes', slopes, [slopes.length, 1, 1])]);
+    const first = prelu(conv(x, 3, 4, 1), [0.2, 1.5, -0.7, 3]);
+    const second = prelu(conv(first, 4, 5, 2), [2, 0.1, 1, -1.2, 1.1]);
+    addNode(graph, 'Identity', [conv(second, 5, 2, 3)], {}, 'y');
+    addOutput(graph, 'y', 'float32', [1, 2, 'h', 'w']);
+    const rewritten = preluAsConvolutions(graph);
+    expect(ops(rewritten)).toEqual([
+      ...['Conv', 'Conv', 'Relu', 'Conv', 'Add'],
+      ...['Conv', 'Conv', 'Relu', 'Conv', 'Add'],
+      ...['Conv', 'Identity'],
+    ]);
+
+    const data = Float32Array.from(numbers(3 * 8 * 9, 11));
+    const expected = await run(graph, data, [1, 3, 8, 9]);
+    const result = await run(rewritten, data, [1, 3, 8, 9]);
+    expect(result.length).toBe(expected.length);
+    expected.forEach((value, index) => {
+      expect(result[index]).toBeCloseTo(value, 4);
+    });
+  });
+
   it('takes names that no later tensor has', () => {
     const graph = createGraph('names');
     const x = addInput(graph, 'x', 'float32', [1, 2, 'h', 'w']);
