@@ -18,7 +18,7 @@ export function configurationPage(): string {
   );
   return `# Settings
 
-Settings are environment variables; \`npm start\` and the command line read them alike, and \`lumiere doctor\` says whether they
+Settings are environment variables; read at start, and \`lumiere doctor\` says whether they
 work. An empty variable counts as not set. A file of them can be given to Node: \`node --env-file=.env dist/main.js\`.
 
 This page is made of \`src/config.ts\` by \`npm run docs\`.

@@ -46,7 +46,7 @@ const groups = {
       .string()
       .max(60, 'at most 60 characters')
       .describe(
-        'Line in a corner of every restored frame, so that nobody takes a restoration for a source. Default: Restored with Lumière.',
+        'Line in a corner of every frame that the bot restores, so that nobody takes it for a source (the command line has --label). Default: Restored with Lumière.',
       ),
     LUMIERE_SOURCE_ADDRESS: address('https:', 'http:').describe(
       'Where members find the source code that runs here; shown by /about. Default: none.',
@@ -117,8 +117,8 @@ const groups = {
     LUMIERE_LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
       .describe('What is logged: fatal, error, warn, info, debug or silent. Default: info.'),
-    LUMIERE_METRICS_PORT: whole(0, 65_535).describe(
-      'Port of /metrics (Prometheus) and /healthz; 0 turns them off. Default: 9464 for the bot, 9465 for a worker.',
+    LUMIERE_METRICS_PORT: whole(0, 65_534).describe(
+      'Port of /metrics (Prometheus) and /healthz; 0 turns them off. A worker that the bot starts (`npm start`) has the one after it. Default: 9464 for the bot, 9465 for a worker.',
     ),
     LUMIERE_METRICS_HOST: text().describe(
       'Address they listen on. Whoever reaches it sees how much is asked, not by whom. Default: 127.0.0.1.',

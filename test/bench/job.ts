@@ -118,7 +118,7 @@ export async function benchJob(): Promise<BenchResult> {
     const [ourSeconds, chainSeconds] = [mean(ours.map(({ seconds }) => seconds)), mean(chain)];
     const faster = chainSeconds / ourSeconds;
     const difference = mean(quality.ours) - mean(quality.chain);
-    const overhead = Math.min(...ours.map((one) => one.overhead));
+    const overhead = mean(ours.map((one) => one.overhead));
     return {
       name: 'job',
       rows: [
@@ -135,7 +135,7 @@ export async function benchJob(): Promise<BenchResult> {
           ok: difference >= -0.3,
         },
         {
-          what: 'wall time over the time inside the networks',
+          what: 'wall time of the restoration over the time inside the networks',
           measured: overhead.toFixed(2),
           reach: 'at most 1.10',
           ok: overhead <= 1.1,
