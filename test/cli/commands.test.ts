@@ -101,7 +101,7 @@ describe('lumiere compare', () => {
     const before = await traits();
     for (const name of ['full.mp4', 'full.png']) {
       const words = ['--import', 'tsx', entry, 'compare', '--no-labels', clip, clip, join(folder, name)];
-      const env = { ...process.env, LUMIERE_LANG: 'en' };
+      const env = { ...process.env, LUMIERE_LANG: 'en', TSX_DISABLE_CACHE: '1' };
       const child = spawn('/bin/sh', ['-c', 'ulimit -f 16; exec "$0" "$@"', process.execPath, ...words], {
         env,
         stdio: ['ignore', 'ignore', 'pipe'],

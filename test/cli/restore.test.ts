@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { badClips } from '../bad-clips.ts';
+import { readSentences } from '../../src/locale.ts';
+import { badClips, oddClips } from '../bad-clips.ts';
 import { h264, makeClip, picture, scratchFolder, soundClip } from '../clips.ts';
 import { installForTest, testModelCache } from '../models.ts';
 import { processesNaming } from '../processes.ts';
@@ -19,6 +20,7 @@ beforeAll(async () => {
 
 const cpu = { LUMIERE_PROVIDERS: 'cpu', LUMIERE_MODELS_DIR: testModelCache };
 const quick = ['--scale', '1', '--fps', 'source'];
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const out = (name: string): string => join(scratch.path, name);
 
 describe('lumiere restore', () => {
@@ -59,6 +61,62 @@ describe('lumiere restore', () => {
     expect(events.some(({ event, stage }) => event === 'progress' && stage === 'restore')).toBe(true);
   });
 
+  it('counts frames while it restores, and only a share while it fits the result to a size', async () => {
+    const noisy = await makeClip('mp4', [...picture('testsrc2=s=320x240:r=25:d=2,noise=alls=30:allf=t'), ...h264]);
+    const words = ['restore', noisy, out('fit.mp4'), ...quick, '--denoise', 'off', '--max-size', '150000'];
+    const { status, stderr } = await runCli(words, cpu);
+    expect(status).toBe(0);
+    const lines = stderr.trim().split('\n');
+    const fitting = lines.filter((line) => line.startsWith('Fitting'));
+    expect(lines.some((line) => /^Restoring .* frames/.test(line))).toBe(true);
+    expect(fitting.length).toBeGreaterThan(0);
+    expect(fitting.filter((line) => line.includes('frames') || line.includes('fps'))).toEqual([]);
+  });
+
+  it('says apart a sound of a file and one that was made', async () => {
+    const tone = await makeClip('wav', picture('sine=f=300:d=1'));
+    const words = ['restore', await soundClip(), out('tone.mp4'), ...quick, '--sound'];
+    const own = await runCli([...words, tone], cpu);
+    expect(own.stdout).toMatch(/Sound from a file was added .*: [\w-]+\.wav$/m);
+    expect(own.stdout).not.toContain('atmosphere');
+    expect((await runCli([...words, 'ambience:rain'], cpu)).stdout).toContain('for atmosphere');
+  });
+
+  it('says in its help that an existing file is replaced', async () => {
+    const { stdout } = await runCli(['restore', '--help']);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('an existing file is replaced');
+  });
+
+  it.each([
+    ['a place that is its input', 'own.mp4', 'request.invalid', 2],
+    ['a name that is no MP4', 'result.gif', 'request.invalid', 2],
+    ['a name without an ending', 'result', 'request.invalid', 2],
+    ['a folder that is not there', 'nowhere/result.mp4', 'output.unwritable', 4],
+    ['a folder that is a file', 'own.mp4/result.mp4', 'output.unwritable', 4],
+    ['a place that is a folder', 'folder.mp4', 'output.unwritable', 4],
+  ])('refuses %s, with --dry-run as without', async (_, name, code, expected) => {
+    await cp(await soundClip(), out('own.mp4'));
+    await mkdir(out('folder.mp4'), { recursive: true });
+    const before = await readdir(scratch.path);
+    for (const words of [[], ['--dry-run']]) {
+      const { status, stderr } = await runCli(['restore', out('own.mp4'), out(name), ...quick, ...words], cpu);
+      expect(stderr).toMatch(new RegExp(`\\[${code.replace('.', '\\.')}\\]\\n$`));
+      expect(status).toBe(expected);
+    }
+    expect(await readdir(scratch.path)).toEqual(before);
+    expect(await readFile(out('own.mp4'))).toEqual(await readFile(await soundClip()));
+  });
+
+  it('refuses to write over the sound that it shall add', async () => {
+    const clip = await soundClip();
+    await cp(clip, out('music.mp4'));
+    const words = ['restore', await makeClip('mp4', [...picture('testsrc2=s=64x48:r=25:d=1'), ...h264])];
+    const { status, stderr } = await runCli([...words, out('music.mp4'), ...quick, '--sound', out('music.mp4')], cpu);
+    expect(stderr).toContain('[request.invalid]');
+    expect(status).toBe(2);
+    expect(await readFile(out('music.mp4'))).toEqual(await readFile(clip));
+  });
+
   it.each([
     ['--scale', '3'],
     ['--fps', 'fast'],
@@ -89,12 +147,45 @@ describe('lumiere restore, given a bad file,', () => {
   });
 });
 
+describe('lumiere restore, given an odd file,', () => {
+  const sentences = readSentences('en');
+
+  it.each(oddClips)('restores: $name', async ({ file, warnings = [] }) => {
+    const { status, stdout, stderr } = await runCli(['restore', await file(), out('odd.mp4'), ...quick], cpu);
+    expect(stderr).not.toContain('lumiere:');
+    expect(status).toBe(0);
+    for (const code of warnings) {
+      const words = sentences[`warnings.${code}`]!.split(/\{\{[^}]+\}\}/);
+      const pattern = words.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+');
+      expect(stdout).toMatch(new RegExp(`^  - ${pattern}$`, 'm'));
+    }
+  });
+});
+
 describe('lumiere restore, on a machine that lacks something,', () => {
   it('says where it cannot write', async () => {
     await writeFile(out('file'), '');
     const { status, stderr } = await runCli(['restore', await soundClip(), join(out('file'), 'x.mp4'), ...quick], cpu);
     expect(status).toBe(4);
     expect(stderr).toContain('output.unwritable');
+  });
+
+  // Under a bound on the size of files, which is how a full disk can be had without filling one.
+  it.runIf(process.platform !== 'win32')('says that the disk is full, and leaves nothing', async () => {
+    const folder = out('full');
+    await mkdir(folder);
+    const clip = await makeClip('mp4', [...picture('testsrc2=s=160x120:r=25:d=1,noise=alls=20:allf=t'), ...h264]);
+    const words = ['--import', 'tsx', cli, 'restore', clip, join(folder, 'result.mp4'), ...quick];
+    const child = spawn('/bin/sh', ['-c', 'ulimit -f 32; exec "$0" "$@"', process.execPath, ...words], {
+      env: { ...process.env, ...cpu, LUMIERE_LANG: 'en', TSX_DISABLE_CACHE: '1', TMPDIR: folder },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    expect(said).toContain('[output.disk-full]');
+    expect(status).toBe(4);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('says which network is missing', async () => {
@@ -111,25 +202,27 @@ describe('lumiere restore, on a machine that lacks something,', () => {
       await cp(join(testModelCache, id), join(damaged, id), { recursive: true });
     }
     const folder = join(damaged, 'rife-v4.6');
-    for (const name of await readdir(folder)) {
-      const bytes = await readFile(join(folder, name));
+    // The network that a job opens, and the weights that a damaged one is made of again.
+    const network = (await readdir(folder)).find((name) => name.endsWith('.onnx'));
+    for (const file of [join(folder, network!), join(folder, 'flownet.bin')]) {
+      const bytes = await readFile(file);
       bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
-      await writeFile(join(folder, name), bytes);
+      await writeFile(file, bytes);
     }
     const env = { ...cpu, LUMIERE_MODELS_DIR: damaged };
     const words = ['restore', await soundClip(), out('model.mp4'), '--scale', '1', '--fps', '50'];
     const { status, stderr } = await runCli(words, env);
     expect(status).toBe(5);
-    expect(stderr).toMatch(/model\.(hash-mismatch|not-installed)/);
+    expect(stderr).toContain('[model.hash-mismatch]');
+    expect(stderr).toContain('flownet.bin');
     expect(await readdir(scratch.path)).not.toContain('model.mp4');
   });
 
-  it('stops at Ctrl-C within two seconds and leaves no file and no process', async () => {
+  it('stops at Ctrl-C and leaves no file and no process', async () => {
     const folder = out('interrupted');
     await mkdir(folder);
     const clip = await makeClip('mp4', [...picture('testsrc2=s=320x240:r=25:d=4'), ...h264]);
     const target = join(folder, 'result.mp4');
-    const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
     const child = spawn(process.execPath, ['--import', 'tsx', cli, 'restore', clip, target], {
       env: { ...process.env, ...cpu, LUMIERE_LANG: 'en' },
       stdio: ['ignore', 'ignore', 'pipe'],

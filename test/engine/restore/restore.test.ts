@@ -1,6 +1,9 @@
 /** The whole job with real ffmpeg and real weights, on pictures small enough to restore in seconds. */
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { decodeFrames } from '../../../src/engine/media/decode.ts';
@@ -26,6 +29,7 @@ interface Job {
   readonly request?: Partial<RestoreRequest>;
   readonly sound?: SoundRequest;
   readonly signal?: AbortSignal;
+  readonly scratchFolder?: string;
   readonly onProgress?: (stage: string, done: number, total: number) => void;
 }
 
@@ -35,9 +39,14 @@ async function restore(clip: string, job: Job = {}): Promise<RestoreReport> {
   const signal = job.signal ?? new AbortController().signal;
   const request = { ...defaultRequest, ...job.request };
   const prepared = await prepareRestore(clip, request, job.sound ?? { kind: 'keep' }, { machine, signal });
-  const { onProgress } = job;
+  const { onProgress, scratchFolder: own } = job;
   const path = join(scratch.path, `${jobs++}.mp4`);
-  return restoreClip(prepared, path, { machine, signal, ...(onProgress && { onProgress }) });
+  return restoreClip(prepared, path, {
+    machine,
+    signal,
+    ...(onProgress && { onProgress }),
+    ...(own && { scratchFolder: own }),
+  });
 }
 
 /** A disc that crosses the picture evenly, 20 pixels a second at 10 frames a second: where it should be is known at every moment. */
@@ -113,6 +122,11 @@ describe('a restoration', () => {
     const result = await probe(report.output.path);
     expect(result.audio).toHaveLength(1);
     expect(report.addedSound).toMatchObject({ kind: 'ambience', name: 'rain' });
+    const entries = ['-v', 'error', '-show_entries', 'format_tags=comment', '-of', 'default=nw=1:nk=1'];
+    const { stdout } = await promisify(execFile)('ffprobe', [...entries, report.output.path]);
+    expect(stdout.trim()).toBe(
+      'Sound added for atmosphere, not from the film: ambience "rain", synthesised by Lumiere (seed 7).',
+    );
     expect((await stat(report.output.path)).size).toBeLessThanOrEqual(40_000);
   });
 
@@ -130,14 +144,29 @@ describe('a restoration', () => {
   it('leaves nothing behind when it is cancelled in the middle', async () => {
     const controller = new AbortController();
     const before = await readdir(scratch.path);
+    const own = await scratchFolder();
+    let meanwhile = 0;
     const job = restore(await soundClip(), {
+      // A sound that is made has the picture wait for it in the job's own folder.
+      sound: { kind: 'ambience', name: 'rain', seed: 7 },
       signal: controller.signal,
+      scratchFolder: own.path,
       onProgress: (_, done) => {
-        if (done === 3) controller.abort();
+        if (done !== 3) return;
+        meanwhile = readdirSync(own.path, { recursive: true }).length;
+        controller.abort();
       },
     });
     await expect(job).rejects.toMatchObject({ code: 'job.cancelled' });
+    expect(meanwhile).toBeGreaterThan(1);
+    expect(await readdir(own.path)).toEqual([]);
     expect(await readdir(scratch.path)).toEqual(before);
+    await own.remove();
+  });
+
+  it('says so when its own folder cannot be made, and opens nothing before', async () => {
+    const work = restore(await soundClip(), { scratchFolder: join(scratch.path, 'no-such-folder') });
+    await expect(work).rejects.toMatchObject({ code: 'output.unwritable' });
   });
 
   it('never writes over its own input', async () => {
