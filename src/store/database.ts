@@ -10,8 +10,11 @@ import { connectSqlite, migrateSqlite, sqliteAdapter } from './sqlite.ts';
 /** SQLite's client; PostgreSQL's is cast to it here and nowhere else. */
 export type Database = PrismaClient;
 
-/** What runs inside a transaction, and what a function takes that may run inside one. Do not use the `Database` itself in there. */
-export type Transaction = Prisma.TransactionClient;
+/**
+ * What runs inside a transaction, and what a function takes that must. Do not use the `Database` itself in there: its type
+ * is refused where this one is asked for.
+ */
+export type Transaction = Prisma.TransactionClient & { readonly $connect?: never };
 
 export interface OpenDatabase {
   readonly db: Database;
@@ -28,6 +31,8 @@ const clientOptions = {
   errorFormat: 'minimal',
 } as const;
 const postgresqlConnections = 10;
+/** A server that does not answer by then is said to be away. */
+const connectionTimeoutMillis = 5000;
 
 const dialects = new WeakMap<object, Dialect>();
 
@@ -84,7 +89,7 @@ async function openPostgresql(url: string, now: Date): Promise<Opened> {
     import('@prisma/adapter-pg'),
     import('./generated/postgresql/client.ts'),
   ]);
-  const connection = new pg.Client({ connectionString: url });
+  const connection = new pg.Client({ connectionString: url, connectionTimeoutMillis });
   await connection.connect().catch((error: unknown) => {
     throw unreachable(error);
   });
@@ -100,7 +105,7 @@ async function openPostgresql(url: string, now: Date): Promise<Opened> {
       await readMigrations('postgresql'),
       now,
     );
-    const adapter = new PrismaPg({ connectionString: url, max: postgresqlConnections });
+    const adapter = new PrismaPg({ connectionString: url, max: postgresqlConnections, connectionTimeoutMillis });
     const db = new generated.PrismaClient({ adapter, ...clientOptions });
     return { db: db as unknown as Database, migrated, close: () => db.$disconnect() };
   } finally {

@@ -6,7 +6,8 @@ import { inTransaction, type Database, type Transaction } from './database.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
 import { addReference, type KeptFile } from './media-references.ts';
 import type { Delivery, DeliveryKind, DeliveryPlace, DeliveryTry, JsonObject, Reply, Request } from './rows.ts';
-import { changeStateIn } from './state-change.ts';
+import { IllegalTransition } from './request-states.ts';
+import { changeStateIn, type StateChange } from './state-change.ts';
 
 export type ClaimedDelivery = Delivery & {
   readonly request: Request & { readonly reply: Reply };
@@ -17,6 +18,9 @@ export type ClaimedDelivery = Delivery & {
 
 /** Longer than an upload takes; a long one is renewed. */
 export const defaultLeaseMs = 60_000;
+
+/** States of a request whose result goes nowhere. */
+const stopped = ['held', 'removed'] as const;
 
 /** Another process has the delivery now, or it has ended. */
 export class ClaimLost extends Error {
@@ -49,7 +53,7 @@ export async function claimDelivery(
           { state: 'waiting', nextAttemptAt: { lte: now } },
           { state: 'sending', claimedAt: { lte: leaseEnded } },
         ],
-        request: { state: { notIn: ['held', 'removed'] } },
+        request: { state: { notIn: [...stopped] } },
       },
       orderBy: [{ nextAttemptAt: 'asc' }, { requestId: 'asc' }],
     });
@@ -113,7 +117,10 @@ export function moveToPlace(
   });
 }
 
-/** It has arrived. A result's request becomes `delivered`; a notice's keeps the state it speaks of. Throws ClaimLost. */
+/**
+ * It has arrived. A result's request becomes `delivered`, unless it is held or removed by now; a notice's keeps the state it
+ * speaks of. Throws ClaimLost.
+ */
 export function markDelivered(
   db: Database,
   requestId: string,
@@ -129,11 +136,11 @@ export function markDelivered(
       deliveredAt: arrival.now,
     });
     await addTry(tx, requestId, place, 'sent', arrival.now);
-    if (kind === 'result') await changeStateIn(tx, requestId, 'delivered', { actor: 'bot', now: arrival.now });
+    if (kind === 'result') await endRequest(tx, requestId, 'delivered', { actor: 'bot', now: arrival.now });
   });
 }
 
-/** Nowhere left to send it: a result waits for /result, a notice is dropped. Throws ClaimLost. */
+/** Nowhere left to send it: a result waits for /result, unless it is held or removed, and a notice is dropped. Throws ClaimLost. */
 export function markKept(
   db: Database,
   requestId: string,
@@ -148,9 +155,24 @@ export function markKept(
     });
     await addTry(tx, requestId, place, end.problem, end.now);
     if (kind === 'result') {
-      await changeStateIn(tx, requestId, 'kept', { actor: 'bot', now: end.now, code: end.problem });
+      await endRequest(tx, requestId, 'kept', { actor: 'bot', now: end.now, code: end.problem });
     }
   });
+}
+
+/** The end of a result's way. One that was held or removed on that way stays so: only its delivery ends. */
+async function endRequest(
+  tx: Transaction,
+  requestId: string,
+  to: 'delivered' | 'kept',
+  change: StateChange,
+): Promise<void> {
+  try {
+    await changeStateIn(tx, requestId, to, { ...change, from: ['delivering'] });
+  } catch (error) {
+    if (error instanceof IllegalTransition && stopped.some((state) => state === error.from)) return;
+    throw error;
+  }
 }
 
 /** The requester fetched a kept result with /result. */
@@ -180,9 +202,12 @@ export function askRefit(
   });
 }
 
-/** Requests that wait for a smaller encoding, oldest first. */
+/** Requests that wait for a smaller encoding, oldest first. Held and removed results do not. */
 export async function listRefits(db: Database): Promise<{ readonly requestId: string; readonly sizeLimit: number }[]> {
-  const rows = await db.delivery.findMany({ where: { state: 'refitting' }, orderBy: { requestId: 'asc' } });
+  const rows = await db.delivery.findMany({
+    where: { state: 'refitting', request: { state: { notIn: [...stopped] } } },
+    orderBy: { requestId: 'asc' },
+  });
   return rows.map(({ requestId, sizeLimit }) => ({ requestId, sizeLimit: sizeLimit ?? 0 }));
 }
 
@@ -207,7 +232,7 @@ export function finishRefit(
       const outcome = end.outcome === undefined ? {} : { outcome: end.outcome as Prisma.InputJsonObject };
       await tx.request.update({ where: { id: requestId }, data: { resultSha256: end.file.sha256, ...outcome } });
     } else {
-      await changeStateIn(tx, requestId, 'kept', { actor: 'bot', now, code: end.problem });
+      await endRequest(tx, requestId, 'kept', { actor: 'bot', now, code: end.problem });
     }
     return true;
   });

@@ -15,7 +15,7 @@ export interface NewModeratorAction {
 }
 
 /** Writes an action down; inside the transaction of what it did, where it did something. */
-export async function recordModeratorAction(tx: Transaction, action: NewModeratorAction): Promise<void> {
+export async function recordModeratorAction(tx: Database | Transaction, action: NewModeratorAction): Promise<void> {
   const { now, detail, ...rest } = action;
   await tx.moderatorAction.create({
     data: {

@@ -130,7 +130,10 @@ const usedBy = (rows: readonly QuotaReservation[], cost: Cost): number =>
 /** When enough of the rows (oldest first) have left the window for the rest to cost at most `room`; undefined when there is none. */
 function whenFits(rows: readonly QuotaReservation[], cost: Cost, room: number): Date | undefined {
   if (room < 0) return undefined;
-  const leaving = rows.find((_, index) => usedBy(rows.slice(index + 1), cost) <= room);
+  // Summed from the newest: those that may stay are the last ones whose costs still fit together.
+  let kept = 0;
+  const last = rows.findLastIndex((row) => (kept += cost(row)) > room);
+  const leaving = rows[last];
   return leaving && new Date(leaving.createdAt.getTime() + quotaWindowMs);
 }
 

@@ -3,6 +3,8 @@
  * above the size limit, the oldest results. Never an input or a result that is still needed. Safe to interrupt and to run
  * twice at once.
  */
+import { setImmediate } from 'node:timers/promises';
+
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import { dropReferences } from './media-references.ts';
 import type { MediaStore } from './media-store.ts';
@@ -50,6 +52,18 @@ export async function bytesKept(db: Database): Promise<number> {
   return Number(_sum.bytes ?? 0);
 }
 
+/**
+ * Bytes that may still be put below `maxBytes`, never negative: what is needed counts against it, what the next sweep may
+ * remove for want of room does not. For refusing a clip before it is fetched; two that ask at once may both be told yes.
+ */
+export async function mediaRoom(db: Database, maxBytes: number): Promise<number> {
+  const { _sum } = await db.mediaObject.aggregate({
+    _sum: { bytes: true },
+    where: { references: { some: { request: { state: { notIn: [...expendable, ...finalStates] } } } } },
+  });
+  return Math.max(0, maxBytes - Number(_sum.bytes ?? 0));
+}
+
 /** Inputs and comparisons past their time, and whatever requests that came to nothing still refer to. */
 async function dropUseless(db: Database, now: Date): Promise<void> {
   await db.mediaReference.deleteMany({
@@ -75,7 +89,10 @@ async function expireResults(db: Database, now: Date): Promise<number> {
       orderBy: { requestId: 'asc' },
       take: pageSize,
     });
-    for (const { requestId } of page) if (await removeResult(db, requestId, 'result.expired', now)) expired++;
+    for (const { requestId } of page) {
+      if (await removeResult(db, requestId, 'result.expired', now)) expired++;
+      await setImmediate(); // SQLite is read and written on this thread: what else waits for it goes between
+    }
     if (page.length < pageSize) return expired;
     after = page.at(-1)!.requestId;
   }
@@ -94,6 +111,7 @@ async function shrink(db: Database, now: Date, maxBytes: number | undefined): Pr
     if (oldest === null) return removed;
     after = oldest.requestId;
     if (await removeResult(db, oldest.requestId, 'result.no-room', now)) removed++;
+    await setImmediate();
   }
   return removed;
 }
@@ -122,6 +140,7 @@ async function removeUnreferenced(db: Database, store: MediaStore, unusedSince: 
   const objects = await db.mediaObject.findMany({ where: { references: { none: {} } }, select: { sha256: true } });
   let removed = 0;
   for (const { sha256 } of objects) {
+    await setImmediate();
     if (!(await forget(db, sha256))) continue;
     if (await store.remove(sha256, unusedSince)) removed++;
   }
@@ -143,10 +162,18 @@ async function forget(db: Database | Transaction, sha256: string): Promise<boole
 /** Files that were put and never referred to, because whoever put them died or thought better of it. */
 async function removeUnknown(db: Database, store: MediaStore, unusedSince: Date): Promise<number> {
   let removed = 0;
+  let unused: string[] = [];
+  const removeThose = async (): Promise<void> => {
+    const known = await db.mediaObject.findMany({ where: { sha256: { in: unused } }, select: { sha256: true } });
+    const kept = new Set(known.map(({ sha256 }) => sha256));
+    for (const sha256 of unused) if (!kept.has(sha256) && (await store.remove(sha256, unusedSince))) removed++;
+    unused = [];
+  };
   for await (const { sha256, storedAt } of store.files()) {
     if (storedAt > unusedSince) continue;
-    if ((await db.mediaObject.findUnique({ where: { sha256 } })) !== null) continue;
-    if (await store.remove(sha256, unusedSince)) removed++;
+    unused.push(sha256);
+    if (unused.length === pageSize) await removeThose();
   }
+  await removeThose();
   return removed;
 }

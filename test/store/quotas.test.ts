@@ -1,7 +1,7 @@
 /** Quotas: windows that slide, places that are given back, and a last place that is taken once. */
 import { expect, it } from 'vitest';
 
-import type { Database } from '../../src/store/database.ts';
+import { inTransaction, type Database } from '../../src/store/database.ts';
 import {
   checkQuota,
   quotaUse,
@@ -66,7 +66,7 @@ onEachDatabase(({ newUrl, open }) => {
     expect(await ask(61)).toEqual(refused('user-seconds', after(quotaWindowMs + 2 * hour)));
     expect(await ask(100)).toEqual(refused('user-seconds', after(quotaWindowMs + 2 * hour)));
     expect(await ask(101)).toEqual(refused('user-seconds', undefined));
-    await settleQuota(db, made[1]!, 10);
+    await inTransaction(db, (tx) => settleQuota(tx, made[1]!, 10));
     expect(await ask(20)).toEqual(granted);
     expect(await quotaUse(db, { userId: 'member' }, after(3 * hour))).toEqual({ jobs: 3, seconds: 80 });
   });
@@ -90,12 +90,12 @@ onEachDatabase(({ newUrl, open }) => {
     const limits = { userJobs: 1 };
     const made: string[] = [];
     await reserve(db, limits, {}, made);
-    await releaseQuota(db, made[0]!);
+    await inTransaction(db, (tx) => releaseQuota(tx, made[0]!));
     expect(await reserve(db, limits, {}, made)).toEqual(granted);
-    await settleQuota(db, made[1]!, 3);
-    await releaseQuota(db, made[1]!);
+    await inTransaction(db, (tx) => settleQuota(tx, made[1]!, 3));
+    await inTransaction(db, (tx) => releaseQuota(tx, made[1]!));
     expect(await reserve(db, limits)).toEqual(refused('user-jobs', after(quotaWindowMs)));
-    await settleQuota(db, made[0]!, 5); // was given back: stays so
+    await inTransaction(db, (tx) => settleQuota(tx, made[0]!, 5)); // was given back: stays so
     expect(await quotaUse(db, { userId: 'member' }, start)).toEqual({ jobs: 1, seconds: 3 });
   });
 

@@ -86,7 +86,9 @@ onEachDatabase(({ newUrl, open }) => {
       { command: 'dance' as never },
     ];
     for (const fault of faults) {
-      const error: unknown = await createRequest(db, newRequest({ clipUrl, ...fault })).catch((reason: unknown) => reason);
+      const error: unknown = await createRequest(db, newRequest({ clipUrl, ...fault })).catch(
+        (reason: unknown) => reason,
+      );
       expect(error).toBeInstanceOf(Error);
       const said = `${String(error)} ${(error as Error).stack ?? ''} ${JSON.stringify(error)}`;
       for (const secret of [secretToken, clipUrl]) expect(said).not.toContain(secret);

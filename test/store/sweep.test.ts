@@ -21,6 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => scratch.remove());
 
+const refer = (db: Database, reference: Parameters<typeof addReference>[1]): Promise<void> =>
+  inTransaction(db, (tx) => addReference(tx, reference));
+
 onEachDatabase(({ open }) => {
   interface World {
     readonly db: Database;
@@ -88,7 +91,7 @@ onEachDatabase(({ open }) => {
     const running = await runningRequest(world.db);
     for (const { id } of [waiting, running]) {
       const file = await world.put(100);
-      await addReference(world.db, { requestId: id, role: 'input', ...file, expiresAt: after(1) });
+      await refer(world.db, { requestId: id, role: 'input', ...file, expiresAt: after(1) });
     }
     const onItsWay = await runningRequest(world.db);
     await finishRequest(world.db, onItsWay.id, finished({ file: await world.put(100), expiresAt: after(1) }), start);
@@ -100,12 +103,12 @@ onEachDatabase(({ open }) => {
     const world = await newWorld();
     const compared = await runningRequest(world.db);
     const input = await world.put(50);
-    await addReference(world.db, { requestId: compared.id, role: 'input', ...input, expiresAt: null });
+    await refer(world.db, { requestId: compared.id, role: 'input', ...input, expiresAt: null });
     const file = await world.put(60);
     await finishRequest(world.db, compared.id, finished({ file, keepInputUntil: after(hour) }), start);
     const refused = (await createRequest(world.db, newRequest())).request;
     const left = await world.put(70);
-    await addReference(world.db, { requestId: refused.id, role: 'input', ...left, expiresAt: null });
+    await refer(world.db, { requestId: refused.id, role: 'input', ...left, expiresAt: null });
     await changeState(world.db, refused.id, 'refused', { actor: 'bot', now: start, code: 'refusal.too-long' });
     expect(await world.sweep(after(hour - 1))).toMatchObject({ files: 1, bytes: 110 });
     expect(await world.sweep(after(hour))).toMatchObject({ files: 1, bytes: 60 });
@@ -166,14 +169,12 @@ onEachDatabase(({ open }) => {
       mediaType: 'x',
     });
     const first = await put();
-    await addReference(world.db, { requestId: request.id, role: 'input', ...first, expiresAt: null });
-    await dropReferences(world.db, request.id);
+    await refer(world.db, { requestId: request.id, role: 'input', ...first, expiresAt: null });
+    await inTransaction(world.db, (tx) => dropReferences(tx, request.id));
     world.at = after(hour);
     const again = await put();
     expect(await world.sweep(after(hour + 1000))).toMatchObject({ files: 0 });
-    await inTransaction(world.db, (tx) =>
-      addReference(tx, { requestId: request.id, role: 'input', ...again, expiresAt: null }),
-    );
+    await refer(world.db, { requestId: request.id, role: 'input', ...again, expiresAt: null });
     expect(await world.sweep(after(2 * hour))).toMatchObject({ files: 0, bytes: 10 });
     expect(await world.has(first.sha256)).toBe(true);
   });
@@ -190,7 +191,7 @@ onEachDatabase(({ open }) => {
     for (const bytes of [3_000_000_000, 4_000_000_000]) {
       const { request } = await createRequest(world.db, newRequest());
       const file = { sha256: randomBytes(32).toString('hex'), bytes, mediaType: 'x' };
-      await addReference(world.db, { requestId: request.id, role: 'input', ...file, expiresAt: null });
+      await refer(world.db, { requestId: request.id, role: 'input', ...file, expiresAt: null });
     }
     expect((await world.sweep(start)).bytes).toBe(7_000_000_000);
   });
