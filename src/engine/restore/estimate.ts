@@ -23,10 +23,6 @@ const nothingKnown: ClipInspection = {
   flicker: 0,
   fields: 'progressive',
   held: { share: 0 },
-  letterbox: { top: 0, right: 0, bottom: 0, left: 0 },
-  overlay: 0,
-  monochrome: false,
-  motion: 0,
   weave: 0,
   cutsPerMinute: 0,
 };

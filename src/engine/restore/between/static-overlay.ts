@@ -49,22 +49,9 @@ export function watchOverlays(size: { readonly width: number; readonly height: n
   };
 }
 
-/**
- * Share of the picture, 0..1, where detail stood still through a series of grey pictures of one size while most of the
- * picture moved. 0 where most of it stands still anyway: then nothing tells a logo from a wall, and nothing would move it.
- */
-export function overlayShare(pictures: readonly GreyPicture[]): number {
-  const watch = watchGrey();
-  for (const picture of pictures) watch.see(picture);
-  const mask = watch.mask()?.data;
-  if (!mask || !watch.mostMoves()) return 0;
-  return mask.reduce((sum, value) => sum + value, 0) / (255 * mask.length);
-}
-
 interface GreyWatch {
   see(picture: GreyPicture): void;
   mask(): GreyPicture | undefined;
-  mostMoves(): boolean;
 }
 
 function watchGrey(): GreyWatch {
@@ -89,8 +76,6 @@ function watchGrey(): GreyWatch {
         activity[i]! += weight * (Math.abs(picture.data[i]! - before.data[i]!) - activity[i]!);
       }
     },
-    mostMoves: () =>
-      activity.reduce((moving, change) => moving + (change >= livelyChange ? 1 : 0), 0) * 2 > activity.length,
     mask() {
       if (!before || !last || age < leastAge) return undefined;
       const { width, height } = last;

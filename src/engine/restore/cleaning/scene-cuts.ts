@@ -4,7 +4,7 @@
  */
 import { LumiereError } from '../../errors.ts';
 import type { Frame, Stage } from '../../frame.ts';
-import { blockMotion } from '../inspection/block-motion.ts';
+import { unexplainedChange } from '../inspection/unexplained-change.ts';
 import { shareThumbnail, thumbnailOf, type GreyPicture } from '../inspection/thumbnail.ts';
 
 /** Frames waited for after a possible cut: a flash of up to three frames is seen through. */
@@ -46,7 +46,7 @@ function isCut(seen: readonly Seen[], at: number): boolean {
   for (let before = Math.max(0, at - lookAhead); before < at; before++) {
     for (let after = at; after < Math.min(seen.length, at + lookAhead + 1); after++) {
       if (before === at - 1 && after === at) continue;
-      if (blockMotion(seen[before]!.picture, seen[after]!.picture).unexplained < change / 2) return false;
+      if (unexplainedChange(seen[before]!.picture, seen[after]!.picture) < change / 2) return false;
     }
   }
   return true;
@@ -82,7 +82,7 @@ export const markShots: Stage = async function* (frames, { signal }) {
     const last = seen.at(-1);
     seen.push({
       picture,
-      change: last ? blockMotion(last.picture, picture).unexplained : 0,
+      change: last ? unexplainedChange(last.picture, picture) : 0,
       levels: last ? levelChange(last.picture, picture) : 0,
       cut: false,
     });

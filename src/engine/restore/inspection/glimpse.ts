@@ -6,8 +6,6 @@ export interface Glimpse {
   readonly thumbnail: GreyPicture;
   /** A piece at full resolution that begins on the 8x8 coding grid; the next frame of a pair shows the same place. */
   readonly window: GreyPicture;
-  /** Mean deviation of the colour differences from their median, in levels. */
-  readonly colour: number;
 }
 
 /** `count` of `items`, spread evenly. */

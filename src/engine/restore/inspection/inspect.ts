@@ -44,15 +44,13 @@ async function glimpseFrames(probe: Probe, signal: AbortSignal | undefined): Pro
     const height = Math.min(frame.height, windowSide);
     const [left, top] = [(frame.width - width) >> 1, (frame.height - height) >> 1];
     const data = new Uint8Array(width * height);
-    let colour = 0;
     for (let y = 0, out = 0; y < height; y++) {
       for (let x = 0, at = ((y + top) * frame.width + left) * 3; x < width; x++, out++, at += 3) {
         const [r, g, b] = [frame.data[at]!, frame.data[at + 1]!, frame.data[at + 2]!];
         data[out] = (54 * r + 183 * g + 19 * b) >> 8;
-        colour += Math.max(r, g, b) - Math.min(r, g, b);
       }
     }
-    glimpses.push({ thumbnail, window: { data, width, height }, colour: colour / data.length / 2 });
+    glimpses.push({ thumbnail, window: { data, width, height } });
     if (glimpses.length === most) break;
   }
   return glimpses;
@@ -179,7 +177,7 @@ function samePicture(a: Glimpse, b: Glimpse): boolean {
   return Buffer.compare(a.thumbnail.data, b.thumbnail.data) === 0;
 }
 
-function cut(sheet: Buffer, { thumbnail, window, sheet: { width, height } }: Layout): Glimpse {
+function cut(sheet: Buffer, { thumbnail, window, sheet: { width } }: Layout): Glimpse {
   const luma = (top: number, size: { width: number; height: number }) => {
     const data = new Uint8Array(size.width * size.height);
     for (let y = 0; y < size.height; y++) {
@@ -187,27 +185,8 @@ function cut(sheet: Buffer, { thumbnail, window, sheet: { width, height } }: Lay
     }
     return { ...size, data };
   };
-  const across = Math.ceil(width / 2);
-  const plane = across * Math.ceil(height / 2);
-  const chroma = [0, 1].map((which) => {
-    const counts = new Uint32Array(256);
-    for (let y = 0; y < thumbnail.height >> 1; y++) {
-      const at = width * height + which * plane + y * across;
-      for (let x = 0; x < thumbnail.width >> 1; x++) counts[sheet[at + x]!]!++;
-    }
-    return spread(counts);
-  });
   return {
     thumbnail: luma(0, thumbnail),
     window: luma(thumbnail.height, window),
-    colour: Math.max(...chroma),
   };
-}
-
-/** Mean deviation from the median of counted levels: a tint has none. */
-function spread(counts: Uint32Array): number {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  let middle = 0;
-  for (let seen = counts[0]!; seen * 2 < total; seen += counts[++middle]!);
-  return counts.reduce((sum, count, level) => sum + count * Math.abs(level - middle), 0) / Math.max(1, total);
 }

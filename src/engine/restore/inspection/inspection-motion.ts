@@ -1,5 +1,5 @@
 /** What moves, shakes and flickers between the drawings of a clip, and where it is cut, from thumbnails. */
-import { blockMotion } from './block-motion.ts';
+import { unexplainedChange } from './unexplained-change.ts';
 import { globalShift } from './global-motion.ts';
 import { evenly, type Glimpse } from './glimpse.ts';
 import { changeBetween } from './held-pattern.ts';
@@ -22,18 +22,18 @@ const leastCutChange = 30;
 export async function measureMotion(
   stretches: readonly (readonly Glimpse[])[],
   breathe: () => Promise<void>,
-): Promise<Pick<ClipInspection, 'motion' | 'weave' | 'flicker'>> {
+): Promise<Pick<ClipInspection, 'weave' | 'flicker'>> {
   const measured: Step[] = [];
   const runs = stretches.flatMap((stretch) => runsOf(stretch));
   for (const run of evenly(runs, pairsMeasured / pairsInRun)) {
     for (const [i, { thumbnail: second }] of run.entries()) {
       if (i === 0) continue;
       const first = run[i - 1]!.thumbnail;
-      const { unexplained, displacement } = blockMotion(first, second);
+      const unexplained = unexplainedChange(first, second);
       const { dx, dy, agreement } = globalShift(halved(first), halved(second));
       const shift = agreement > trustedAgreement ? { dx: 2 * dx, dy: 2 * dy } : { dx: 0, dy: 0 };
       const light = lightChange(first, second);
-      measured.push({ ...shift, displacement, light, begins: i === 1, cut: unexplained > cutAbove });
+      measured.push({ ...shift, light, begins: i === 1, cut: unexplained > cutAbove });
       await breathe();
     }
   }
@@ -43,7 +43,6 @@ export async function measureMotion(
     jitter(measured, (step) => step.dy),
   );
   return {
-    motion: (100 * median(measured.map(({ displacement }) => displacement))) / width,
     weave: (100 * shake) / width,
     flicker: jitter(measured, (step) => step.light),
   };
@@ -53,7 +52,6 @@ export async function measureMotion(
 interface Step {
   readonly dx: number;
   readonly dy: number;
-  readonly displacement: number;
   readonly light: number;
   /** True where the pair before is not its neighbour. */
   readonly begins: boolean;
@@ -80,7 +78,7 @@ export async function countCuts(
     for (const [i, change] of changes.entries()) {
       const near = changes.slice(Math.max(0, i - 4), i + 5).sort((a, b) => b - a);
       if (change < leastCutChange || change < cutStandsOut * (near[Math.min(2, near.length - 1)] ?? 0)) continue;
-      if (blockMotion(stretch[i]!.thumbnail, stretch[i + 1]!.thumbnail).unexplained > cutAbove) cuts++;
+      if (unexplainedChange(stretch[i]!.thumbnail, stretch[i + 1]!.thumbnail) > cutAbove) cuts++;
       await breathe();
     }
   }

@@ -4,15 +4,16 @@ import { setImmediate } from 'node:timers/promises';
 import { LumiereError } from '../../errors.ts';
 import type { Probe } from '../../media/probe-result.ts';
 import { divide, rational, toNumber } from '../../rational.ts';
-import { evenly, type Glimpse } from './glimpse.ts';
+import type { Glimpse } from './glimpse.ts';
 import { changeBetween, findHeldFrames, isHeld } from './held-pattern.ts';
 import { countCuts, measureMotion } from './inspection-motion.ts';
 import { measureFields, measureNoise, measureWindows, windowPairs } from './inspection-windows.ts';
-import type { ClipInspection, Letterbox } from './inspection.ts';
-import { overlayShare } from '../between/static-overlay.ts';
+import type { ClipInspection } from './inspection.ts';
 
-const blackLevel = 24;
-const tintedBelow = 2.5;
+/**
+ * The figures of a clip, from `stretches` of glimpses that followed each other. Rejects with `job.cancelled` once `signal`
+ * is aborted.
+ */
 export async function summarise(
   probe: Probe,
   stretches: readonly (readonly Glimpse[])[],
@@ -44,41 +45,7 @@ export async function summarise(
     noise,
     fields,
     held,
-    letterbox: letterboxOf(all, probe.video),
-    overlay: overlayOf(drawings),
-    monochrome: all.every(({ colour }) => colour < tintedBelow),
     ...motion,
     cutsPerMinute: (cuts * 60) / Math.max(seconds, 1e-6),
   };
-}
-
-/** Rows and columns at the edges that are black in every frame, in pixels; half a thumbnail's pixel is not enough to tell. */
-function letterboxOf(glimpses: readonly Glimpse[], shown: { width: number; height: number }): Letterbox {
-  const { width, height } = glimpses[0]!.thumbnail;
-  const rows = new Uint8Array(height);
-  const columns = new Uint8Array(width);
-  for (const { thumbnail } of glimpses) {
-    for (let y = 0, at = 0; y < height; y++) {
-      for (let x = 0; x < width; x++, at++) {
-        const level = thumbnail.data[at]!;
-        if (level > rows[y]!) rows[y] = level;
-        if (level > columns[x]!) columns[x] = level;
-      }
-    }
-  }
-  const edge = (levels: Uint8Array) => {
-    const lit = levels.findIndex((level) => level > blackLevel);
-    return lit < 0 ? 0 : lit;
-  };
-  const [down, across] = [shown.height / height, shown.width / width];
-  return {
-    top: Math.floor(edge(rows) * down),
-    bottom: Math.floor(edge(rows.toReversed()) * down),
-    left: Math.floor(edge(columns) * across),
-    right: Math.floor(edge(columns.toReversed()) * across),
-  };
-}
-
-function overlayOf(stretches: readonly (readonly Glimpse[])[]): number {
-  return overlayShare(evenly(stretches.flat(), 24).map(({ thumbnail }) => thumbnail));
 }

@@ -24,14 +24,6 @@ export interface Cadence {
   readonly timing: 'even' | 'as-shown';
 }
 
-/** Black bars, in pixels of the decoded picture. */
-export interface Letterbox {
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-  readonly left: number;
-}
-
 /** How a picture's two fields were taken. */
 export type FieldOrder = 'progressive' | 'top-first' | 'bottom-first';
 
@@ -53,13 +45,6 @@ export interface ClipInspection {
   /** What the pictures themselves show, whatever the container says. */
   readonly fields: FieldOrder;
   readonly held: HeldFrames;
-  readonly letterbox: Letterbox;
-  /** Share of the picture under a burnt-in logo, subtitle or timecode that stays while the rest moves, 0..1. */
-  readonly overlay: number;
-  /** True when no frame has colour beyond a tint. */
-  readonly monochrome: boolean;
-  /** Typical displacement from one drawing to the next, in percent of the picture's width. */
-  readonly motion: number;
   /** Gate weave or hand shake: standard deviation of the whole picture's jitter, in percent of the picture's width. */
   readonly weave: number;
   readonly cutsPerMinute: number;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Frame } from '../../../../src/engine/frame.ts';
 import { rational } from '../../../../src/engine/rational.ts';
-import { overlayShare, watchOverlays } from '../../../../src/engine/restore/between/static-overlay.ts';
+import { watchOverlays } from '../../../../src/engine/restore/between/static-overlay.ts';
 import type { GreyPicture } from '../../../../src/engine/restore/inspection/thumbnail.ts';
 import { frameOf, grainy, leaves, pieceOf } from '../leaves.ts';
 
@@ -98,12 +98,5 @@ describe('static overlays', () => {
     );
     expect(mask).toHaveLength(160 * 90);
     expect(mask![Math.floor((box.top + 1) / 2) * 160 + Math.floor((box.left + 30) / 2)]).toBe(255);
-  });
-
-  it('have a share of the picture that the inspection tells', () => {
-    const letters = overlayShare(range(16).map((k) => lettered(pan(k))));
-    expect(letters).toBeGreaterThan(0.02);
-    expect(letters).toBeLessThan(0.08);
-    expect(overlayShare(range(16).map(pan))).toBeLessThan(0.005);
   });
 });

@@ -44,13 +44,11 @@ async function standing(filters: readonly string[] = []): Promise<string> {
 const inspected = async (clip: string): Promise<ClipInspection> => inspectClip(await probe(clip));
 
 describe('inspecting a clip', () => {
-  it('finds nothing wrong with a clean pan, and how fast it goes', async () => {
+  it('finds nothing wrong with a clean pan', async () => {
     const found = await inspected(await pan());
     expect(found).toMatchObject({
       framesSeen: 60,
       fields: 'progressive',
-      monochrome: true,
-      letterbox: { top: 0, right: 0, bottom: 0, left: 0 },
       cutsPerMinute: 0,
     });
     expect(found.held.cadence).toBeUndefined();
@@ -58,8 +56,6 @@ describe('inspecting a clip', () => {
     expect(found.blockiness).toBeLessThan(0.05);
     expect(found.flicker).toBeLessThan(0.5);
     expect(found.weave).toBeLessThan(0.05);
-    expect(found.overlay).toBeLessThan(0.005);
-    expect(Math.abs(found.motion - 1.25)).toBeLessThan(0.3);
   });
 
   it('finds how soft, noisy and blocky it is', async () => {
@@ -100,21 +96,10 @@ describe('inspecting a clip', () => {
     expect(other.fields).toBe('bottom-first');
   });
 
-  it('finds held frames and black bars', async () => {
+  it('finds held frames', async () => {
     const held = await inspected(await pan(['fps=50']));
     expect(held.held.cadence).toEqual({ framesPerDrawing: rational(2), rate: rational(25), timing: 'even' });
     expect(held.held.share).toBeCloseTo(0.5, 1);
-    const { letterbox } = await inspected(await pan(['pad=320:320:0:40']));
-    expect(letterbox.top).toBeGreaterThanOrEqual(36);
-    expect(letterbox.top).toBeLessThanOrEqual(40);
-    expect(letterbox.bottom).toBeGreaterThanOrEqual(36);
-    expect(letterbox.left).toBe(0);
-  });
-
-  it('tells colour from a tint', async () => {
-    const coloured = await makeClip('mkv', [...picture('testsrc2=s=160x120:r=25:d=1'), ...lossless]);
-    expect((await inspected(coloured)).monochrome).toBe(false);
-    expect((await inspected(await pan(['lutyuv=u=115:v=140']))).monochrome).toBe(true);
   });
 
   it('looks at stretches all over a long clip, and not at all of it', async () => {
@@ -128,7 +113,7 @@ describe('inspecting a clip', () => {
 
   it('looks at one frame, and at a picture smaller than its window', async () => {
     const one = await makeClip('mkv', [...picture('testsrc2=s=64x48:r=25'), '-frames:v', '1', ...lossless]);
-    expect(await inspected(one)).toMatchObject({ framesSeen: 1, motion: 0, cutsPerMinute: 0, effectiveScale: 1 });
+    expect(await inspected(one)).toMatchObject({ framesSeen: 1, cutsPerMinute: 0, effectiveScale: 1 });
   });
 
   it('looks at an animated WebP', async () => {
@@ -139,7 +124,7 @@ describe('inspecting a clip', () => {
       '-loop',
       '0',
     ]);
-    expect(await inspected(webp)).toMatchObject({ framesSeen: 10, monochrome: false });
+    expect(await inspected(webp)).toMatchObject({ framesSeen: 10 });
   });
 
   it('stops when the job is cancelled', async () => {
@@ -157,17 +142,17 @@ describe('inspecting a clip', () => {
   const dog = sharedMedia('clips/dog.mp4');
   it.skipIf(!roundhay || !bison || !dog)('finds in real clips what the eye sees there', async () => {
     const garden = await inspected(roundhay!);
-    expect(garden).toMatchObject({ monochrome: true, fields: 'progressive', cutsPerMinute: 0 });
+    expect(garden).toMatchObject({ fields: 'progressive', cutsPerMinute: 0 });
     expect(garden.held.cadence?.framesPerDrawing).toEqual(rational(3));
     expect(garden.flicker).toBeGreaterThan(1);
     expect(garden.weave).toBeGreaterThan(0.1);
     const muybridge = await inspected(bison!);
-    expect(muybridge).toMatchObject({ monochrome: true, cutsPerMinute: 0 });
+    expect(muybridge).toMatchObject({ cutsPerMinute: 0 });
     expect(muybridge.effectiveScale).toBeLessThan(0.6);
     expect(toNumber(muybridge.held.cadence!.rate)).toBeCloseTo(16.5, 0);
     expect(muybridge.flicker).toBeGreaterThan(1.5);
     const modern = await inspected(dog!);
-    expect(modern).toMatchObject({ monochrome: false, fields: 'progressive', cutsPerMinute: 0, held: { share: 0 } });
+    expect(modern).toMatchObject({ fields: 'progressive', cutsPerMinute: 0, held: { share: 0 } });
     expect(modern.effectiveScale).toBeGreaterThan(0.8);
     expect(modern.noise).toBeLessThan(1);
     expect(modern.flicker).toBeLessThan(0.2);

@@ -14,10 +14,6 @@ export const soundInspection: ClipInspection = {
   flicker: 0.1,
   fields: 'progressive',
   held: { share: 0 },
-  letterbox: { top: 0, right: 0, bottom: 0, left: 0 },
-  overlay: 0,
-  monochrome: true,
-  motion: 0.5,
   weave: 0.02,
   cutsPerMinute: 0,
 };
