@@ -1,13 +1,16 @@
 /** Who acts and where, as Discord says with the interaction. Checked here as well as by Discord: a client may be changed. */
 import { type BaseInteraction, PermissionFlagsBits } from 'discord.js';
 
+import type { Moderates } from '../policy/restore-policy.ts';
+
 export interface Asker {
   readonly id: string;
   readonly guildId: string | null;
   /** Role ids; empty in direct messages. */
   readonly roles: readonly string[];
-  /** May delete other people's messages in the channel: then they may stop other people's restorations too. */
-  readonly isModerator: boolean;
+  readonly channelId: string | null;
+  /** Where they may delete other people's messages, and with that stop other people's restorations. */
+  readonly moderates: Moderates;
   readonly channelIsAgeRestricted: boolean;
 }
 
@@ -16,9 +19,17 @@ export function askerOf(interaction: BaseInteraction): Asker {
     id: interaction.user.id,
     guildId: interaction.guildId,
     roles: rolesOf(interaction),
-    isModerator: interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false,
+    channelId: interaction.channelId,
+    moderates: moderatesOf(interaction),
     channelIsAgeRestricted: isAgeRestricted(interaction),
   };
+}
+
+/** What comes with the interaction holds for its channel; what holds everywhere is what the roles themselves give. */
+function moderatesOf(interaction: BaseInteraction): Moderates {
+  const needed = PermissionFlagsBits.ManageMessages;
+  if (interaction.inCachedGuild() && interaction.member.permissions.has(needed)) return 'guild';
+  return interaction.memberPermissions?.has(needed) === true ? 'channel' : 'nothing';
 }
 
 function rolesOf(interaction: BaseInteraction): readonly string[] {

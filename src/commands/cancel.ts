@@ -1,4 +1,4 @@
-/** `/cancel` and the Cancel button of a progress message: for the one who asked, and for the moderators of the guild. */
+/** `/cancel` and the Cancel button of a progress message: for the one who asked, and for the moderators of the guild or channel. */
 import {
   ApplicationCommandOptionType,
   type AutocompleteInteraction,
@@ -65,11 +65,13 @@ async function stop(
 
 async function offer(interaction: AutocompleteInteraction, context: CommandContext): Promise<Choice[]> {
   const { db, queue, now, language, t } = context;
-  const { id, guildId, isModerator } = askerOf(interaction);
-  const whose = { userId: id, ...(isModerator && guildId !== null && { guildId }) };
+  const asker = askerOf(interaction);
+  const { id, guildId, moderates } = asker;
+  const whose = { userId: id, ...(moderates !== 'nothing' && guildId !== null && { guildId }) };
   const [open, { entries }] = await Promise.all([openRequests(db, whose, mostLookedAt), queue.overview()]);
   const standings = new Map(entries.map((entry) => [entry.requestId, entry]));
-  const choices = open.map((request) => {
+  const theirs = open.filter((request) => mayHandle(request, asker));
+  const choices = theirs.map((request) => {
     const standing = standings.get(request.id);
     return choiceOf(request, now(), language, standing === undefined ? undefined : standingWords(standing, t));
   });

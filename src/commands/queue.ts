@@ -1,4 +1,4 @@
-/** `/queue`: the member's own clips by name with place and times, everybody else's only as counts, and who does the work. */
+/** `/queue`: the member's own clips by name with place and times, everybody else's only as counts, and how many machines there are. */
 import { answer } from '../discord/answer.ts';
 import type { SlashCommand } from '../discord/command.ts';
 import { container, message, plain, text } from '../discord/message.ts';
@@ -54,9 +54,5 @@ function countLines(entries: readonly QueueEntry[], guildId: string | null, t: T
 
 function workersLine({ workers }: Overview, t: Translate): string {
   const ready = workers.filter(({ closing }) => !closing);
-  if (ready.length === 0) return t('queue.no-workers');
-  const devices = new Map<string, number>();
-  for (const { device } of ready) devices.set(device, (devices.get(device) ?? 0) + 1);
-  const named = [...devices].map(([device, count]) => (count === 1 ? plain(device) : `${count} × ${plain(device)}`));
-  return t('queue.workers', { count: ready.length, devices: named.join(', ') });
+  return ready.length === 0 ? t('queue.no-workers') : t('queue.workers', { count: ready.length });
 }

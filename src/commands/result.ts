@@ -10,6 +10,7 @@ import type { CommandContext, SlashCommand } from '../discord/command.ts';
 import { resultAt, resultName } from '../discord/delivery-message.ts';
 import { choiceTexts, optionTexts } from '../discord/localise.ts';
 import { notice } from '../discord/message.ts';
+import { undeliveredWords } from '../discord/notice-message.ts';
 import { lackingPermissions } from '../discord/permissions.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { markFetched } from '../store/deliveries.ts';
@@ -61,10 +62,16 @@ async function sendAgain(interaction: ChatInputCommandInteraction, context: Comm
   if (request.state === 'kept') await markFetched(context.db, request.id, new Date(context.now()));
 }
 
-async function offer(interaction: AutocompleteInteraction, { db, now, language }: CommandContext): Promise<Choice[]> {
+async function offer(
+  interaction: AutocompleteInteraction,
+  { db, now, language, t }: CommandContext,
+): Promise<Choice[]> {
   const kept = await keptResults(db, interaction.user.id, new Date(now()), 100);
   return matching(
-    kept.map((request) => choiceOf(request, now(), language)),
+    kept.map((request) => {
+      const note = request.state === 'kept' ? undeliveredWords(request.code, t) : undefined;
+      return choiceOf(request, now(), language, note);
+    }),
     interaction.options.getFocused(),
   );
 }

@@ -23,6 +23,7 @@ import { guildSettings } from '../store/guild-settings.ts';
 import { countOpen, countWaiting, learnReply } from '../store/member-requests.ts';
 import { checkQuota } from '../store/quotas.ts';
 import { createRequest } from '../store/requests.ts';
+import { mediaRoom } from '../store/sweep.ts';
 import { seeUser } from '../store/users.ts';
 import { admitClip, quotaAsk, refuseOverQuota } from './admit-clip.ts';
 import { type Asker, askerOf } from './asker.ts';
@@ -122,14 +123,15 @@ async function check(
   interaction: RestoreInteraction,
   asker: Asker,
   { clip, isPrivate }: RestoreWish,
-  { db, limits: installation, now }: CommandContext,
+  { db, limits: installation, mediaMaxBytes, now }: CommandContext,
 ): Promise<Limits> {
   const { guildId } = asker;
-  const [settings, block, openOfMember, waiting] = await Promise.all([
+  const [settings, block, openOfMember, waiting, room] = await Promise.all([
     guildId === null ? undefined : guildSettings(db, guildId),
     blockOf(asker, db),
     countOpen(db, asker.id),
     countWaiting(db),
+    mediaRoom(db, mediaMaxBytes),
   ]);
   const limits = limitsFor(installation, settings);
   const refusal = refuseAsking(
@@ -137,13 +139,14 @@ async function check(
       blocked: block,
       roles: asker.roles,
       allowedRoles: roleIds(settings?.restoreRoles),
-      isModerator: asker.isModerator,
+      moderates: asker.moderates,
       ageRestrictedOnly: settings?.ageRestrictedOnly ?? false,
       channelIsAgeRestricted: asker.channelIsAgeRestricted,
       // A private answer goes by the interaction's token, which needs no permission.
       lackingPermissions: isPrivate ? [] : lackingPermissions(interaction),
       openOfMember,
       waiting,
+      room,
       claimed: { bytes: clip.bytes ?? 0, contentType: clip.contentType },
     },
     limits,

@@ -117,13 +117,3 @@ export async function answerPrivately(interaction: Answerable, said: Message): P
   if (acknowledged.kind === 'loading') await interaction.deleteReply();
   await interaction.followUp(replyOf(said, true));
 }
-
-/** Changes the message that was pressed on. */
-export async function updatePressed(interaction: MessageComponentInteraction, said: Message): Promise<void> {
-  const isFirst = !first.has(interaction);
-  await once(interaction, async () => {
-    await interaction.update({ ...camel(said), flags: MessageFlags.IsComponentsV2 });
-    return { kind: 'update', isPrivate: interaction.message.flags.has(MessageFlags.Ephemeral) };
-  });
-  if (!isFirst) await interaction.editReply({ ...camel(said), flags: MessageFlags.IsComponentsV2 });
-}

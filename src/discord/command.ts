@@ -34,6 +34,8 @@ export interface BotServices {
   /** The operator's; `limitsFor` puts a guild's own before them. */
   readonly limits: Partial<Limits>;
   readonly downloads: DownloadRules;
+  /** How much the media store may hold. */
+  readonly mediaMaxBytes: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** A new UUID v7: sorts by time. */

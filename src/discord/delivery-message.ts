@@ -8,7 +8,8 @@ import type { ClaimedDelivery } from '../store/deliveries.ts';
 import type { DeliveryPlace } from '../store/rows.ts';
 import { translatorOf } from './localise.ts';
 import type { Message } from './message.ts';
-import { noticeMessage, resultMessage } from './result-message.ts';
+import { noticeMessage, undeliveredMessage, undeliveredWords } from './notice-message.ts';
+import { resultMessage } from './result-message.ts';
 
 export interface OutgoingFile {
   readonly path: string;
@@ -43,6 +44,7 @@ export function resultAt({ request }: Pick<ClaimedDelivery, 'request'>, place: D
       givenUp: [],
       warnings: [],
       keptUntil: request.resultExpiresAt ?? undefined,
+      undelivered: request.state === 'kept' ? undeliveredWords(request.code, t) : undefined,
       ...(outcome && {
         ...outcome,
         // The file that is sent, which a later encoding may have made smaller than the outcome says.
@@ -71,16 +73,20 @@ export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: D
   );
 }
 
-/** Why a result that is there cannot be sent: it cannot be made as small as Discord wants it. */
-export function sizeNoticeAt(
+/** Why a result is not sent: its file is gone, or it cannot be brought under so many bytes. */
+export type Undelivered = 'gone' | { readonly limit: number };
+
+/** The same, as it is said at `place`. */
+export function undeliveredAt(
   { request }: Pick<ClaimedDelivery, 'request'>,
   place: DeliveryPlace,
-  limit: number,
+  why: Undelivered,
 ): Message {
   const t = translatorOf(chooseLanguage([request.locale]));
-  const { requesterId, inputName, channelId } = request;
-  const reason = { code: 'output.size-unreachable', params: { limit } };
-  return noticeMessage({ requesterId, inputName: inputName ?? undefined, reason }, { place, askedIn: channelId }, t);
+  const { requesterId, inputName, channelId, resultExpiresAt } = request;
+  const reason = why === 'gone' ? why : { ...why, keptUntil: resultExpiresAt ?? undefined };
+  const view = { requesterId, inputName: inputName ?? undefined, reason };
+  return undeliveredMessage(view, { place, askedIn: channelId }, t);
 }
 
 const params = z.record(z.string(), z.union([z.string(), z.number()])).catch({});

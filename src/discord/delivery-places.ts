@@ -14,9 +14,11 @@ type Placed = Pick<ClaimedDelivery, 'kind' | 'request'>;
 
 /** The places of a delivery, first to last. */
 export function placesOf({ kind, request }: Placed): readonly DeliveryPlace[] {
-  if (request.reply.isPrivate) return ['interaction', 'direct'];
+  const { isPrivate } = request.reply;
   // Who cancelled knows: a word where the card stood, and no message beside it.
-  if (kind === 'notice' && request.state === 'cancelled') return ['interaction', 'message'];
+  if (kind === 'notice' && request.state === 'cancelled')
+    return isPrivate ? ['interaction'] : ['interaction', 'message'];
+  if (isPrivate) return ['interaction', 'direct'];
   return ['interaction', 'message', 'channel', 'direct'];
 }
 
@@ -45,6 +47,9 @@ export type Verdict = { readonly problem: string } & (
 /** Problems after which the message may be there all the same. They begin so in the list of tries. */
 export const uncertain = 'unanswered';
 
+/** Longer than may be waited for: an upload that the line is too slow for. */
+export const late = `${uncertain}-late`;
+
 /** A mistake of ours, in the list of tries. */
 export const fault = 'fault';
 
@@ -70,15 +75,22 @@ export function judge(error: unknown): Verdict {
   if (error instanceof HTTPError || error instanceof DiscordAPIError) {
     return { act: 'again', problem: `${uncertain}-${error.status}` };
   }
+  if (isOver(error)) return { act: 'again', problem: late };
   if (isOfTheConnection(error)) return { act: 'again', problem: uncertain };
   return { act: 'next', problem: fault };
 }
 
-/** Errors of sockets, of timeouts and of a stop; what has none of their marks is a mistake of ours and would repeat itself. */
+/** The time for it was over, or the bot stops. */
+function isOver(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+}
+
+/** Codes of sockets, names, TLS and the HTTP client; a code of anything else is a mistake of ours and would repeat itself. */
+const ofTheConnection =
+  /^(UND_ERR_|HPE_|ERR_(SSL|TLS|SOCKET)|E(CONN|PIPE|PROTO|TIMEDOUT|AI_|NOTFOUND|NET|HOST|ADDRNOTAVAIL))/;
+
 function isOfTheConnection(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const hasCode = 'code' in error && typeof error.code === 'string';
-  return hasCode || error.name === 'AbortError' || error.name === 'TimeoutError';
+  return error instanceof Error && 'code' in error && ofTheConnection.test(String(error.code));
 }
 
 /** Milliseconds before the next try: 1 s, doubled, a minute at most. */
@@ -93,6 +105,9 @@ export const mostAttempts = 20;
 const leastBytes = 100_000;
 /** What Discord takes everywhere; a little is left for the form around the file. */
 const everywhere = 10 * 2 ** 20 - 64 * 2 ** 10;
+
+/** A line that does not bring that much to its end in the time of an upload fails for another reason than the size. */
+export const smallEnough = 2 * 2 ** 20;
 
 /** The limit to encode to after `bytes` were too many; undefined when there is nothing left to take away. */
 export function smallerLimit(bytes: number): number | undefined {

@@ -41,10 +41,22 @@ export function momentFromNow(date: Date): string {
 }
 
 /** Codes whose sentence speaks to the member; what else goes wrong is for whoever runs the machine. */
-const membersBusiness = /^(input|request|queue)\.|^output\.size-unreachable$|^job\.cancelled$/;
+const membersBusiness = /^(input|queue)\.|^job\.cancelled$/;
 
-/** The sentence of a code of engine/errors.ts or src/queue/reasons.ts as members read it: no paths of the machine. */
+/** Of the file as the machine keeps it, which the member never sees. */
+const machinesBusiness = /^input\.(not-found|unreadable|photograph-unavailable)$/;
+
+/**
+ * The sentence of a code of engine/errors.ts or src/queue/reasons.ts as members read it: no paths of the machine, no words
+ * of its programs or of the command line.
+ */
 export function errorSentence(code: string, params: Readonly<Record<string, string | number>>, t: Translate): string {
+  if (code === 'input.corrupt') return t('notice.corrupt');
+  if (code === 'output.size-unreachable') return t('notice.size-unreachable', params);
+  if (code === 'request.invalid' && params['option'] === 'fps') {
+    return t('notice.rate', { value: params['value'] ?? '', range: String(params['expected']).replace('..', '–') });
+  }
+  if (machinesBusiness.test(code)) return t('notice.machine', { code });
   if (!membersBusiness.test(code)) return t('notice.machine', { code });
   return t(`errors.${code}`, { ...params, path: t('errors.this-file') });
 }

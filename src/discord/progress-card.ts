@@ -9,7 +9,7 @@ import { button, container, type Message, message, plain, row, text } from './me
 
 export interface CardView {
   readonly requestId: string;
-  readonly state: 'received' | 'waiting' | 'running' | 'delivering';
+  readonly state: 'received' | 'waiting' | 'running';
   readonly inputName?: string | undefined;
   /** In the queue, 1 is next. */
   readonly place?: number | undefined;
@@ -33,11 +33,10 @@ export function progressCard(view: CardView, t: Translate, language: Language): 
   const { requestId, state, cancelAsked } = view;
   const lines = cancelAsked ? [`### ${t('card.stopping')}`] : linesOf(view, t, language);
   const cancel = button(writeCustomId('cancel', requestId), t('card.cancel'), ButtonStyle.Secondary);
-  const mayCancel = state !== 'delivering';
   return message([
     container(state === 'running' ? 'busy' : 'waiting', [
       text(lines.join('\n')),
-      ...(mayCancel ? [row({ ...cancel, ...(cancelAsked && { disabled: true }) })] : []),
+      row({ ...cancel, ...(cancelAsked && { disabled: true }) }),
     ]),
   ]);
 }
@@ -46,7 +45,6 @@ function linesOf(view: CardView, t: Translate, language: Language): string[] {
   const { state, place, startsAt, endsAt, progress, hasWorker, inputName } = view;
   const name = inputName === undefined ? [] : [`-# ${plain(inputName)}`];
   if (state === 'received') return [`### ${t('card.received')}`, ...name];
-  if (state === 'delivering') return [`### ${t('card.delivering')}`, ...name];
   if (state === 'running') return [...runningLines(progress, endsAt, t, language), ...name];
   const moments = [
     ...(startsAt === undefined ? [] : [t('card.starts', { when: momentFromNow(startsAt) })]),

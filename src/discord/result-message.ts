@@ -1,11 +1,10 @@
-/** The result as a member sees it, and the words when there is none: pure, from what is known to a message. */
+/** The result as a member sees it: pure, from what is known to a message. */
 import { type APIComponentInContainer, type APIMessageTopLevelComponent, ButtonStyle, ComponentType } from 'discord.js';
 
 import type { GivenUp } from '../engine/media/fit.ts';
 import { type Rational, toNumber } from '../engine/rational.ts';
 import { formatDuration, type Language, type Translate } from '../locale.ts';
 import { writeCustomId } from './custom-id.ts';
-import { errorSentence } from './fault-answer.ts';
 import { button, container, type Message, message, plain, row, text } from './message.ts';
 
 /** A clip's picture and size. */
@@ -32,6 +31,8 @@ export interface ResultView {
   readonly seconds?: number | undefined;
   /** Until when `/result` gives it again. */
   readonly keptUntil?: Date | undefined;
+  /** Why it was not delivered at once, where it is had again. */
+  readonly undelivered?: string | undefined;
 }
 
 /** Where the message is going: away from the request it has to say whose it is, and may ping them. */
@@ -50,24 +51,25 @@ function clipText({ width, height, rate, bytes }: ClipFacts, t: Translate, langu
 }
 
 /** Who asked for what, where the message does not stand under their command. */
-function address({ requesterId, inputName }: Addressed, { place, askedIn }: Placing, t: Translate): string[] {
+export function address({ requesterId, inputName }: Addressed, { place, askedIn }: Placing, t: Translate): string[] {
   const clip = inputName === undefined ? t('result.your-clip') : plain(inputName);
   if (place === 'channel') return [t('result.for', { member: `<@${requesterId}>`, clip })];
   if (place === 'direct') return [t('result.asked-in', { channel: `<#${askedIn}>`, clip })];
   return [];
 }
 
-interface Addressed {
+export interface Addressed {
   readonly requesterId: string;
   readonly inputName?: string | undefined;
 }
 
-const mentioned = ({ requesterId }: Addressed, { place }: Placing): string | undefined =>
+/** Who is pinged: whose result appears where they did not ask for it. */
+export const mentioned = ({ requesterId }: Addressed, { place }: Placing): string | undefined =>
   place === 'channel' ? requesterId : undefined;
 
 /** The clip with what became of it. The file goes with it under `fileName`. */
 export function resultMessage(view: ResultView, placing: Placing, t: Translate, language: Language): Message {
-  const { requestId, fileName, isSpoiler, before, after, seconds, keptUntil } = view;
+  const { requestId, fileName, isSpoiler, before, after, seconds, keptUntil, undelivered } = view;
   const media: APIComponentInContainer = {
     type: ComponentType.MediaGallery,
     items: [{ media: { url: `attachment://${fileName}` }, ...(isSpoiler && { spoiler: true }) }],
@@ -87,6 +89,7 @@ export function resultMessage(view: ResultView, placing: Placing, t: Translate, 
     ...(keptUntil === undefined
       ? []
       : [t('result.kept-until', { when: `<t:${Math.round(keptUntil.getTime() / 1000)}:f>` })]),
+    ...(undelivered === undefined ? [] : [undelivered]),
   ];
   const lines = [
     ...address(view, placing, t),
@@ -118,24 +121,4 @@ function givenUpText(given: GivenUp, t: Translate, language: Language): string {
     case 'rate':
       return t('given-up.rate', { from: rateText(given.from, language), to: rateText(given.to, language) });
   }
-}
-
-export interface NoticeView extends Addressed {
-  /** Why there is no result: a code of engine/errors.ts or src/queue/reasons.ts, or `cancelled`. */
-  readonly reason: 'cancelled' | { readonly code: string; readonly params: Readonly<Record<string, string | number>> };
-}
-
-/** Why there is no result and what to do next. */
-export function noticeMessage(view: NoticeView, placing: Placing, t: Translate): Message {
-  const { reason, inputName } = view;
-  const isCancelled = reason === 'cancelled';
-  const named = placing.place === 'interaction' || placing.place === 'message';
-  const lines = [
-    `### ${t(isCancelled ? 'notice.cancelled' : 'notice.failed')}`,
-    ...address(view, placing, t),
-    isCancelled ? t('notice.cancelled-next') : errorSentence(reason.code, reason.params, t),
-    ...(isCancelled ? [] : [`-# ${t('notice.quota-back')}`]),
-    ...(named && inputName !== undefined ? [`-# ${plain(inputName)}`] : []),
-  ];
-  return message([container(isCancelled ? 'waiting' : 'failed', [text(lines.join('\n'))])], mentioned(view, placing));
 }

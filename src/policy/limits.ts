@@ -1,5 +1,5 @@
 /**
- * How much may be asked of an installation. The operator sets it for everybody; a guild's own settings stand before that.
+ * How much may be asked of an installation. The operator sets it for everybody; a guild may only ask for less.
  * Days are sliding windows of 24 hours.
  */
 
@@ -36,7 +36,7 @@ export const defaultLimits: Limits = {
   resultRetentionHours: 72,
 };
 
-/** What a guild may set for itself; a value that is absent leaves the installation's. */
+/** What a guild may set for itself; a value that is absent, or more than the installation's, leaves that one. */
 export type GuildLimits = Partial<
   Record<
     | 'userJobsPerDay'
@@ -55,13 +55,14 @@ export type GuildLimits = Partial<
  */
 export function limitsFor(installation: Partial<Limits>, guild: GuildLimits | null | undefined): Limits {
   const all = { ...defaultLimits, ...installation };
+  const least = (name: keyof GuildLimits): number => Math.min(all[name], guild?.[name] ?? Infinity);
   return {
     ...all,
-    userJobsPerDay: guild?.userJobsPerDay ?? all.userJobsPerDay,
-    userComputeSecondsPerDay: guild?.userComputeSecondsPerDay ?? all.userComputeSecondsPerDay,
-    guildJobsPerDay: guild?.guildJobsPerDay ?? all.guildJobsPerDay,
-    guildComputeSecondsPerDay: guild?.guildComputeSecondsPerDay ?? all.guildComputeSecondsPerDay,
-    maxClipSeconds: guild?.maxClipSeconds ?? all.maxClipSeconds,
-    resultRetentionHours: guild?.resultRetentionHours ?? all.resultRetentionHours,
+    userJobsPerDay: least('userJobsPerDay'),
+    userComputeSecondsPerDay: least('userComputeSecondsPerDay'),
+    guildJobsPerDay: least('guildJobsPerDay'),
+    guildComputeSecondsPerDay: least('guildComputeSecondsPerDay'),
+    maxClipSeconds: least('maxClipSeconds'),
+    resultRetentionHours: least('resultRetentionHours'),
   };
 }

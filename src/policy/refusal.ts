@@ -25,6 +25,7 @@ export const refusalCodes = [
   // how much
   'refusal.too-many-open',
   'refusal.queue-full',
+  'refusal.store-full',
   'refusal.quota-user-jobs',
   'refusal.quota-user-seconds',
   'refusal.quota-guild-jobs',

@@ -7,6 +7,9 @@ import type { QuotaLimit, QuotaLimits } from '../store/quotas.ts';
 import type { Limits } from './limits.ts';
 import { Refusal } from './refusal.ts';
 
+/** Where a member has a moderator's rights: by their roles everywhere, or by a channel's own settings there only. */
+export type Moderates = 'guild' | 'channel' | 'nothing';
+
 /** What is known without touching the clip. */
 export interface AskingFacts {
   /** Where the member is blocked, if anywhere. */
@@ -15,8 +18,8 @@ export interface AskingFacts {
   readonly roles: readonly string[];
   /** Role ids that may use the command; none named means everybody. */
   readonly allowedRoles: readonly string[];
-  /** A moderator of the guild needs no role. */
-  readonly isModerator: boolean;
+  /** A moderator of the whole guild needs no role. */
+  readonly moderates: Moderates;
   readonly ageRestrictedOnly: boolean;
   readonly channelIsAgeRestricted: boolean;
   /** What the bot would need in the channel and has not, by the names of discord.js (`AttachFiles`). */
@@ -25,6 +28,8 @@ export interface AskingFacts {
   readonly openOfMember: number;
   /** Requests of everybody that wait. */
   readonly waiting: number;
+  /** Bytes that the media store still takes. */
+  readonly room: number;
   /** What Discord says of the file. */
   readonly claimed: { readonly bytes: number; readonly contentType?: string | undefined };
 }
@@ -32,7 +37,7 @@ export interface AskingFacts {
 export function refuseAsking(facts: AskingFacts, limits: Limits): Refusal | undefined {
   const { roles, allowedRoles, lackingPermissions, openOfMember, waiting, claimed } = facts;
   if (facts.blocked !== undefined) return new Refusal(`refusal.blocked-${facts.blocked}`);
-  if (allowedRoles.length > 0 && !facts.isModerator && !allowedRoles.some((role) => roles.includes(role))) {
+  if (allowedRoles.length > 0 && facts.moderates !== 'guild' && !allowedRoles.some((role) => roles.includes(role))) {
     return new Refusal('refusal.role-needed', { roles: allowedRoles.map((role) => `<@&${role}>`) });
   }
   if (facts.ageRestrictedOnly && !facts.channelIsAgeRestricted) return new Refusal('refusal.age-restricted-only');
@@ -47,6 +52,7 @@ export function refuseAsking(facts: AskingFacts, limits: Limits): Refusal | unde
   if (waiting >= limits.maxWaiting) {
     return new Refusal('refusal.queue-full', { waiting, limit: limits.maxWaiting });
   }
+  if (claimed.bytes >= facts.room) return new Refusal('refusal.store-full');
   return undefined;
 }
 
@@ -111,11 +117,17 @@ export function quotaLimits(limits: Limits): QuotaLimits {
   };
 }
 
-/** Whether a member may stop, or look closely at, a request: their own, or as a moderator one of this guild. */
+/** Whether a member may stop a request: their own, or as a moderator one of this guild, or of this channel. */
 export function mayHandle(
-  request: { readonly requesterId: string; readonly guildId: string | null },
-  member: { readonly id: string; readonly guildId: string | null; readonly isModerator: boolean },
+  request: { readonly requesterId: string; readonly guildId: string | null; readonly channelId: string },
+  member: {
+    readonly id: string;
+    readonly guildId: string | null;
+    readonly channelId: string | null;
+    readonly moderates: Moderates;
+  },
 ): boolean {
   if (request.requesterId === member.id) return true;
-  return member.isModerator && request.guildId !== null && request.guildId === member.guildId;
+  if (request.guildId === null || request.guildId !== member.guildId) return false;
+  return member.moderates === 'guild' || (member.moderates === 'channel' && request.channelId === member.channelId);
 }

@@ -45,6 +45,7 @@ export interface Bench {
   readonly queue: JobQueue;
   /** What the operator allows from now on. */
   readonly setLimits: (limits: Partial<Limits>) => void;
+  readonly setMediaMaxBytes: (most: number) => void;
   /** Lines of the log at level warning and above. */
   readonly troubles: readonly { readonly msg: string }[];
   /** A worker with stand-ins for the engine; stopped with the bench. */
@@ -54,7 +55,8 @@ export interface Bench {
   readonly stop: () => Promise<void>;
 }
 
-export async function startBench(): Promise<Bench> {
+/** @param patienceMs after which the router acknowledges in a handler's place. */
+export async function startBench({ patienceMs }: { readonly patienceMs?: number } = {}): Promise<Bench> {
   const scratch = await scratchFolder();
   const discord = await startDiscord();
   // Limits of requests have tests of their own, with the client and the cards.
@@ -71,6 +73,7 @@ export async function startBench(): Promise<Bench> {
   const { db } = opened;
   const { now } = discord.clock;
   let limits: Partial<Limits> = {};
+  let mediaMaxBytes = 2 ** 30;
   const queue = await openQueue({ db, redis: redis.address, log, now, limits: { runningPerUser: 1 } });
   const lost: string[] = [];
   const connection = await connectDiscord({
@@ -102,12 +105,15 @@ export async function startBench(): Promise<Bench> {
     get limits() {
       return limits;
     },
+    get mediaMaxBytes() {
+      return mediaMaxBytes;
+    },
     downloads: { hosts: [], testHosts: [new URL(discord.rest.cdn).host], backOffMs: 10, silenceMs: 500 },
     now,
     newId: () => newRequestId(now()),
     log,
   };
-  const router = createRouter({ commands, services });
+  const router = createRouter({ commands, services, ...(patienceMs !== undefined && { patienceMs }) });
   router.attach(connection.client);
   const { applicationId } = discord;
   await registerCommands({ rest: connection.client.rest, applicationId, db, commands });
@@ -127,6 +133,9 @@ export async function startBench(): Promise<Bench> {
     queue,
     setLimits: (changed) => {
       limits = changed;
+    },
+    setMediaMaxBytes: (most) => {
+      mediaMaxBytes = most;
     },
     troubles,
     work: async (processors) => {

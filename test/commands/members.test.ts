@@ -66,7 +66,7 @@ describe('/queue', () => {
           '- **train.mp4** · Looking at the clip 0 % · ready <t>',
           '-# On this server: 1 running, 2 waiting',
           '-# In all: 1 running, 2 waiting',
-          '-# One machine is at work: a stand\\-in',
+          '-# One machine is at work',
         ].join('\n'),
       );
     const french = await reads(bench.bernard);
@@ -145,6 +145,30 @@ describe('cancelling', () => {
     await result(bench.bernard, 'his.restored.mp4');
   });
 
+  it('somebody else’s: for who moderates one channel there alone', async () => {
+    const lobby = bench.guild.channel('lobby');
+    const nora = bench.guild.member('nora');
+    const allow = PermissionFlagsBits.ManageMessages;
+    lobby.overwrites.set(nora.id, { id: nora.id, type: 'user', allow, deny: 0n });
+    engine.hold('elsewhere.mp4');
+    restore(bench.alice, 'elsewhere.mp4');
+    await becomes('elsewhere.mp4', 'running');
+    bench.alice.goTo(lobby);
+    restore(bench.alice, 'in-the-lobby.mp4');
+    await becomes('in-the-lobby.mp4', 'waiting');
+    bench.alice.goTo(bench.guild.channel('screening'));
+
+    nora.goTo(lobby);
+    const offered = await nora.autocomplete('cancel', 'clip', '');
+    expect(offered.map(({ name }) => name)).toEqual([expect.stringMatching(/^in-the-lobby\.mp4/)]);
+    const { id } = await bench.db.request.findFirstOrThrow({ where: { inputName: 'elsewhere.mp4' } });
+    expect((await nora.slash('cancel', { clip: id }).answer()).text).toMatch(/^Only the member who asked/);
+    await nora.slash('cancel', { clip: offered[0]!.value as string }).answer();
+    expect([await stateOf('in-the-lobby.mp4'), await stateOf('elsewhere.mp4')]).toEqual(['cancelled', 'running']);
+    engine.release();
+    await result(bench.alice, 'elsewhere.restored.mp4');
+  });
+
   it('somebody else’s: not for a member, who reads why; for a moderator, who is offered all of the server', async () => {
     engine.hold('disputed.mp4');
     restore(bench.alice, 'disputed.mp4');
@@ -153,7 +177,7 @@ describe('cancelling', () => {
     const refused = await bench.bernard.click('Cancel', seen).answer();
     expect([refused.isPrivate, refused.text]).toEqual([
       true,
-      "Seule la personne qui l'a demandé, ou la modération de ce serveur, peut faire cela.",
+      'Seule la personne qui a fait la demande, ou la modération de ce serveur, peut faire cela.',
     ]);
     expect(await stateOf('disputed.mp4')).toBe('running');
     expect(await bench.bernard.autocomplete('cancel', 'clip', '')).toEqual([]);
@@ -172,12 +196,15 @@ describe('/result', () => {
   it('sends one’s own again, to nobody else unless that is asked', async () => {
     const id = await keptRequest(bench, bench.alice, { name: 'again.mp4' });
     const [offered] = await bench.alice.autocomplete('result', 'clip', 'again');
-    expect(offered).toEqual({ name: 'again.mp4 · now', value: id });
+    const why = 'not delivered: your direct messages are closed to me';
+    expect(offered).toEqual({ name: `again.mp4 · now · ${why}`, value: id });
     expect(await bench.bernard.autocomplete('result', 'clip', 'again')).toEqual([]);
     const asked = bench.alice.slash('result', { clip: id });
     const mine = await result(bench.alice, 'again.restored.mp4');
     expect([mine.isPrivate, mine.interactionId, mine.files[0]?.size]).toEqual([true, asked.id, film.bytes.length]);
+    expect(mine.text).toContain(why);
     await expect.poll(() => stateOf('again.mp4')).toBe('delivered');
+    expect((await bench.alice.autocomplete('result', 'clip', 'again'))[0]?.name).toBe('again.mp4 · now');
 
     bench.alice.slash('result', { clip: id, to: 'channel' });
     const everybodys = await bench.bernard.sees(

@@ -26,6 +26,7 @@ const undo: (() => unknown)[] = [];
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
   bench.setLimits({});
+  bench.setMediaMaxBytes(2 ** 30);
   await bench.db.quotaReservation.deleteMany();
   await bench.db.request.updateMany({
     where: { state: { in: ['received', 'waiting'] } },
@@ -141,8 +142,8 @@ const beforeAnyDownload: readonly Case[] = [
     },
     sentences: [
       'I cannot post the result in this channel: I lack Attach Files. Ask a moderator to allow it, or choose a private result.',
-      'Je ne peux pas publier le résultat dans ce salon : il me manque Joindre des fichiers. Demandez-le à la modération, ou choisissez un résultat privé.',
-      'Non posso pubblicare il risultato in questo canale: mi manca Allegare file. Chiedilo alla moderazione, oppure scegli un risultato privato.',
+      'Je ne peux pas publier le résultat dans ce salon ; permissions manquantes : Joindre des fichiers. Demandez-les à la modération, ou choisissez un résultat privé.',
+      'Non posso pubblicare il risultato in questo canale; permessi mancanti: Allegare file. Chiedili alla moderazione, oppure scegli un risultato privato.',
     ],
   },
   {
@@ -163,6 +164,17 @@ const beforeAnyDownload: readonly Case[] = [
       'This file has 15.3 KiB; the largest accepted here is 10 KiB. Send a shorter or smaller one.',
       'Ce fichier pèse 15,3 KiB ; la limite ici est de 10 KiB. Envoyez-en un plus court ou plus léger.',
       'Questo file pesa 15,3 KiB; il massimo accettato qui è 10 KiB. Inviane uno più corto o più leggero.',
+    ],
+  },
+  {
+    why: 'a store that is full',
+    given: () => {
+      bench.setMediaMaxBytes(film.bytes.length);
+    },
+    sentences: [
+      /^There is no room for another clip at the moment\./,
+      /^Il n'y a plus de place pour un autre clip en ce moment\./,
+      /^Al momento non c'è spazio per un altro filmato\./,
     ],
   },
   {
@@ -235,11 +247,7 @@ const beforeAnyDownload: readonly Case[] = [
   {
     why: 'a server where it is turned off',
     given: () => settings({ userJobsPerDay: 0 }),
-    sentences: [
-      /^Restoring is turned off on this server\./,
-      /^La restauration est désactivée/,
-      /^Il restauro è disattivato/,
-    ],
+    sentences: [/^Restoring is turned off here\./, /^La restauration est désactivée/, /^Il restauro è disattivato/],
   },
 ];
 
@@ -360,7 +368,11 @@ describe('what has been made, or is being made', () => {
         await bench.db.request.update({ where: { id }, data: { guildId: 'another' } });
         return member.slash('result', { clip: id });
       },
-      sentences: [/^I do not find that one any more\./, /^Je ne la retrouve plus\./, /^Non la trovo più\./],
+      sentences: [
+        /^I do not find that one any more\./,
+        /^Je ne retrouve plus cette demande\./,
+        /^Non trovo più questa richiesta\./,
+      ],
     },
     {
       why: 'stopping one of another server',
@@ -381,7 +393,7 @@ describe('what has been made, or is being made', () => {
       ask: async (member) => member.slash('cancel', { clip: await waitingRequest(bench, bench.guild.member('dave')) }),
       sentences: [
         'Only the member who asked for it, or a moderator of this server, can do that.',
-        "Seule la personne qui l'a demandé, ou la modération de ce serveur, peut faire cela.",
+        'Seule la personne qui a fait la demande, ou la modération de ce serveur, peut faire cela.',
         "Può farlo solo chi l'ha chiesto, o la moderazione di questo server.",
       ],
     },

@@ -76,6 +76,6 @@ export async function keptRequest(bench: Bench, member: Member, { forMs, name }:
   await finishRequest(db, id, finished, new Date(at));
   // Nothing of it is on its way any more.
   await db.delivery.update({ where: { requestId: id }, data: { state: 'kept', lastProblem: 'discord-50007' } });
-  await changeState(db, id, 'kept', { actor: 'bot', now: new Date(at) });
+  await changeState(db, id, 'kept', { actor: 'bot', now: new Date(at), code: 'discord-50007' });
   return id;
 }

@@ -1,5 +1,5 @@
 /** The sender of the outbox against the test server: each place in its turn, each of Discord's refusals, what members see. */
-import { PermissionFlagsBits } from 'discord.js';
+import { PermissionFlagsBits, REST } from 'discord.js';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -29,12 +29,14 @@ async function shrink(): Promise<void> {
   }
 }
 
-const open = (): DeliverySender => {
+const open = (
+  rest = createRests({ token: world.discord.token, rest: world.discord.rest }).deliveryRest,
+): DeliverySender => {
   const { db, media, discord } = world;
   return startDelivery({
     db,
     media,
-    rest: createRests({ token: discord.token, rest: discord.rest }).deliveryRest,
+    rest,
     queue: { onEnded: () => () => undefined, submitted: () => void shrink() },
     cards: { release: () => Promise.resolve() },
     botId: 'the bot of this test',
@@ -308,14 +310,16 @@ describe("of Discord's refusals", () => {
     const first = await world.ask(small.member);
     await world.finish(first, 150_000);
     expect((await ending(first)).state).toBe('kept');
-    expect((await small.member.sees(/could not be restored/)).text).toContain('146 KiB');
+    expect((await small.member.sees(/too large for this place/)).text).toContain('146 KiB');
 
     canShrink = false;
     const large = somebody();
     const second = await world.ask(large.member);
     await world.finish(second, 700_000);
     expect(await ending(second)).toMatchObject({ state: 'kept', problem: 'output.size-unreachable' });
-    expect((await large.member.sees(/could not be restored/)).text).toContain('342 KiB');
+    const said = (await large.member.sees(/too large for this place/)).text;
+    expect(said).toContain('342 KiB');
+    expect(said).not.toMatch(/quota|could not be restored/);
     canShrink = true;
     world.discord.settings.uploadLimit = undefined;
   });
@@ -347,10 +351,18 @@ describe('a notice', () => {
     await world.fail(second, 'cancelled', 'job.cancelled');
     expect(await ending(second)).toMatchObject({ state: 'kept', problem: 'message-unknown' });
     expect(gone.member.messagesSeen()).toMatchObject([{ text: '' }]);
+
+    const alone = somebody();
+    const third = await world.ask(alone.member, { isPrivate: true });
+    minutes(15);
+    await world.fail(third, 'cancelled', 'job.cancelled');
+    expect(await ending(third)).toMatchObject({ state: 'kept', problem: 'token-expired' });
+    alone.member.goTo('direct messages');
+    expect(alone.member.messagesSeen()).toEqual([]);
   });
 });
 
-it('whose file is no longer kept ends, and says why in the log of tries', async () => {
+it('whose file is no longer kept ends, and says so', async () => {
   const { member } = somebody();
   const id = await world.ask(member);
   world.discord.faults.plant('update_webhook_message', { kind: 'status', status: 503 });
@@ -360,6 +372,29 @@ it('whose file is no longer kept ends, and says why in the log of tries', async 
   await world.media.remove(resultSha256!);
   world.discord.clock.advance(2000);
   expect(await ending(id)).toMatchObject({ state: 'kept', problem: 'result-gone' });
+  expect((await member.sees(/could not be delivered/)).text).toContain('no longer kept here');
+});
+
+it('that takes too long twice is sent smaller, when it is large enough for that to help', async () => {
+  await sender.close();
+  const hasty = new REST({ version: '10', ...world.discord.rest, retries: 0, timeout: 400 });
+  sender = open(hasty.setToken(world.discord.token));
+  refits.length = 0;
+  const { member } = somebody();
+  const id = await world.ask(member);
+  world.discord.faults.plant('update_webhook_message', { kind: 'slow', milliseconds: 700 }, 2);
+  await world.finish(id, 3 * 2 ** 20);
+  await waiting(id, 1);
+  world.discord.clock.advance(1100);
+  const { state, tries } = await ending(id);
+  await sender.close();
+  sender = open();
+  expect({ state, tries: tries.slice(0, 2), refits }).toEqual({
+    state: 'delivered',
+    tries: ['interaction unanswered-late', 'interaction unanswered-late'],
+    refits: [1.5 * 2 ** 20],
+  });
+  expect(withResult(member)).toHaveLength(1);
 });
 
 it('breaks no rule of Discord but those that were tested', () => {

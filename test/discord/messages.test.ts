@@ -9,7 +9,8 @@ import { backOff, judge, smallerLimit } from '../../src/discord/delivery-places.
 import { translatorOf } from '../../src/discord/localise.ts';
 import { type Message, plain } from '../../src/discord/message.ts';
 import { type CardView, progressBar, progressCard } from '../../src/discord/progress-card.ts';
-import { noticeMessage, resultMessage, type ResultView } from '../../src/discord/result-message.ts';
+import { noticeMessage, undeliveredMessage, undeliveredWords } from '../../src/discord/notice-message.ts';
+import { resultMessage, type ResultView } from '../../src/discord/result-message.ts';
 import type { Language } from '../../src/locale.ts';
 
 const requestId = '0197c0de-0000-7000-8000-000000000001';
@@ -70,9 +71,8 @@ describe('the card', () => {
     expect(card(view)).toEqual([...lines, String.raw`-# old\_film.mp4`, '[Cancel cancel]']);
   });
 
-  it('greys its button once it is stopping, and has none when the result is on its way', () => {
+  it('greys its button once it is stopping', () => {
     expect(card({ state: 'running', cancelAsked: true })).toEqual(['### Stopping…', '[Cancel cancel grey]']);
-    expect(card({ state: 'delivering' })).toEqual(['### Uploading the result…', String.raw`-# old\_film.mp4`]);
   });
 
   it('has a bar that is full at the end only, whatever the numbers say', () => {
@@ -175,6 +175,45 @@ describe('a notice', () => {
     expect(notice('input.unreadable', { path: '/srv/lumiere/ab12' }).join('\n')).not.toContain('/srv');
   });
 
+  it('has no word of programs, of their options or of the machine', () => {
+    const said = [
+      notice('input.corrupt', { detail: '[mov @ 0x5581] error reading /srv/lumiere/ab12' }),
+      notice('request.invalid', { option: 'fps', value: '300/1', expected: '1..240' }),
+      notice('request.invalid', { option: 'height', value: 9, expected: '16..4320' }),
+      notice('output.size-unreachable', { limit: 10_000_000 }),
+      notice('input.not-found', { path: '/srv/lumiere/ab12' }),
+    ].map((lines) => lines[1]!);
+    expect(said.join('\n')).not.toMatch(/--|\/srv|0x|the file at|Allow more/);
+    expect(said[1]).toBe(
+      'The result would have 300 frames a second, and only 1–240 can be made. Choose another rate with the option “fps”.',
+    );
+  });
+
+  it('of a result that is there does not speak of a failure or of the quota', () => {
+    const view = { requesterId: '42', inputName: 'a.mp4' };
+    const at = { place: 'interaction', askedIn: '7' } as const;
+    const t = translatorOf('en');
+    expect(read(undeliveredMessage({ ...view, reason: { limit: 2 ** 20, keptUntil: soon } }, at, t))).toEqual([
+      '### The result is too large for this place',
+      'The clip is restored, but its file cannot be brought under 1 MiB.',
+      '`/result` gives it where larger files are allowed, until <t:1800000000:f>.',
+      '-# a.mp4',
+    ]);
+    expect(read(undeliveredMessage({ ...view, reason: 'gone' }, at, t))).toEqual([
+      '### The result could not be delivered',
+      'Its file is no longer kept here. Restore the clip again to have it.',
+      '-# a.mp4',
+    ]);
+    const codes = ['discord-50007', 'discord-40005', 'output.size-unreachable', 'too-many-edits', null];
+    expect(codes.map((code) => undeliveredWords(code, t))).toEqual([
+      'not delivered: your direct messages are closed to me',
+      'not delivered: it was too large for the place',
+      'not delivered: it was too large for the place',
+      'not delivered: Discord did not take it (too-many-edits)',
+      undefined,
+    ]);
+  });
+
   it('leaves what is for whoever runs the machine to them', () => {
     expect(notice('model.not-installed', { model: 'x' })[1]).toContain('(`model.not-installed`)');
   });
@@ -224,7 +263,9 @@ it('a mistake of ours is not tried for ever, what the line does is', () => {
   const aborted = new DOMException('This operation was aborted', 'AbortError');
   expect([judge(cut), judge(aborted)].map(({ act, problem }) => `${act} ${problem}`)).toEqual([
     'again unanswered',
-    'again unanswered',
+    'again unanswered-late',
   ]);
+  const lost = Object.assign(new Error('no such file'), { code: 'ENOENT' });
+  expect(judge(lost)).toEqual({ act: 'next', problem: 'fault' });
   expect(judge(new TypeError('undefined is not a function'))).toEqual({ act: 'next', problem: 'fault' });
 });

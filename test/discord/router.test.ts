@@ -10,7 +10,7 @@ import {
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { acknowledge, acknowledgePress, answer, answerPrivately, updatePressed } from '../../src/discord/answer.ts';
+import { acknowledge, acknowledgePress, answer, answerPrivately } from '../../src/discord/answer.ts';
 import { connectDiscord, type DiscordConnection } from '../../src/discord/client.ts';
 import type { BotServices, Command } from '../../src/discord/command.ts';
 import { DownloadError } from '../../src/discord/download-error.ts';
@@ -52,7 +52,7 @@ const commands: Command[] = [
     components: {
       wave: async (interaction, { subject }) => {
         await acknowledgePress(interaction);
-        await updatePressed(interaction, notice('done', `waved ${subject}`));
+        await answer(interaction, notice('done', `waved ${subject}`), { isPrivate: true });
       },
       write: async (interaction, { subject, argument }) => {
         await interaction.showModal({

@@ -17,12 +17,13 @@ const limits: Limits = { ...defaultLimits, maxInputBytes: 1000, maxOpenPerUser: 
 const fine: AskingFacts = {
   roles: ['10'],
   allowedRoles: [],
-  isModerator: false,
+  moderates: 'nothing',
   ageRestrictedOnly: false,
   channelIsAgeRestricted: false,
   lackingPermissions: [],
   openOfMember: 2,
   waiting: 6,
+  room: 1001,
   claimed: { bytes: 1000, contentType: 'video/mp4' },
 };
 
@@ -45,14 +46,19 @@ describe('asking', () => {
     ['a photograph', { claimed: { bytes: 1, contentType: 'image/jpeg' } }, 'refusal.not-a-video', {}],
     ['a file one byte over', { claimed: { bytes: 1001 } }, 'refusal.file-too-large', { bytes: 1001, limit: 1000 }],
     ['as many open as may be', { openOfMember: 3 }, 'refusal.too-many-open', { open: 3, limit: 3 }],
+    ['a store without room for it', { room: 1000 }, 'refusal.store-full', {}],
+    ['a store that is full', { room: 0, claimed: { bytes: 0 } }, 'refusal.store-full', {}],
     ['a queue that is full', { waiting: 7 }, 'refusal.queue-full', { waiting: 7, limit: 7 }],
   ])('is refused for %s', (_why, fact, code, params) => {
     expect(refuseAsking({ ...fine, ...fact }, limits)).toMatchObject({ code, params });
   });
 
-  it('needs one of the roles, not all; a moderator needs none', () => {
+  it('needs one of the roles, not all; a moderator of the guild needs none, one of a channel does', () => {
     expect(refuseAsking({ ...fine, allowedRoles: ['9', '10'] }, limits)).toBeUndefined();
-    expect(refuseAsking({ ...fine, allowedRoles: ['9'], isModerator: true }, limits)).toBeUndefined();
+    expect(refuseAsking({ ...fine, allowedRoles: ['9'], moderates: 'guild' }, limits)).toBeUndefined();
+    expect(refuseAsking({ ...fine, allowedRoles: ['9'], moderates: 'channel' }, limits)?.code).toBe(
+      'refusal.role-needed',
+    );
   });
 
   it('says what stands deepest: a block before a full queue', () => {
@@ -127,26 +133,32 @@ describe('a used-up quota', () => {
   });
 });
 
-it('a guild sets its own limits, zero included, and what it leaves out stays the installation’s', () => {
+it('a guild may lower the limits, to zero too, but never raise them; what it leaves out stays the installation’s', () => {
   const guild = limitsFor({ userJobsPerDay: 5, maxClipSeconds: 30 }, { userJobsPerDay: 0, maxClipSeconds: null });
   expect(guild).toEqual({ ...defaultLimits, userJobsPerDay: 0, maxClipSeconds: 30 });
+  const greedy = { guildJobsPerDay: 1e6, guildComputeSecondsPerDay: 1e6, userComputeSecondsPerDay: 1e6 };
+  expect(limitsFor({}, { ...greedy, userJobsPerDay: 1e6, maxClipSeconds: 1e6, resultRetentionHours: 1e6 })).toEqual(
+    defaultLimits,
+  );
   expect(limitsFor({}, undefined)).toEqual(defaultLimits);
 });
 
 describe('handling a request', () => {
-  const request = { requesterId: 'alice', guildId: 'films' };
+  const request = { requesterId: 'alice', guildId: 'films', channelId: 'screening' };
 
   it.each([
-    ['the requester, anywhere', { id: 'alice', guildId: null, isModerator: false }, true],
-    ['another member', { id: 'bob', guildId: 'films', isModerator: false }, false],
-    ['a moderator of the guild', { id: 'bob', guildId: 'films', isModerator: true }, true],
-    ['a moderator of another guild', { id: 'bob', guildId: 'other', isModerator: true }, false],
-  ])('%s: %s', (_who, member, may) => {
+    ['the requester, anywhere', { id: 'alice', guildId: null, channelId: 'dm', moderates: 'nothing' }, true],
+    ['another member', { id: 'bob', guildId: 'films', channelId: 'screening', moderates: 'nothing' }, false],
+    ['a moderator of the guild', { id: 'bob', guildId: 'films', channelId: 'lobby', moderates: 'guild' }, true],
+    ['one of another guild', { id: 'bob', guildId: 'other', channelId: 'screening', moderates: 'guild' }, false],
+    ['one of the channel', { id: 'bob', guildId: 'films', channelId: 'screening', moderates: 'channel' }, true],
+    ['one of another channel', { id: 'bob', guildId: 'films', channelId: 'lobby', moderates: 'channel' }, false],
+  ] as const)('%s', (_who, member, may) => {
     expect(mayHandle(request, member)).toBe(may);
   });
 
   it('of somebody’s direct messages is for them alone', () => {
-    const direct = { requesterId: 'alice', guildId: null };
-    expect(mayHandle(direct, { id: 'bob', guildId: null, isModerator: true })).toBe(false);
+    const direct = { requesterId: 'alice', guildId: null, channelId: 'dm' };
+    expect(mayHandle(direct, { id: 'bob', guildId: null, channelId: 'dm', moderates: 'guild' })).toBe(false);
   });
 });
