@@ -1,6 +1,6 @@
 /** The commands that look and compare, run as a person runs them. */
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -12,7 +12,7 @@ import { probe } from '../../src/engine/media/probe.ts';
 import { createTranslate } from '../../src/locale.ts';
 import { makePeriodClip } from '../../src/demo/period-clip.ts';
 import { h264, makeClip, picture } from '../clips.ts';
-import { installForTest } from '../models.ts';
+import { installForTest, testModelCache } from '../models.ts';
 import { processesNaming } from '../processes.ts';
 import { runCli } from './run-cli.ts';
 
@@ -75,11 +75,14 @@ describe('lumiere compare', () => {
     ['its first clip as its result', ['own.mp4', 'clip', 'own.mp4'], 'request.invalid', 2],
     ['its second clip as its result', ['clip', 'own.mp4', 'own.mp4'], 'request.invalid', 2],
     ['its own picture as its result', ['clip', 'own.png', 'own.png'], 'request.invalid', 2],
+    ['a picture that is damaged', ['torn.png', 'clip', 'out.mp4'], 'input.corrupt', 3],
+    ['a damaged picture where one is to be written', ['torn.png', 'clip', 'out.png'], 'input.corrupt', 3],
     ['an ending that it does not write', ['clip', 'clip', 'out.avi'], 'request.invalid', 2],
     ['a moment where a clip is to be written', ['clip', 'clip', 'out.mp4', '--at', '0.5'], 'request.invalid', 2],
   ])('answers %s with a sentence, a code and a status, and leaves nothing behind', async (_, words, code, expected) => {
     await cp(clip, join(folder, 'own.mp4'));
     await cp(join(folder, 'picture.png'), join(folder, 'own.png'));
+    await writeFile(join(folder, 'torn.png'), (await readFile(join(folder, 'own.png'))).subarray(0, 20_000));
     const before = await traits();
     const args = words.map((word) =>
       word === 'clip' ? clip : /\.(png|mp4|avi)$/.test(word) ? join(folder, word) : word,
@@ -118,6 +121,40 @@ describe('lumiere compare', () => {
   it('says it in the language asked for', async () => {
     const { stderr } = await runCli(['compare', '/nowhere.mp4', clip], { LUMIERE_LANG: 'fr' });
     expect(stderr).toContain("Il n'y a pas de fichier");
+  });
+});
+
+describe('lumiere demo', () => {
+  const cpu = { LUMIERE_PROVIDERS: 'cpu', LUMIERE_MODELS_DIR: testModelCache };
+  beforeAll(async () => {
+    for (const id of ['rife-v4.6', 'general-x4v3', 'anime4k-l']) await installForTest(id);
+  });
+
+  it('shows before and after of an animated WebP', async () => {
+    const path = join(folder, 'three.webp');
+    const frames = ['#f00', '#0f0', '#00f'].map((background) => ({
+      create: { width: 32, height: 24, channels: 3, background } as const,
+    }));
+    const pictures = await Promise.all(frames.map((frame) => sharp(frame).png().toBuffer()));
+    await sharp(pictures, { join: { animated: true } })
+      .webp({ lossless: true, delay: [100, 100, 100] })
+      .toFile(path);
+    const out = join(folder, 'demo');
+    const { status, stderr } = await runCli(['demo', path, '--out', out], cpu);
+    expect(stderr).not.toContain('lumiere:');
+    expect(status).toBe(0);
+    const { width, height } = await sharp(join(out, 'before-after.png')).metadata();
+    expect([width, height]).toEqual([256, 96]);
+  });
+
+  it('says so when it cannot write the picture, and leaves no part of it', async () => {
+    const tiny = await makeClip('mp4', [...picture('testsrc2=size=32x24:rate=5:duration=0.4'), ...h264]);
+    const out = join(folder, 'demo-closed');
+    await mkdir(join(out, 'before-after.png'), { recursive: true });
+    const { status, stderr } = await runCli(['demo', tiny, '--out', out], cpu);
+    expect(stderr).toContain('[output.unwritable]');
+    expect(status).toBe(4);
+    expect((await readdir(out)).sort()).toEqual(['before-after.png', 'restored.mp4']);
   });
 });
 

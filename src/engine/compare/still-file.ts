@@ -13,7 +13,7 @@ export async function readStill(path: string): Promise<Buffer> {
       .png({ compressionLevel: 1 })
       .toBuffer();
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message.slice(0, 200) : '';
+    const detail = cause instanceof Error ? cause.message.split('\n', 1)[0]!.slice(0, 200) : '';
     throw new LumiereError('input.corrupt', { detail }, { cause });
   }
 }

@@ -116,8 +116,9 @@ async function decoding<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof LumiereError) throw error;
-    const detail = error instanceof Error ? error.message.slice(0, 200) : '';
-    if (detail.includes('timeout')) throw new LumiereError('input.timeout', { seconds: 60 }, { cause: error });
+    const message = error instanceof Error ? error.message : '';
+    const detail = message.split('\n', 1)[0]!.slice(0, 200);
+    if (message.includes('timeout')) throw new LumiereError('input.timeout', { seconds: 60 }, { cause: error });
     throw new LumiereError('input.corrupt', { detail }, { cause: error });
   }
 }
