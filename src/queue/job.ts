@@ -66,7 +66,6 @@ export const resultJob = z.discriminatedUnion('kind', [
 export type ResultJob = z.output<typeof resultJob>;
 
 export type JobData = RequestJob | ResultJob;
-export type JobKind = JobData['kind'];
 
 /** How far a job has come. `done` of `total` frames, or of 100 where frames are not what is counted. */
 export const jobProgress = z.strictObject({
@@ -77,5 +76,3 @@ export const jobProgress = z.strictObject({
   secondsLeft: z.number().nonnegative().optional(),
 });
 export type JobProgress = Readonly<z.output<typeof jobProgress>>;
-
-export const jobStages = jobProgress.shape.stage.options;

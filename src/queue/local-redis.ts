@@ -55,9 +55,9 @@ export async function startLocalRedis(options: LocalRedisOptions): Promise<Local
   const folder = await realpath(options.folder);
   const address = socketPath(folder);
   const ending = new AbortController();
-  const failures: Error[] = [];
+  let failure: Error | undefined;
   const keeping = keep(folder, address, options, ending.signal, (error) => {
-    failures.push(error);
+    failure ??= error;
   });
   const stop = async (): Promise<void> => {
     ending.abort();
@@ -65,9 +65,9 @@ export async function startLocalRedis(options: LocalRedisOptions): Promise<Local
   };
   const deadline = Date.now() + readyMs;
   while (!(await answers(address))) {
-    if (failures.length > 0 || Date.now() > deadline) {
+    if (failure !== undefined || Date.now() > deadline) {
       await stop();
-      throw failures[0] ?? new Error(`redis-server did not answer within ${readyMs / 1000} s`);
+      throw failure ?? new Error(`redis-server did not answer within ${readyMs / 1000} s`);
     }
     await sleep(10);
   }

@@ -1,4 +1,4 @@
-/** Names in Redis. Everything stands under one prefix, so that one server may serve several installations. */
+/** Names in Redis. Everything stands under one prefix: a server may serve other programs too, and one installation. */
 import type { JobData } from './job.ts';
 
 export const defaultPrefix = 'lumiere';

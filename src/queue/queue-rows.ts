@@ -2,13 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Database } from '../store/database.ts';
-import { newRequestId } from '../store/request-id.ts';
 import { calibrate } from './eta.ts';
 import type { Served, Waiting } from './fair-order.ts';
-
-export interface WaitingRow extends Waiting {
-  readonly dispatchedAt: Date | null;
-}
 
 export interface RunningRow {
   readonly id: string;
@@ -24,7 +19,7 @@ export interface RunningRow {
 }
 
 export interface QueueRows {
-  readonly waiting: readonly WaitingRow[];
+  readonly waiting: readonly Waiting[];
   readonly running: readonly RunningRow[];
   /** Requests that were started lately, in that order, the running ones among them. */
   readonly served: readonly Served[];
@@ -55,15 +50,15 @@ const columns = {
 export async function readQueueRows(db: Database, now: number): Promise<QueueRows> {
   const open = await db.request.findMany({
     where: { state: { in: ['waiting', 'running'] } },
-    select: { ...columns, workerId: true, attempts: true, cancelAskedAt: true, dispatchedAt: true },
+    select: { ...columns, workerId: true, attempts: true, cancelAskedAt: true },
   });
   // SQLite is read on this thread: what else waits for it goes between.
   await setImmediate();
   const started = await db.request.findMany({
-    // Ids sort by time, and are the key: no other index is needed.
-    where: { id: { gte: newRequestId(now - servedWindowMs, () => new Uint8Array(10)) }, startedAt: { not: null } },
+    // By their start: a request may have waited longer than the window.
+    where: { startedAt: { gte: new Date(now - servedWindowMs) } },
     select: columns,
-    orderBy: { id: 'desc' },
+    orderBy: { startedAt: 'desc' },
     take: mostServed,
   });
   await setImmediate();
@@ -85,7 +80,6 @@ export async function readQueueRows(db: Database, now: number): Promise<QueueRow
         priority: row.priority,
         queuedAt: (row.queuedAt ?? row.createdAt).getTime(),
         seconds: secondsOf(row),
-        dispatchedAt: row.dispatchedAt,
       })),
     running: open
       .filter(({ state }) => state === 'running')

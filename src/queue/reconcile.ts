@@ -20,6 +20,9 @@ export interface ReconcileTimes {
   readonly longestWaitMs: number;
 }
 
+/** Fetching and looking at a clip takes minutes at most: a request that still does by then lost whoever did it. */
+const longestIntakeMs = 30 * 60_000;
+
 export function createReconciler(context: DispatchContext, { orphanMs, longestWaitMs }: ReconcileTimes): Reconciler {
   const { db, redis, prefix, requests, maxAttempts, now, log } = context;
   /** When each was first seen without anybody. */
@@ -64,14 +67,23 @@ export function createReconciler(context: DispatchContext, { orphanMs, longestWa
   };
 
   const endExpired = async (rows: QueueRows): Promise<string[]> => {
+    const abandoned = await db.request.findMany({
+      where: { state: 'received', createdAt: { lte: new Date(now() - longestIntakeMs) } },
+      select: { id: true },
+    });
+    const late = [
+      ...abandoned.map(({ id }) => ({ id, from: 'received' as const })),
+      ...rows.waiting
+        .filter(({ queuedAt }) => now() - queuedAt >= longestWaitMs)
+        .map(({ id }) => ({ id, from: 'waiting' as const })),
+    ];
     const ended: string[] = [];
-    for (const { id, queuedAt } of rows.waiting) {
-      if (now() - queuedAt < longestWaitMs) continue;
-      const end = { kind: 'failed', actor: 'bot', code: 'queue.expired', from: ['waiting'] } as const;
+    for (const { id, from } of late) {
+      const end = { kind: 'failed', actor: 'bot', code: 'queue.expired', from: [from] } as const;
       try {
         await finishRequest(db, id, end, new Date(now()));
         ended.push(id);
-        log.warn({ requestId: id }, 'waited too long');
+        log.warn({ requestId: id, was: from }, 'waited too long');
       } catch (error) {
         if (!isOthers(error)) throw error;
       }

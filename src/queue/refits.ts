@@ -33,8 +33,10 @@ export function createRefits(options: {
       await finishRefit(db, requestId, end, new Date(now()));
       log.info({ requestId, bytes: stored.bytes }, 'made smaller');
     } catch (error) {
+      // `job.cancelled`: a worker broke it off to close.
       const isFinal =
-        error instanceof LumiereError || (error instanceof QueueProblem && error.code !== 'queue.expired');
+        (error instanceof LumiereError && error.code !== 'job.cancelled') ||
+        (error instanceof QueueProblem && error.code !== 'queue.expired');
       log.warn({ err: error, requestId, isFinal }, 'a result was not made smaller');
       if (!isFinal) return; // begun again at the next look
       await finishRefit(db, requestId, { problem: error.code }, new Date(now()));

@@ -14,6 +14,7 @@ import { type ResultJobEnd, resultJobEnd } from './run-result-job.ts';
 const patienceMs = 13 * 60_000;
 /** Events may get lost with Redis; the job itself is looked at as often as this. */
 const lookMs = 2000;
+const comparePriority = 1;
 /** Seconds that an end is kept for those who missed the event. */
 const keptSeconds = 60;
 
@@ -35,6 +36,8 @@ export function createResultJobs(context: DispatchContext, events: QueueEvents):
       backoff: { type: 'exponential', delay: retryMs },
       removeOnComplete: { age: keptSeconds },
       removeOnFail: true,
+      // A result that waits for its smaller encoding goes before a comparison. Jobs without a priority are first in BullMQ.
+      ...(job.kind === 'compare' && { priority: comparePriority }),
     });
   };
 

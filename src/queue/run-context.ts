@@ -25,12 +25,14 @@ export interface RunContext {
   readonly retentionHours: number;
   /** How often the request's row is looked at for a cancellation, in milliseconds. */
   readonly watchMs: number;
+  /** Work that reports nothing for so long, in milliseconds, is broken off. */
+  readonly stallMs: number;
   readonly now: () => number;
   readonly log: Logger;
 }
 
-/** Why a run is broken off: the requester wants it no more, another worker has it, or this one is about to end. */
-export type Break = 'cancelled' | 'taken' | 'closing';
+/** Why a run is broken off: the requester wants it no more, another worker has it, this one is about to end, or it hangs. */
+export type Break = 'cancelled' | 'taken' | 'closing' | 'stalled';
 
 /** The request is not this worker's any more: somebody else ended it or took it. */
 export function isOthers(error: unknown): boolean {

@@ -2,6 +2,7 @@
  * One request in a worker, from taking it to writing down how it ended. The row decides everything: who has the request,
  * how often it was begun, whether it is still wanted. What BullMQ knows is only that somebody should look at it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 import { LumiereError } from '../engine/errors.ts';
@@ -22,6 +23,7 @@ import {
   type RunContext,
   toJson,
 } from './run-context.ts';
+import { type Watchdog, watchdog } from './watchdog.ts';
 
 /** Thrown when the job is to be tried again: the row waits already. */
 export class TryAgain extends Error {
@@ -44,9 +46,10 @@ export async function runRequest(run: RequestRun, context: RunContext): Promise<
   const taken = await take(run.requestId, context, log);
   if (!taken) return;
   const stopWatching = watch(run, context);
+  const dog = watchdog(run.breaking, context.stallMs);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const work = restore(run, taken, context, seconds);
+  const work = restore(run, taken, dog, context, seconds);
   try {
     await Promise.race([work, broken(run.breaking.signal)]);
     log.info({ seconds: seconds() }, 'restored');
@@ -55,13 +58,21 @@ export async function runRequest(run: RequestRun, context: RunContext): Promise<
       log.info('the request was ended or taken by somebody else meanwhile');
       return;
     }
-    await endWithout(run, taken.request, error, { ...context, log }, seconds());
+    await endWithout(run, taken.request, dog.causeOf(error), { ...context, log }, seconds());
   } finally {
     stopWatching();
-    // The slot is free when the work has really ended: a network in the middle of a picture ends with that picture.
-    await work.catch(() => undefined);
+    dog.stop();
+    // The slot is free when the work has really ended: a network in the middle of a picture ends with that picture. One
+    // that hangs may never end.
+    const over = new AbortController();
+    const tooLong = sleep(Math.min(dyingMs, context.stallMs), undefined, { signal: over.signal });
+    await Promise.race([work, tooLong]).catch(() => undefined);
+    over.abort();
   }
 }
+
+/** Milliseconds that work which was broken off may take to die down. */
+const dyingMs = 60_000;
 
 /** Rejects as soon as the run is broken off, so that its end is written and told without waiting for the work to die down. */
 function broken(signal: AbortSignal): Promise<never> {
@@ -117,10 +128,16 @@ async function take(id: string, context: RunContext, log: Logger): Promise<Taken
   }
 }
 
-async function restore(run: RequestRun, { request, reply }: Taken, context: RunContext, seconds: () => number) {
+async function restore(
+  run: RequestRun,
+  { request, reply }: Taken,
+  dog: Watchdog,
+  context: RunContext,
+  seconds: () => number,
+): Promise<void> {
   const { db, media, scratch, processors, workerId, now } = context;
   const { signal } = run.breaking;
-  const progress = meterFor(run.publish, context);
+  const progress = dog.watched(meterFor(run.publish, context));
   const folder = await scratch.folder();
   try {
     const files = await openFiles(media, { input: request.inputSha256 });

@@ -7,7 +7,8 @@ import type { JsonObject } from '../store/rows.ts';
 import type { JobProgress, ResultJob } from './job.ts';
 import type { Made, Work } from './processor.ts';
 import { mayPass, QueueProblem, reasonOf } from './reasons.ts';
-import { meterFor, openFiles, persist, readWithReply, type RunContext, toJson } from './run-context.ts';
+import { type Break, meterFor, openFiles, persist, readWithReply, type RunContext, toJson } from './run-context.ts';
+import { type Watchdog, watchdog } from './watchdog.ts';
 
 /** How a job on a result ended: a file in the media store, or a reason with its parameters. */
 export const resultJobEnd = z.discriminatedUnion('done', [
@@ -28,8 +29,8 @@ export type ResultJobEnd = z.output<typeof resultJobEnd>;
 
 export interface ResultRun {
   readonly job: ResultJob;
-  /** Aborted when the worker closes. */
-  readonly signal: AbortSignal;
+  /** Aborted with a `Break` as its reason. */
+  readonly breaking: AbortController;
   /** How often it was begun, this time included. */
   readonly attempt: number;
   readonly publish: (progress: JobProgress) => Promise<unknown>;
@@ -37,30 +38,36 @@ export interface ResultRun {
 
 /** Does the work and writes down its end. Rejects when it shall be tried again. */
 export async function runResultJob(run: ResultRun, context: RunContext): Promise<ResultJobEnd> {
-  const { job, attempt, signal } = run;
+  const { job, attempt, breaking } = run;
   const log = context.log.child({ requestId: job.requestId, kind: job.kind });
+  const dog = watchdog(breaking, context.stallMs);
   try {
     // A worker that died of it does not come back to say so.
     if (attempt > context.maxAttempts) throw new QueueProblem('queue.worker-lost');
-    return await make(run, context);
-  } catch (error) {
-    const mayTryAgain = attempt < context.maxAttempts && (signal.aborted || mayPass(error));
-    if (mayTryAgain) throw error;
+    return await make(run, dog, context);
+  } catch (thrown) {
+    const error = dog.causeOf(thrown);
+    // A worker that closes breaks off what it would have done: that is no try. Who asked puts the job in again.
+    const isClosing = breaking.signal.reason === ('closing' satisfies Break);
+    if (isClosing || (attempt < context.maxAttempts && mayPass(error))) throw error;
     const reason = reasonOf(error);
     log.warn({ err: error, code: reason.code }, 'nothing made of the result');
     return { done: false, code: reason.code, params: { ...reason.params } };
+  } finally {
+    dog.stop();
   }
 }
 
-async function make(run: ResultRun, context: RunContext): Promise<ResultJobEnd> {
-  const { job, signal } = run;
+async function make(run: ResultRun, dog: Watchdog, context: RunContext): Promise<ResultJobEnd> {
+  const { job } = run;
+  const { signal } = run.breaking;
   const { db, media, scratch } = context;
   const found = await readWithReply(db, job.requestId);
   if (!found?.request.resultSha256) throw new QueueProblem('queue.input-gone');
   const { request } = found;
   const folder = await scratch.folder();
   try {
-    const made = await workOn(run, { ...found, folder: folder.path }, context);
+    const made = await workOn(run, { ...found, folder: folder.path }, dog, context);
     const { mediaType, outcome } = made;
     const stored = await media.put({ path: made.path }, { mediaType, signal });
     if (job.kind === 'compare') {
@@ -74,12 +81,14 @@ async function make(run: ResultRun, context: RunContext): Promise<ResultJobEnd> 
 }
 
 async function workOn(
-  { job, signal, publish }: ResultRun,
+  { job, breaking, publish }: ResultRun,
   found: Pick<Work, 'request' | 'reply' | 'folder'>,
+  dog: Watchdog,
   context: RunContext,
 ): Promise<Made> {
   const { media, processors } = context;
-  const work = { ...found, signal, progress: meterFor(publish, context), maxBytes: job.maxBytes };
+  const progress = dog.watched(meterFor(publish, context));
+  const work = { ...found, signal: breaking.signal, progress, maxBytes: job.maxBytes };
   const { inputSha256: input, resultSha256: result } = found.request;
   if (job.kind === 'refit') {
     // The clip that it was made from may be gone by then.

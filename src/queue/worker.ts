@@ -26,6 +26,8 @@ export interface WorkerTiming {
   readonly stalledCheck: number;
   /** How often a running request's row is looked at for a cancellation. */
   readonly watch: number;
+  /** A job that reports no progress for so long is broken off, as if its device had failed. */
+  readonly stall: number;
   readonly heartbeat: number;
   /** Without a heartbeat for so long, a worker counts as gone. */
   readonly heartbeatTtl: number;
@@ -35,6 +37,7 @@ export const defaultWorkerTiming: WorkerTiming = {
   lock: 12_000,
   stalledCheck: 6000,
   watch: 1000,
+  stall: 30 * 60_000,
   heartbeat: 3000,
   heartbeatTtl: 12_000,
 };
@@ -63,6 +66,8 @@ export interface WorkerOptions {
 
 export interface RunningWorker {
   readonly id: string;
+  /** True while Redis answers; for health checks. */
+  isConnected(): boolean;
   /** Takes no more, waits for what is in hand, and hands back what is not done in time. Done within `graceMs`, or little more. */
   close(graceMs: number): Promise<void>;
 }
@@ -94,6 +99,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     workerId: id,
     maxAttempts: options.maxAttempts ?? defaultMaxAttempts,
     watchMs: timing.watch,
+    stallMs: timing.stall,
     now,
     log,
   };
@@ -139,8 +145,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     if (!data.success) throw new UnrecoverableError(`not a job of this version: ${data.error.message}`);
     const publish = (progress: object): Promise<void> => job.updateProgress(progress);
     const run = { job: data.data, attempt: job.attemptsStarted, publish };
-    const end = await track(`${data.data.requestId}.${data.data.kind}`, ({ signal }) =>
-      runResultJob({ ...run, signal }, context),
+    const end = await track(`${data.data.requestId}.${data.data.kind}`, (breaking) =>
+      runResultJob({ ...run, breaking }, context),
     );
     return resultJobEnd.parse(end);
   };
@@ -195,6 +201,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   };
   return {
     id,
+    isConnected: () => redis.status === 'ready',
     close: (graceMs) => (closed ??= close(graceMs)),
   };
 }

@@ -24,7 +24,13 @@ import { processesNaming, type RunningProcess } from '../processes.ts';
 export const log = pino({ level: 'silent' });
 
 /** Impatient, so that a test of what happens after a death does not take as long as it may. */
-export const quick: WorkerTiming = { lock: 1500, stalledCheck: 750, watch: 200, heartbeat: 300, heartbeatTtl: 1500 };
+export const quick: Partial<WorkerTiming> = {
+  lock: 1500,
+  stalledCheck: 750,
+  watch: 200,
+  heartbeat: 300,
+  heartbeatTtl: 1500,
+};
 
 export interface AddedRequest {
   readonly userId?: string;
