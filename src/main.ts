@@ -24,12 +24,20 @@ function howToGetToken(t: Translate): string {
     .join('\n');
 }
 
+/** Whatever hangs, the process ends by then, in milliseconds after it was told to. */
+const lastMs = 9900;
+
 async function run(config: Config, role: Role, t: Translate): Promise<number> {
   const stop = new AbortController();
+  // By the channel to the bot that started it, which stays defined when the bot is gone.
+  const isForked = role === 'worker' && process.send !== undefined;
+  stop.signal.addEventListener('abort', () => {
+    setTimeout(() => process.exit(1), lastMs).unref();
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // A second one does not wait.
-      if (stop.signal.aborted) process.exit(1);
+      // A second one does not wait; but a supervisor and the bot may both tell a worker.
+      if (stop.signal.aborted && !isForked) process.exit(1);
       stop.abort();
     });
   }
@@ -37,9 +45,17 @@ async function run(config: Config, role: Role, t: Translate): Promise<number> {
   process.on('disconnect', () => {
     stop.abort();
   });
+  if (isForked && !process.connected) stop.abort();
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      const { sentence, status } = startFault(error, t);
+      process.stderr.write(`${sentence}\n`);
+      process.exit(status);
+    });
+  }
   if (role === 'worker') {
     const { runWorker } = await import('./roles/worker.ts');
-    await runWorker(config, stop.signal);
+    await runWorker(config, { stop: stop.signal, isForked });
     return 0;
   }
   const { discordToken: token } = config;

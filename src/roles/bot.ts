@@ -4,6 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Status } from 'discord.js';
 import type { Logger } from 'pino';
 
 import { createCommands, resumeIntakes } from '../commands/index.ts';
@@ -20,18 +22,22 @@ import { startHealthServer } from '../service/health-server.ts';
 import { createLog } from '../service/log.ts';
 import { createBotMetrics, type QueueFigures } from '../service/metrics.ts';
 import { openDatabase } from '../store/database.ts';
+import { requestsTakenIn } from '../store/member-requests.ts';
 import { localMediaStore, type MediaStore } from '../store/media-store.ts';
 import { newRequestId } from '../store/request-id.ts';
 import { sweep } from '../store/sweep.ts';
 import type { Database } from '../store/database.ts';
 import { version } from '../version.ts';
-import { closeAll, type Closing } from './closing.ts';
+import { closeAll, type Closing, unlessStopped } from './closing.ts';
 import { inviteAddress } from './invite.ts';
 import { reachRedis } from './redis.ts';
-import { startWorkerProcess } from './worker-process.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 const metricsPort = 9464;
 const sweepEvery = 10 * 60_000;
+/** When the bot closes: for what is being sent, and for answers under way. */
+const deliveryMs = 4000;
+const answersMs = 2000;
 
 export interface BotOptions {
   readonly token: string;
@@ -48,18 +54,23 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
   const opened = (name: string, close: Closing['close']): void => void open.push({ name, close });
   let lost: Error | undefined;
   try {
-    const redis = await reachRedis(config, log);
+    const redis = await unlessStopped(stop.signal, reachRedis(config, log), (late) => late.stop());
+    if (redis === undefined) return;
     opened('redis', () => redis.stop());
     const database = await openDatabase({ url: config.databaseUrl });
     opened('database', () => database.close());
     const { db } = database;
+    let worker: WorkerProcess | undefined;
+    opened('worker process', async () => worker?.close());
     const media = localMediaStore({ folder: join(config.dataDir, 'media') });
     const queue = await openQueue({ db, redis: redis.address, limits: config.limits, log });
     opened('queue', () => queue.close());
     const sweeping = startSweeping(db, media, config.mediaMaxBytes, log);
     opened('sweep', sweeping.close);
+    // Read before anybody can ask: what is found was left by an earlier process.
+    const left = await requestsTakenIn(db);
 
-    const discord = await connectDiscord({
+    const connecting = connectDiscord({
       token,
       log,
       ...restOf(config),
@@ -68,6 +79,9 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
         stop.abort();
       },
     });
+    const discord = await unlessStopped(stop.signal, connecting, (late) => late.close());
+    if (discord === undefined) return;
+    // From here to the router nothing is waited for: a member may ask as soon as the gateway is ready.
     opened('gateway', () => discord.close());
     const { client } = discord;
     const metrics = createBotMetrics(() => queueFigures(queue));
@@ -80,7 +94,7 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
       now: Date.now,
       onTry: metrics.deliveryTry,
     });
-    opened('delivery', () => delivery.close());
+    opened('delivery', (graceMs) => delivery.close(Math.min(deliveryMs, graceMs)));
     const leaveQueue = queue.onEnded(() => {
       delivery.wake();
     });
@@ -92,7 +106,9 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
     const commands = createCommands({ modelsDir: config.modelsDir, sourceAddress: config.sourceAddress });
     const services: BotServices = {
       ...{ client, db, queue, media, cards, log },
+      deliveryRest: discord.deliveryRest,
       limits: config.limits,
+      mediaMaxBytes: config.mediaMaxBytes,
       downloads: downloadRules(config),
       now: Date.now,
       newId: () => newRequestId(Date.now()),
@@ -103,30 +119,38 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
       onAcknowledged: metrics.acknowledged,
       onFault: metrics.fault,
     });
-    const resumed = await resumeIntakes(services, { modelsDir: config.modelsDir });
     const detach = router.attach(client);
-    opened('router', () => {
+    opened('router', (graceMs) => {
       detach();
-      return router.drain();
+      return router.drain(Math.min(answersMs, graceMs));
+    });
+
+    const resuming = resumeIntakes(services, { modelsDir: config.modelsDir, left, signal: stop.signal });
+    opened('intakes', async (graceMs) => {
+      await Promise.race([resuming, sleep(Math.min(answersMs, graceMs), undefined, { ref: false })]);
     });
     const applicationId = client.application.id;
-    const registered = await registerCommands({ rest: client.rest, applicationId, db, commands });
-    await cards.resume();
+    const registering = registerCommands({ rest: client.rest, applicationId, db, commands });
+    const registered = await unlessStopped(stop.signal, registering);
+    await unlessStopped(stop.signal, cards.resume());
+    if (stop.signal.aborted) return;
 
-    if (workerEntry !== undefined) {
-      const worker = startWorkerProcess(workerEntry, log);
-      opened('worker process', (graceMs) => worker.close(graceMs));
-    }
     const port = config.metricsPort ?? metricsPort;
     if (port !== 0) {
       const checks = {
-        discord: () => client.isReady(),
+        discord: () => client.isReady() && client.ws.shards.every(({ status }) => status === Status.Ready),
         redis: () => queue.isConnected(),
         database: async () => (await db.$queryRaw`SELECT 1`) !== undefined,
       };
       const server = await startHealthServer({ host: config.metricsHost, port, registry: metrics.registry, checks });
       opened('health server', () => server.close());
     }
+    if (workerEntry !== undefined) {
+      const started = (worker = startWorkerProcess(workerEntry, log));
+      // Told at once, and waited for when all that does not need it is closed.
+      stop.signal.addEventListener('abort', () => void started.close());
+    }
+    const resumed = left.length;
     log.info(
       { version, registered, resumed, guilds: client.guilds.cache.size, invite: inviteAddress(applicationId) },
       'ready',

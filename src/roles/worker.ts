@@ -17,13 +17,20 @@ import { openDatabase } from '../store/database.ts';
 import { localMediaStore } from '../store/media-store.ts';
 import { version } from '../version.ts';
 import type { Logger } from 'pino';
-import { closeAll, type Closing } from './closing.ts';
+import { closeAll, closeWithinMs, type Closing, forkedCloseWithinMs, unlessStopped } from './closing.ts';
 import { reachRedis } from './redis.ts';
 
 const metricsPort = 9465;
 
-/** Runs until `stop` is aborted, then hands back what it has in hand. Resolves when all is closed. */
-export async function runWorker(config: Config, stop: AbortSignal): Promise<void> {
+export interface WorkerRole {
+  /** Ends the worker. */
+  readonly stop: AbortSignal;
+  /** A bot on this machine started it: its health server has the port after the bot's, and the bot waits for its end. */
+  readonly isForked: boolean;
+}
+
+/** Runs until it is stopped, then hands back what it has in hand. Resolves when all is closed. */
+export async function runWorker(config: Config, { stop, isForked }: WorkerRole): Promise<void> {
   const log = createLog(config.logLevel, 'worker');
   const open: Closing[] = [];
   try {
@@ -32,14 +39,27 @@ export async function runWorker(config: Config, stop: AbortSignal): Promise<void
       ...(config.providers && { providers: config.providers }),
       ...(config.threads !== undefined && { threads: config.threads }),
     };
-    await installMissingModels(config, log, stop);
-    const redis = await reachRedis(config, log);
+    await unlessStopped(stop, installMissingModels(config, log, stop));
+    if (stop.aborted) return;
+    const redis = await unlessStopped(stop, reachRedis(config, log), (late) => late.stop());
+    if (redis === undefined) return;
     open.push({ name: 'redis', close: () => redis.stop() });
     const database = await openDatabase({ url: config.databaseUrl });
     open.push({ name: 'database', close: () => database.close() });
     const metrics = createWorkerMetrics();
     const device = await deviceName(machine);
-    const worker = await startWorker({
+    let isConnected = (): boolean => false;
+    // Before the worker: a port that is taken ends this process while it has no job yet.
+    const port = healthPort(config.metricsPort, isForked);
+    if (port !== 0) {
+      const checks = {
+        redis: () => isConnected(),
+        database: async () => (await database.db.$queryRaw`SELECT 1`) !== undefined,
+      };
+      const server = await startHealthServer({ host: config.metricsHost, port, registry: metrics.registry, checks });
+      open.push({ name: 'health server', close: () => server.close() });
+    }
+    const starting = startWorker({
       db: database.db,
       media: localMediaStore({ folder: join(config.dataDir, 'media') }),
       redis: redis.address,
@@ -54,13 +74,10 @@ export async function runWorker(config: Config, stop: AbortSignal): Promise<void
       retentionHours: config.limits.resultRetentionHours,
       log,
     });
+    const worker = await unlessStopped(stop, starting, (late) => late.close(0));
+    if (worker === undefined) return;
+    isConnected = () => worker.isConnected();
     open.push({ name: 'worker', close: (graceMs) => worker.close(graceMs) });
-    const port = config.metricsPort ?? metricsPort;
-    if (port !== 0) {
-      const checks = { database: async () => (await database.db.$queryRaw`SELECT 1`) !== undefined };
-      const server = await startHealthServer({ host: config.metricsHost, port, registry: metrics.registry, checks });
-      open.push({ name: 'health server', close: () => server.close() });
-    }
     log.info({ device, slots: config.workerSlots, version }, 'worker ready');
     await new Promise<void>((resolve) => {
       if (stop.aborted) resolve();
@@ -69,8 +86,14 @@ export async function runWorker(config: Config, stop: AbortSignal): Promise<void
       });
     });
   } finally {
-    await closeAll(open, log);
+    await closeAll(open, log, isForked ? forkedCloseWithinMs : closeWithinMs);
   }
+}
+
+/** 0: none. A bot and its worker are given one setting and cannot have one port. */
+function healthPort(given: number | undefined, isForked: boolean): number {
+  if (given === undefined) return metricsPort;
+  return given === 0 || !isForked ? given : given + 1;
 }
 
 /** Counts each job with how it ended and how long it took. */
