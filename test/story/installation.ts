@@ -64,6 +64,8 @@ export async function createInstallation(discord: DiscordServer): Promise<Instal
         ...settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // Both in a group of their own, as a shell starts a command: a signal to the group is what Ctrl-C is.
+      detached: role === 'all',
     });
     const log: Record<string, unknown>[] = [];
     let said = '';
