@@ -55,6 +55,8 @@ export async function connectDiscord(settings: DiscordSettings): Promise<Discord
   const { token, rest, log, onLost } = settings;
   const client = new Client({
     intents: [GatewayIntentBits.Guilds],
+    // As many as Discord advises: one connection takes 2,500 guilds at most.
+    shards: 'auto',
     allowedMentions: { parse: [] },
     // Nothing is ever read from old messages: what is known of a request is in the store.
     makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),

@@ -148,7 +148,9 @@ async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined
     // A signal of its own: the REST client listens to it for ever.
     arrival = earlier ?? (await sendTo(rest, claimed, place, said, { file, signal: AbortSignal.any([signal]) }));
   } catch (error) {
-    const verdict = judge(error);
+    const judged = judge(error);
+    // Broken off because the bot ends, which says nothing of the line.
+    const verdict = judged.problem === late && signal.aborted ? { ...judged, problem: uncertain } : judged;
     const { problem } = verdict;
     onTry?.(place, problem);
     const level = problem === fault ? 'error' : 'info';

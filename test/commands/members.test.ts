@@ -220,6 +220,9 @@ describe('/result', () => {
     const sent = await bench.carla.sees(({ files }) => files.length > 0, { in: 'direct messages', within });
     expect(sent.files[0]?.name).toBe('diretto.restored.mp4');
     expect((await asked.answer()).text).toBe("Te l'ho inviato in un messaggio privato.");
+    // Sent again because no word came back, it is one message all the same.
+    const { body } = bench.discord.journal.requests('create_message').at(-1)!;
+    expect(body).toMatchObject({ nonce: asked.id, enforce_nonce: true });
   });
 });
 
