@@ -7,6 +7,8 @@ import { jobIdOf } from '../../src/queue/names.ts';
 import { addGivenUp, readOutcome } from '../../src/queue/outcome.ts';
 import { createProgressMeter } from '../../src/queue/progress-meter.ts';
 import { mayPass, queueReasons, QueueProblem, reasonOf } from '../../src/queue/reasons.ts';
+import { sizeLimit } from '../../src/queue/restore-processor.ts';
+import type { Reply } from '../../src/store/rows.ts';
 import { languages, readSentences } from '../../src/locale.ts';
 
 const requestId = '0197a1b2-c3d4-7e5f-8a6b-0123456789ab';
@@ -163,5 +165,21 @@ describe('a reason', () => {
     expect(mayPass(new LumiereError('input.corrupt'))).toBe(false);
     expect(mayPass(new LumiereError('output.size-unreachable'))).toBe(false);
     expect(mayPass(new TypeError('x'))).toBe(false);
+  });
+});
+
+describe('the size that a result may have', () => {
+  const mib = 2 ** 20;
+  const tokenExpiresAt = new Date('2026-03-01T12:15:00Z');
+  const at = (minutes: number): number => tokenExpiresAt.getTime() - (15 - minutes) * 60_000;
+  const reply = (uploadLimit: number) => ({ uploadLimit, tokenExpiresAt }) as Reply;
+
+  it.each([
+    [25 * mib, 13, 25 * mib],
+    [25 * mib, 14.5, 10 * mib],
+    [25 * mib, 60, 10 * mib],
+    [8 * mib, 60, 8 * mib],
+  ])('of %i bytes for the token, ready after %f minutes, is under %i', (uploadLimit, minutes, limit) => {
+    expect(sizeLimit(reply(uploadLimit), at(minutes))).toBe(limit - 16 * 1024);
   });
 });

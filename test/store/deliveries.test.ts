@@ -176,4 +176,22 @@ onEachDatabase(({ newUrl, open }) => {
     });
     expect(await listRefits(db)).toEqual([]);
   });
+
+  it('leaves a result alone that was held or removed while it was sent', async () => {
+    const { db } = await open();
+    const [held, removed, refitted] = [await finishedRequest(db), await finishedRequest(db), await finishedRequest(db)];
+    for (let turn = 0; turn < 3; turn++) await claimDelivery(db, 'bot', start);
+    await changeState(db, held.id, 'held', { actor: 'moderator:m', now: start });
+    await changeState(db, removed.id, 'removed', { actor: 'moderator:m', now: start });
+    await markDelivered(db, held.id, 'bot', { messageId: 'm', now: start });
+    await markKept(db, removed.id, 'bot', { problem: 'dm.closed', now: start });
+    expect(await stored(db, held.id)).toMatchObject({ state: 'delivered', request: { state: 'held' } });
+    expect(await stored(db, removed.id)).toMatchObject({ state: 'kept', request: { state: 'removed', code: null } });
+
+    await askRefit(db, refitted.id, 'bot', { sizeLimit: 1000, problem: 'discord.too-large', now: start });
+    await changeState(db, refitted.id, 'held', { actor: 'moderator:m', now: start });
+    expect(await listRefits(db)).toEqual([]);
+    expect(await finishRefit(db, refitted.id, { problem: 'output.size-unreachable' }, start)).toBe(true);
+    expect(await stored(db, refitted.id)).toMatchObject({ state: 'kept', request: { state: 'held' } });
+  });
 });

@@ -9,7 +9,7 @@ import { addReference, dropReferences, type KeptFile } from '../../src/store/med
 import { localMediaStore, type MediaStore } from '../../src/store/media-store.ts';
 import { changeState, createRequest, finishRequest } from '../../src/store/requests.ts';
 import type { Request } from '../../src/store/rows.ts';
-import { sweep, type SweepOptions } from '../../src/store/sweep.ts';
+import { mediaRoom, sweep, type SweepOptions } from '../../src/store/sweep.ts';
 import { scratchFolder } from '../clips.ts';
 import { onEachDatabase } from './databases.ts';
 import { after, finished, hour, newRequest, runningRequest, start } from './fixtures.ts';
@@ -194,5 +194,31 @@ onEachDatabase(({ open }) => {
       await refer(world.db, { requestId: request.id, role: 'input', ...file, expiresAt: null });
     }
     expect((await world.sweep(start)).bytes).toBe(7_000_000_000);
+  });
+
+  it('says how much room there is beside what is needed', async () => {
+    const world = await newWorld();
+    await world.delivered(100); // goes for want of room
+    const waiting = (await createRequest(world.db, newRequest())).request;
+    await refer(world.db, { requestId: waiting.id, role: 'input', ...(await world.put(30)), expiresAt: null });
+    const held = await world.delivered(7);
+    await changeState(world.db, held.id, 'held', { actor: 'moderator:m', now: start });
+    expect(await mediaRoom(world.db, 50)).toBe(13);
+    expect(await mediaRoom(world.db, 20)).toBe(0);
+  });
+
+  it('lets others have their turn between one result and the next', async () => {
+    const world = await newWorld();
+    for (let count = 0; count < 5; count++) await world.delivered(10, start, after(1));
+    let turns = 0;
+    let isOver = false;
+    const tick = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(tick);
+    };
+    setImmediate(tick);
+    expect(await world.sweep(after(1))).toMatchObject({ expired: 5 });
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(5);
   });
 });
