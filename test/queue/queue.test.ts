@@ -1,10 +1,16 @@
 /** The queue as a whole, with real Redis and a real database: order, cancelling, retrying, and what it says of itself. */
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { LumiereError } from '../../src/engine/errors.ts';
-import type { RestoreWork } from '../../src/queue/processor.ts';
-import { openWorld, type QueueWorld, stubWork, until } from './world.ts';
+import type { RefitWork, RestoreWork } from '../../src/queue/processor.ts';
+import type { JobQueue } from '../../src/queue/queue.ts';
+import { createRequest } from '../../src/store/requests.ts';
+import { newRequest } from '../store/fixtures.ts';
+import { openWorld, quick, type QueueWorld, stubWork, until } from './world.ts';
 
 let world: QueueWorld;
 beforeEach(async () => {
@@ -228,5 +234,122 @@ describe('order', () => {
     await until(() => ended.includes(old));
     expect(await world.row(old)).toMatchObject({ state: 'failed', code: 'queue.expired' });
     expect(await stateOf(fresh)).toBe('waiting');
+  });
+
+  it('ends what was being fetched when nobody was left to fetch it', async () => {
+    const received = async (minutesAgo: number): Promise<string> => {
+      const { request } = await createRequest(
+        world.db,
+        newRequest({ now: new Date(Date.now() - minutesAgo * 60_000) }),
+      );
+      return request.id;
+    };
+    const [abandoned, fresh] = [await received(31), await received(29)];
+    await world.queue();
+    await until(async () => (await stateOf(abandoned)) === 'failed');
+    expect(await world.row(abandoned)).toMatchObject({ code: 'queue.expired' });
+    expect(await stateOf(fresh)).toBe('received');
+  });
+
+  it('remembers who was served lately, however long they had waited for it', async () => {
+    const ago = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
+    const served = await world.add({ guildId: '1', now: ago(9) });
+    const data = { state: 'delivered', startedAt: ago(0.1), computeSeconds: 300 } as const;
+    await world.db.request.update({ where: { id: served }, data });
+    const again = await world.add({ guildId: '1', now: ago(8) });
+    const other = await world.add({ guildId: '2', userId: '201', now: ago(7) });
+    const queue = await world.queue();
+    expect([(await queue.standing(other))?.place, (await queue.standing(again))?.place]).toEqual([1, 2]);
+  });
+});
+
+describe('work that hangs', () => {
+  const hangs = (): Promise<never> => new Promise(() => undefined);
+  const timing = { ...quick, stall: 500 };
+
+  it('is broken off and tried again, and its slot is free', async () => {
+    await world.queue();
+    let runs = 0;
+    const restore = (work: RestoreWork) => ((runs += 1) === 1 ? hangs() : stubWork(10)(work));
+    await world.worker({ restore }, { timing });
+    const id = await world.add();
+    await until(async () => (await stateOf(id)) === 'delivering');
+    expect(await world.row(id)).toMatchObject({ attempts: 2 });
+  });
+
+  it('every time it is tried ends as a device that fails', async () => {
+    await world.queue();
+    await world.worker({ restore: hangs }, { timing });
+    const id = await world.add();
+    await until(async () => (await stateOf(id)) === 'failed');
+    expect(await world.row(id)).toMatchObject({ code: 'device.failed', attempts: 3 });
+  });
+
+  it('is not what takes long and says so', async () => {
+    await world.queue();
+    const restore = async (work: RestoreWork) => {
+      for (let done = 0; done < 8; done += 1) {
+        work.progress.update('restore', done, 8);
+        await sleep(200);
+      }
+      return await stubWork(10)(work);
+    };
+    await world.worker({ restore }, { timing });
+    const id = await world.add();
+    await until(async () => (await stateOf(id)) === 'delivering');
+    expect(await world.row(id)).toMatchObject({ attempts: 1 });
+  });
+});
+
+describe('a smaller encoding', () => {
+  const write = (order: string[], kind: string) => async (work: Pick<RestoreWork, 'folder'>) => {
+    order.push(kind);
+    const path = join(work.folder, 'made.mp4');
+    await writeFile(path, kind);
+    return { path, mediaType: 'video/mp4' };
+  };
+  const deliveryOf = (requestId: string) => world.db.delivery.findUniqueOrThrow({ where: { requestId } });
+  async function wanted(queue: JobQueue): Promise<string> {
+    const restorer = await world.worker({ restore: stubWork(10) });
+    const id = await world.add();
+    queue.submitted(id);
+    await until(async () => (await stateOf(id)) === 'delivering');
+    await restorer.close(1000);
+    await world.db.delivery.update({ where: { requestId: id }, data: { state: 'refitting', sizeLimit: 100 } });
+    return id;
+  }
+
+  it('that a closing worker broke off is begun again, however often', async () => {
+    const queue = await world.queue({ maxAttempts: 1 });
+    const id = await wanted(queue);
+    for (let time = 1; time <= 2; time += 1) {
+      let began = false;
+      const refit = async ({ signal }: RefitWork): Promise<never> => {
+        began = true;
+        await once(signal, 'abort');
+        throw new LumiereError('job.cancelled');
+      };
+      const worker = await world.worker({ refit }, { maxAttempts: 1 });
+      await until(() => began);
+      await worker.close(3500);
+      expect(await deliveryOf(id)).toMatchObject({ state: 'refitting' });
+    }
+    await world.worker({ refit: write([], 'refit') }, { maxAttempts: 1 });
+    await until(async () => (await deliveryOf(id)).state === 'waiting');
+  });
+
+  it('goes before comparisons', async () => {
+    const queue = await world.queue();
+    const id = await wanted(queue);
+    await world.db.delivery.update({ where: { requestId: id }, data: { state: 'waiting' } });
+    const compared = queue.compare(id, { maxBytes: 1000, labels: ['before', 'after'] });
+    await sleep(300);
+    await world.db.delivery.update({ where: { requestId: id }, data: { state: 'refitting' } });
+    queue.submitted(id);
+    await sleep(700);
+    const order: string[] = [];
+    await world.worker({ refit: write(order, 'refit'), compare: write(order, 'compare') });
+    await compared;
+    expect(order).toEqual(['refit', 'compare']);
   });
 });
