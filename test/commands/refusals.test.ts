@@ -381,12 +381,20 @@ describe('what has been made, or is being made', () => {
         await bench.db.request.update({ where: { id }, data: { guildId: 'another' } });
         return member.slash('cancel', { clip: id });
       },
-      sentences: [/^I do not find that one any more\./, /^Je ne la retrouve plus\./, /^Non la trovo più\./],
+      sentences: [
+        /^I do not find that one any more\./,
+        /^Je ne retrouve plus cette demande\./,
+        /^Non trovo più questa richiesta\./,
+      ],
     },
     {
       why: 'words instead of a choice',
       ask: (member) => member.slash('cancel', { clip: 'the one of yesterday' }),
-      sentences: [/^I do not find that one any more\./, /^Je ne la retrouve plus\./, /^Non la trovo più\./],
+      sentences: [
+        /^I do not find that one any more\./,
+        /^Je ne retrouve plus cette demande\./,
+        /^Non trovo più questa richiesta\./,
+      ],
     },
     {
       why: 'stopping somebody else’s',
