@@ -206,19 +206,4 @@ onEachDatabase(({ open }) => {
     expect(await mediaRoom(world.db, 50)).toBe(13);
     expect(await mediaRoom(world.db, 20)).toBe(0);
   });
-
-  it('lets others have their turn between one result and the next', async () => {
-    const world = await newWorld();
-    for (let count = 0; count < 5; count++) await world.delivered(10, start, after(1));
-    let turns = 0;
-    let isOver = false;
-    const tick = (): void => {
-      turns += 1;
-      if (!isOver) setImmediate(tick);
-    };
-    setImmediate(tick);
-    expect(await world.sweep(after(1))).toMatchObject({ expired: 5 });
-    isOver = true;
-    expect(turns).toBeGreaterThanOrEqual(5);
-  });
 });
