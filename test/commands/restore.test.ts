@@ -96,7 +96,7 @@ describe('/restore', () => {
   it('offers rates while one types, in the language of the member', async () => {
     const offered = await bench.carla.autocomplete('restore', 'fps', '');
     expect(offered.slice(0, 3)).toEqual([
-      { name: 'Fluido: 60, o quella del filmato se è più veloce', value: 'auto' },
+      { name: 'Fluido: 60, o la frequenza del filmato, se è più alta', value: 'auto' },
       { name: "Com'è stato girato: nessun fotogramma intermedio", value: 'source' },
       { name: '60 fotogrammi al secondo', value: '60' },
     ]);
@@ -183,7 +183,7 @@ describe('Restore this clip', () => {
     const said = await bench.carla.contextMenu('Restore this clip', post).answer();
     expect([said.isPrivate, said.text]).toEqual([
       true,
-      'Non vedo filmati in quel messaggio. Posso restaurare un video, una GIF o WebP animata, o un link Discord che vi porti.',
+      'Non vedo filmati in quel messaggio. Posso restaurare un video, una GIF animata o un WebP animato, o un link Discord che vi porti.',
     ]);
   });
 });
