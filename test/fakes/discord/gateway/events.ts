@@ -28,6 +28,6 @@ function blanked(intents: number, event: string, data: ApiObject, botId: string)
   return { ...data, content: '', embeds: [], attachments: [], components: [] };
 }
 
-/** The event as this session hears it; undefined when it does not. */
+/** The event as one gateway connection hears it; undefined when it does not. */
 export const heardBy = (intents: number, event: string, data: ApiObject, botId: string): ApiObject | undefined =>
   hears(intents, event, data) ? blanked(intents, event, data, botId) : undefined;
