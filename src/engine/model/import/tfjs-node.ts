@@ -31,6 +31,11 @@ const descriptive = new Set([
   'dtype',
   'Tidx',
   'Tshape',
+  'Tperm',
+  'Taxis',
+  'Tparams',
+  'Tindices',
+  'Index',
   'Tpaddings',
   'N',
   'TArgs',
@@ -46,6 +51,8 @@ export interface AttributeReader {
   readonly number: (key: string, fallback: number) => number;
   readonly numbers: (key: string) => readonly number[] | undefined;
   readonly flag: (key: string) => boolean;
+  /** An element type by TensorFlow's name; empty where the attribute is absent. */
+  readonly type: (key: string) => string;
   /** Throws for an attribute that nothing has read. */
   end(): void;
 }
@@ -69,6 +76,7 @@ export function readAttributes(model: string, node: TfjsNode): AttributeReader {
     number: (key, fallback) => Number(attribute(key)?.i ?? fallback),
     numbers: (key) => attribute(key)?.list?.i?.map(Number),
     flag: (key) => attribute(key)?.b ?? false,
+    type: (key) => String(attribute(key)?.type ?? ''),
     end() {
       for (const key of Object.keys(node.attr)) {
         if (read.has(key) || descriptive.has(key) || key.startsWith('_')) continue;

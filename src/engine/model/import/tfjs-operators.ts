@@ -3,29 +3,16 @@
  * Tensors stay N x H x W x C as TensorFlow has them; convolutions and pools are wrapped in Transposes, which ONNX Runtime
  * cancels against each other. An operator or attribute that is not listed is refused by name.
  */
-import { LumiereError } from '../../errors.ts';
 import { addFloats, addIntegers, addNode, type GraphAttributes, type OnnxGraph } from './onnx-graph.ts';
-import type { AttributeReader, TfjsNode } from './tfjs-node.ts';
-import type { TfjsConstant } from './tfjs-weights.ts';
-
-export interface OperatorContext {
-  readonly model: string;
-  readonly graph: OnnxGraph;
-  readonly node: TfjsNode;
-  readonly attributes: AttributeReader;
-  /** The name of data input `index` as a tensor of the graph. */
-  readonly tensor: (index: number) => string;
-  /** Data input `index` where it must be a constant. */
-  readonly constant: (index: number) => TfjsConstant;
-  readonly inputCount: number;
-}
-
-/** Writes the operator and returns the name of its result. */
-type OperatorWriter = (context: OperatorContext) => string;
-
-function unsupported({ model, node }: OperatorContext, detail: string): LumiereError {
-  return new LumiereError('model.unsupported-layer', { model, layer: node.name, type: node.op, detail });
-}
+import { arrayOperators } from './tfjs-array-operators.ts';
+import {
+  floats,
+  integers,
+  plain,
+  unsupported,
+  type OperatorContext,
+  type OperatorWriter,
+} from './tfjs-operator-context.ts';
 
 const toChannelsFirst = (graph: OnnxGraph, name: string): string =>
   addNode(graph, 'Transpose', [name], { perm: [0, 3, 1, 2] });
@@ -48,18 +35,6 @@ function padding(context: OperatorContext): GraphAttributes {
   if (kind === 'VALID') return { auto_pad: 'VALID' };
   if (kind !== 'EXPLICIT' || explicit.length !== 8) throw unsupported(context, `padding ${kind}`);
   return { pads: [explicit[2]!, explicit[4]!, explicit[3]!, explicit[5]!] };
-}
-
-function floats(context: OperatorContext, index: number): { shape: readonly number[]; data: Float32Array } {
-  const { shape, data } = context.constant(index);
-  if (!(data instanceof Float32Array)) throw unsupported(context, `weights that are not floats`);
-  return { shape, data };
-}
-
-function integers(context: OperatorContext, index: number): readonly number[] {
-  const { data } = context.constant(index);
-  if (data instanceof Float32Array) throw unsupported(context, `a shape or axis that is not integers`);
-  return data;
 }
 
 /** Kernels are stored [h][w][in][out]; `order` says where each of the four goes, outermost first. */
@@ -215,37 +190,8 @@ function matrixProduct(context: OperatorContext): string {
   return activation === undefined ? result : addNode(graph, 'Relu', [result]);
 }
 
-function mean(context: OperatorContext): string {
-  const axes = integers(context, 1);
-  const keepdims = Number(context.attributes.flag('keep_dims'));
-  return addNode(context.graph, 'ReduceMean', [context.tensor(0)], { axes, keepdims });
-}
-
-function concat(context: OperatorContext): string {
-  const count = context.inputCount - 1;
-  const [axis] = integers(context, count);
-  if (axis === undefined) throw unsupported(context, 'axis');
-  const parts = Array.from({ length: count }, (_, index) => context.tensor(index));
-  return addNode(context.graph, 'Concat', parts, { axis });
-}
-
-function reshape(context: OperatorContext): string {
-  const shape = addIntegers(context.graph, 'shape', integers(context, 1));
-  return addNode(context.graph, 'Reshape', [context.tensor(0), shape], { allowzero: 1 });
-}
-
-/** The same operator on all inputs, under ONNX's name. */
-const plain =
-  (op: string, attributes: GraphAttributes = {}): OperatorWriter =>
-  ({ graph, tensor, inputCount }) =>
-    addNode(
-      graph,
-      op,
-      Array.from({ length: inputCount }, (_, index) => tensor(index)),
-      attributes,
-    );
-
 const writers: Readonly<Record<string, OperatorWriter>> = {
+  ...arrayOperators,
   Conv2D: convolution,
   _FusedConv2D: convolution,
   DepthwiseConv2dNative: convolution,
@@ -255,10 +201,7 @@ const writers: Readonly<Record<string, OperatorWriter>> = {
   AvgPool: (context) => pool(context, 'AveragePool'),
   MatMul: matrixProduct,
   _FusedMatMul: matrixProduct,
-  Mean: mean,
   Pad: pad,
-  Reshape: reshape,
-  ConcatV2: concat,
   ResizeBilinear: resizeBilinear,
   DepthToSpace: depthToSpace,
   Add: plain('Add'),
