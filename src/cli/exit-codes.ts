@@ -30,6 +30,11 @@ export function exitCodeOf(code: ErrorCode): number {
       return exitCodes.usage;
     case 'job':
       return exitCodes.cancelled;
+    case 'face':
+    case 'track':
+    case 'driver':
+    case 'speech':
+      return exitCodes.input;
     case 'input':
     case 'output':
     case 'model':

@@ -31,6 +31,11 @@ export const errorCodes = [
   'request.sound-not-found',
   'request.sound-without-audio',
   'request.ambience-unknown',
+  // motion tracks, driving clips and speech
+  'track.invalid',
+  'track.not-json',
+  'track.too-large',
+  'track.version',
   // the file to be written
   'output.unwritable',
   'output.disk-full',
