@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { LumiereError } from '../../errors.ts';
 import { writeWhole } from '../../media/partial-file.ts';
 import { rational, toNumber } from '../../rational.ts';
-import { blendshapeNames, type Blendshapes } from './blendshapes.ts';
+import { blendshapeNames } from './blendshapes.ts';
 import { decodeMesh, encodeMesh } from './mesh-text.ts';
 import type { MotionFrame, MotionTrack } from './track.ts';
 
@@ -91,7 +91,7 @@ export function parseMotionTrack(json: unknown): MotionTrack {
   if (toNumber(rate) > trackLimits.rate || toNumber(rate) < 1)
     throw new LumiereError('track.invalid', { place: 'rate', wrong: `1 to ${trackLimits.rate} frames a second` });
   const frames = read.data.frames.map(({ mesh, blendshapes, head, gaze, breath, tracked }, index): MotionFrame => ({
-    ...(blendshapes && { blendshapes: blendshapes }),
+    ...(blendshapes && { blendshapes }),
     ...(head && { head }),
     ...(gaze && { gaze }),
     ...(breath !== undefined && { breath }),

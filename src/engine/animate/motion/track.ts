@@ -31,6 +31,8 @@ export interface Gaze {
 export interface MotionFrame {
   readonly blendshapes?: Blendshapes;
   readonly head?: HeadMotion;
+  /** Where hair and cloth are, which come later than the head (`followSoftly`); with the head when left out. */
+  readonly loose?: HeadMotion;
   readonly gaze?: Gaze;
   /** Rise of the chest, centimetres. */
   readonly breath?: number;
