@@ -10,6 +10,9 @@ import { describe, expect, it } from 'vitest';
 
 import { errorCodes, LumiereError } from '../src/engine/errors.ts';
 import { defaultLimits } from '../src/engine/media/limits.ts';
+import { choiceWarningCodes } from '../src/engine/animate/face/choose-faces.ts';
+import { faceWarningCodes } from '../src/engine/animate/face/face-warnings.ts';
+import { photoWarningCodes } from '../src/engine/animate/photo-warnings.ts';
 import { warningCodes } from '../src/engine/media/warnings.ts';
 import { planNoteCodes } from '../src/engine/restore/plan/plan.ts';
 import { stageNames } from '../src/engine/restore/plan/plan-stages.ts';
@@ -26,6 +29,9 @@ import {
   languages,
   readSentences,
 } from '../src/locale.ts';
+
+/** Of every part of the engine. */
+const allWarningCodes = [...warningCodes, ...photoWarningCodes, ...faceWarningCodes, ...choiceWarningCodes];
 
 const sentences = Object.fromEntries(languages.map((language) => [language, readSentences(language)]));
 const english = sentences['en']!;
@@ -111,7 +117,7 @@ describe('the sentences', () => {
     const needed = [
       ...[...errorCodes, ...queueReasons].map((code) => `errors.${code}`),
       ...refusalCodes,
-      ...warningCodes.map((code) => `warnings.${code}`),
+      ...allWarningCodes.map((code) => `warnings.${code}`),
       ...planNoteCodes.map((code) => `plan.note.${code}`),
       ...stageNames.flatMap((name) => [`plan.stage.${name}`, `plan.stage.${name}.name`]),
       ...ambienceNames.map((name) => `sound.name.${name}`),
@@ -137,7 +143,7 @@ describe('the sentences', () => {
     const codes: Record<string, readonly string[]> = {
       errors: [...errorCodes, ...queueReasons, 'this-file', 'this-place'],
       refusal: refusalCodes.map((code) => code.slice('refusal.'.length)),
-      warnings: warningCodes,
+      warnings: allWarningCodes,
       'plan.note': planNoteCodes,
       'plan.stage': stageNames.flatMap((name) => [name, `${name}.name`]),
       'sound.name': ambienceNames,

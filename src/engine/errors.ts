@@ -26,6 +26,14 @@ export const errorCodes = [
   'input.hdr-refused',
   'input.timeout',
   'input.photograph-unavailable',
+  // the photograph and its faces
+  'photo.format-unknown',
+  'photo.format-refused',
+  'photo.too-large',
+  'face.none',
+  'face.number-unknown',
+  'face.too-small',
+  'face.too-turned',
   // what was asked for
   'request.invalid',
   'request.sound-not-found',

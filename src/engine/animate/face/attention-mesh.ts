@@ -1,0 +1,169 @@
+/**
+ * A second, closer look at lids, lips and irises by the mesh with attention (Grishchenko et al., "Attention Mesh:
+ * High-fidelity Face Mesh Prediction in Real-time", 2020): one network that finds the face's points, then looks at both eyes
+ * and the mouth again through crops of its own.
+ */
+import { LumiereError } from '../../errors.ts';
+import { installModel } from '../../model/install.ts';
+import type { Session, SessionPool } from '../../model/session.ts';
+import type { Picture } from '../picture.ts';
+import { attentionEyes, attentionLips } from './attention-points.ts';
+import { cutCrop, fromCrop, type Crop } from './crop.ts';
+import type { EyeShape } from './face.ts';
+import { cropAround } from './mesh.ts';
+
+type Point = readonly [number, number];
+/** Points in picture pixels by their number in the mesh. */
+type PointsByVertex = ReadonlyMap<number, Point>;
+
+export interface RefinedEye extends EyeShape {
+  /** The other 55 points of the eye, from the crease of the lid to the brow, by their number in the mesh. */
+  readonly around: PointsByVertex;
+}
+
+export interface RefinedFace {
+  /** The subject's right eye first. `lids` holds the edge of both lids, as `eyeRegions` numbers it. */
+  readonly eyes: readonly [RefinedEye, RefinedEye];
+  /** All 80 points of the lips: outline, inner edge and the rings between, as `lips` in `regions.ts` numbers them. */
+  readonly lips: PointsByVertex;
+  /** The network's own word on whether this is a face, 0 to 1. */
+  readonly confidence: number;
+  /** Mean distance between what was seen in the crops and in their mirror images, in pixels: large where it is guessing. */
+  readonly disagreement: { readonly eyes: readonly [number, number]; readonly lips: number };
+}
+
+export const attentionModel = 'facemesh-attention';
+
+/** Opens the network from the weights cache. Rejects as `openFaceNetworks` does. */
+export async function openAttentionMesh(pool: SessionPool, modelsDir: string): Promise<Session> {
+  const { network } = await installModel(attentionModel, { cacheDir: modelsDir, offline: true });
+  if (network === undefined) throw new LumiereError('model.not-installed', { model: attentionModel });
+  return pool.open({ id: attentionModel, model: network });
+}
+
+/** Pixels a side that the network sees. */
+const side = 192;
+/**
+ * Crops in sizes of the mesh network's own crop. Both networks were trained on the same crops, but this one's second look
+ * is sharper when the face fills more of them.
+ */
+const carefulSizes = [0.8, 0.87, 0.95] as const;
+const quickSizes = [0.87] as const;
+const irisPoints = 5;
+
+/** x y pairs in picture pixels, as the network orders them; what a mirrored look saw is put back. */
+interface Look {
+  readonly lips: Float64Array;
+  readonly eyes: readonly [Float64Array, Float64Array];
+  readonly irises: readonly [Float64Array, Float64Array];
+  readonly confidence: number;
+}
+
+/** Each row of the lips runs from corner to corner: a mirror turns it round. */
+const mirroredLips: readonly number[] = attentionLips.flatMap((row, index) => {
+  const start = attentionLips.slice(0, index).reduce((sum, { length }) => sum + length, 0);
+  return row.map((_, place) => start + row.length - 1 - place);
+});
+
+const outputs = [
+  'conv_faceflag',
+  'output_lips',
+  'output_left_eye',
+  'output_right_eye',
+  'output_left_iris',
+  'output_right_iris',
+] as const;
+
+async function look(
+  picture: Picture,
+  crop: Crop,
+  network: Session,
+  mirrored: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Look> {
+  const data = cutCrop(picture, crop, side, mirrored);
+  const feeds = { input_1: { type: 'float32', dims: [1, side, side, 3], data } } as const;
+  const seen = await network.run(feeds, { outputs, ...(signal && { signal }) });
+  const read = (name: (typeof outputs)[number], order?: readonly number[]): Float64Array => {
+    const values = seen[name]!.data;
+    const points = new Float64Array(values.length);
+    for (let i = 0; i < points.length / 2; i += 1) {
+      const from = 2 * (order?.[i] ?? i);
+      const u = values[from]! / side;
+      points.set(fromCrop(crop, mirrored ? 1 - u : u, values[from + 1]! / side), 2 * i);
+    }
+    return points;
+  };
+  // "Left" is the viewer's left: the subject's right eye. In a mirror it is the other one.
+  const [right, left] = mirrored ? (['right', 'left'] as const) : (['left', 'right'] as const);
+  return {
+    lips: read('output_lips', mirrored ? mirroredLips : undefined),
+    eyes: [read(`output_${right}_eye`), read(`output_${left}_eye`)],
+    irises: [read(`output_${right}_iris`), read(`output_${left}_iris`)],
+    confidence: 1 / (1 + Math.exp(-seen['conv_faceflag']!.data[0]!)),
+  };
+}
+
+function mean(all: readonly Float64Array[]): Float64Array {
+  return all[0]!.map((_, i) => all.reduce((sum, points) => sum + points[i]!, 0) / all.length);
+}
+
+function meanDistance(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 2) sum += Math.hypot(a[i]! - b[i]!, a[i + 1]! - b[i + 1]!);
+  return sum / (a.length / 2);
+}
+
+const pointAt = (points: Float64Array, index: number): Point => [points[2 * index]!, points[2 * index + 1]!];
+
+function byVertex(points: Float64Array, vertices: readonly number[], start = 0): PointsByVertex {
+  return new Map(vertices.map((vertex, index) => [vertex, pointAt(points, start + index)]));
+}
+
+const lidPoints = 16;
+
+function eyeOf(points: Float64Array, iris: Float64Array, vertices: readonly number[]): RefinedEye {
+  const rim = Array.from({ length: irisPoints - 1 }, (_, index) => pointAt(iris, index + 1));
+  const middle = pointAt(iris, 0);
+  const radii = rim.map(([x, y]) => Math.hypot(x - middle[0], y - middle[1]));
+  return {
+    iris: middle,
+    irisRadius: radii.reduce((sum, radius) => sum + radius, 0) / radii.length,
+    lids: byVertex(points, vertices.slice(0, lidPoints)),
+    around: byVertex(points, vertices.slice(lidPoints), lidPoints),
+  };
+}
+
+/**
+ * Lids, lips and irises of a face whose mesh is known, in picture pixels, averaged over crops and their mirror images.
+ * @param points 468 x y z triples in picture space, as `Face.points`.
+ * @param network from `openAttentionMesh`.
+ * @param careful several sizes of crop, for a still; one is enough for a clip's frame. Six runs of the network, or two.
+ * Rejects with `job.cancelled` and what `Session.run` rejects with.
+ */
+export async function refineWithAttention(
+  picture: Picture,
+  points: Float64Array,
+  network: Session,
+  { careful = false, signal }: { readonly careful?: boolean; readonly signal?: AbortSignal | undefined } = {},
+): Promise<RefinedFace> {
+  const crop = cropAround(points);
+  const crops = (careful ? carefulSizes : quickSizes).map((size) => ({ ...crop, size: crop.size * size }));
+  const lookAll = (mirrored: boolean): Promise<readonly Look[]> =>
+    Promise.all(crops.map((each) => look(picture, each, network, mirrored, signal)));
+  const [plain, mirrored] = await Promise.all([lookAll(false), lookAll(true)]);
+  const all = [...plain, ...mirrored];
+  const differ = (part: (look: Look) => Float64Array): number =>
+    meanDistance(mean(plain.map(part)), mean(mirrored.map(part)));
+  const eye = (which: 0 | 1): RefinedEye =>
+    eyeOf(mean(all.map(({ eyes }) => eyes[which])), mean(all.map(({ irises }) => irises[which])), attentionEyes[which]);
+  return {
+    eyes: [eye(0), eye(1)],
+    lips: byVertex(mean(all.map(({ lips }) => lips)), attentionLips.flat()),
+    confidence: all.reduce((sum, { confidence }) => sum + confidence, 0) / all.length,
+    disagreement: {
+      eyes: [differ(({ eyes }) => eyes[0]), differ(({ eyes }) => eyes[1])],
+      lips: differ(({ lips }) => lips),
+    },
+  };
+}

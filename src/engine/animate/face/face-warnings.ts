@@ -1,0 +1,39 @@
+/** What a person should know of a face before it is animated: judged from its size, its pose and its points. */
+import type { Face, FaceWarning } from './face.ts';
+import { eyeAspectRatio } from './iris.ts';
+import { anglesOf } from './pose.ts';
+
+/** Every code that a face's warning has. */
+export const faceWarningCodes: readonly FaceWarning['code'][] = [
+  'face.small',
+  'face.turned',
+  'face.covered',
+  'face.doubtful',
+  'face.eyes-closed',
+];
+
+/** Faces narrower than this, in pixels, are blurred as soon as they move. */
+export const smallFace = 96;
+/** Heads turned further than this, in degrees, hide too much of one side. */
+export const turnedFace = 35;
+/** The plain and the mirrored mesh lie further apart than this, in centimetres, on what hardly is a face. */
+const doubtfulDisagreement = 0.4;
+/** Both eyes less open than this are closed. */
+const closedEye = 0.14;
+
+/** @param disagreement distance between the plain and the mirrored mesh, in pixels. */
+export function warningsOf(
+  { box, pose, eyes }: Pick<Face, 'box' | 'pose' | 'eyes'>,
+  disagreement: number,
+): readonly FaceWarning[] {
+  const warnings: FaceWarning[] = [];
+  const pixels = Math.round(box.width);
+  if (pixels < smallFace) warnings.push({ code: 'face.small', params: { pixels, limit: smallFace } });
+  const degrees = Math.round(Math.abs(anglesOf(pose.rotation).yaw));
+  if (degrees > turnedFace) warnings.push({ code: 'face.turned', params: { degrees, limit: turnedFace } });
+  if (disagreement / pose.scale > doubtfulDisagreement) warnings.push({ code: 'face.doubtful', params: {} });
+  if (eyes.every((eye, side) => eyeAspectRatio(eye, side === 0 ? 0 : 1) < closedEye)) {
+    warnings.push({ code: 'face.eyes-closed', params: {} });
+  }
+  return warnings;
+}

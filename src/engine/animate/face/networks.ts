@@ -1,0 +1,55 @@
+/** The face networks, opened together, and the canonical face that gives their points a pose. */
+import { LumiereError } from '../../errors.ts';
+import { installModel } from '../../model/install.ts';
+import type { Session, SessionPool } from '../../model/session.ts';
+import { loadCanonicalFace, type CanonicalFace } from './canonical.ts';
+
+export interface FaceNetworks {
+  readonly canonical: CanonicalFace;
+  /** BlazeFace: where faces are. */
+  readonly detector: Session;
+  /** 468 points of a face. */
+  readonly mesh: Session;
+  /** The edge of the lids and the iris of one eye. */
+  readonly iris: Session;
+  /** Which pixels belong to a person. */
+  readonly segmentation: Session;
+  /** A face's identity, as numbers. Opened when it is first asked for. */
+  readonly embedding: () => Promise<Session>;
+  close(): Promise<void>;
+}
+
+/** What set-up must have installed before a face can be looked at. */
+export const faceModels = ['canonical-face', 'blazeface', 'facemesh', 'iris', 'selfie', 'faceres'] as const;
+
+/**
+ * Opens the face networks of the weights cache. Rejects with `model.not-installed`, `model.hash-mismatch`,
+ * `model.malformed`, and what `SessionPool.open` rejects with.
+ */
+export async function openFaceNetworks(pool: SessionPool, modelsDir: string): Promise<FaceNetworks> {
+  const open = async (id: string): Promise<Session> => {
+    const { network } = await installModel(id, { cacheDir: modelsDir, offline: true });
+    if (network === undefined) throw new LumiereError('model.not-installed', { model: id });
+    return pool.open({ id, model: network });
+  };
+  const [canonical, detector, mesh, iris, segmentation] = await Promise.all([
+    loadCanonicalFace(modelsDir),
+    open('blazeface'),
+    open('facemesh'),
+    open('iris'),
+    open('selfie'),
+  ]);
+  let embedding: Promise<Session> | undefined;
+  return {
+    canonical,
+    detector,
+    mesh,
+    iris,
+    segmentation,
+    embedding: () => (embedding ??= open('faceres')),
+    async close() {
+      const opened = [detector, mesh, iris, segmentation, ...(embedding ? [await embedding] : [])];
+      await Promise.all(opened.map((session) => session.close()));
+    },
+  };
+}
