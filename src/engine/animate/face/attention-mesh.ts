@@ -49,12 +49,12 @@ const side = 192;
  */
 const carefulSizes = [0.8, 0.87, 0.95] as const;
 const quickSizes = [0.87] as const;
-const irisPoints = 5;
 
 /** x y pairs in picture pixels, as the network orders them; what a mirrored look saw is put back. */
 interface Look {
   readonly lips: Float64Array;
   readonly eyes: readonly [Float64Array, Float64Array];
+  /** Middle x, y and radius. */
   readonly irises: readonly [Float64Array, Float64Array];
   readonly confidence: number;
 }
@@ -99,9 +99,17 @@ async function look(
   return {
     lips: read('output_lips', mirrored ? mirroredLips : undefined),
     eyes: [read(`output_${right}_eye`), read(`output_${left}_eye`)],
-    irises: [read(`output_${right}_iris`), read(`output_${left}_iris`)],
+    irises: [circle(read(`output_${right}_iris`)), circle(read(`output_${left}_iris`))],
     confidence: 1 / (1 + Math.exp(-seen['conv_faceflag']!.data[0]!)),
   };
+}
+
+/** From the middle and the rim of an iris. */
+function circle(points: Float64Array): Float64Array {
+  const [x, y] = pointAt(points, 0);
+  let sum = 0;
+  for (let i = 2; i < points.length; i += 2) sum += Math.hypot(points[i]! - x, points[i + 1]! - y);
+  return Float64Array.of(x, y, sum / (points.length / 2 - 1));
 }
 
 function mean(all: readonly Float64Array[]): Float64Array {
@@ -123,12 +131,9 @@ function byVertex(points: Float64Array, vertices: readonly number[], start = 0):
 const lidPoints = 16;
 
 function eyeOf(points: Float64Array, iris: Float64Array, vertices: readonly number[]): RefinedEye {
-  const rim = Array.from({ length: irisPoints - 1 }, (_, index) => pointAt(iris, index + 1));
-  const middle = pointAt(iris, 0);
-  const radii = rim.map(([x, y]) => Math.hypot(x - middle[0], y - middle[1]));
   return {
-    iris: middle,
-    irisRadius: radii.reduce((sum, radius) => sum + radius, 0) / radii.length,
+    iris: [iris[0]!, iris[1]!],
+    irisRadius: iris[2]!,
     lids: byVertex(points, vertices.slice(0, lidPoints)),
     around: byVertex(points, vertices.slice(lidPoints), lidPoints),
   };
