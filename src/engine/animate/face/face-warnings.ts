@@ -1,5 +1,5 @@
 /** What a person should know of a face before it is animated: judged from its size, its pose and its points. */
-import type { Face, FaceWarning } from './face.ts';
+import type { Box, Face, FaceWarning } from './face.ts';
 import { eyeAspectRatio } from './iris.ts';
 import { anglesOf } from './pose.ts';
 
@@ -12,7 +12,7 @@ export const faceWarningCodes: readonly FaceWarning['code'][] = [
   'face.eyes-closed',
 ];
 
-/** Faces narrower than this, in pixels, are blurred as soon as they move. */
+/** Faces smaller than this, in pixels, are blurred as soon as they move. */
 export const smallFace = 96;
 /** Heads turned further than this, in degrees, hide too much of one side. */
 export const turnedFace = 35;
@@ -21,13 +21,16 @@ const doubtfulDisagreement = 0.4;
 /** Both eyes less open than this are closed. */
 const closedEye = 0.14;
 
+/** Pixels across a face: its larger side, because the width of a turned head is not its size. */
+export const faceSize = ({ width, height }: Box): number => Math.round(Math.max(width, height));
+
 /** @param disagreement distance between the plain and the mirrored mesh, in pixels. */
 export function warningsOf(
   { box, pose, eyes }: Pick<Face, 'box' | 'pose' | 'eyes'>,
   disagreement: number,
 ): readonly FaceWarning[] {
   const warnings: FaceWarning[] = [];
-  const pixels = Math.round(box.width);
+  const pixels = faceSize(box);
   if (pixels < smallFace) warnings.push({ code: 'face.small', params: { pixels, limit: smallFace } });
   const degrees = Math.round(Math.abs(anglesOf(pose.rotation).yaw));
   if (degrees > turnedFace) warnings.push({ code: 'face.turned', params: { degrees, limit: turnedFace } });
