@@ -35,10 +35,10 @@ const outlineShare = 0.075;
 export async function drawCaption(text: string, size: Size): Promise<CaptionPicture | undefined> {
   const plain = visible(text);
   if (plain === '') return undefined;
-  if ([...plain].length > longestCaption) {
+  if (Array.from(plain).length > longestCaption) {
     throw new LumiereError('request.invalid', {
       option: 'caption',
-      value: `${[...plain].slice(0, 20).join('')}…`,
+      value: `${Array.from(plain).slice(0, 20).join('')}…`,
       expected: `1..${longestCaption}`,
     });
   }
@@ -100,7 +100,7 @@ function toMarkup(text: string): string {
     .replace(unspaced, (run) => split(run).join(breakHere))
     .replace(breakable, (run) =>
       split(run)
-        .map((word) => [...word].join(keepTogether))
+        .map((word) => Array.from(word).join(keepTogether))
         .join(''),
     )
     .replace(keycap, (key) => `<span font_family="${emojiFamily}">${key}</span>`);
