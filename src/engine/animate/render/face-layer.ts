@@ -1,0 +1,165 @@
+/** One face made ready to be drawn, and one frame of it drawn. Pure: the same motion gives the same pixels. */
+import type { CanonicalFace } from '../face/canonical.ts';
+import { type Face, meshPoints } from '../face/face.ts';
+import type { MotionFrame } from '../motion/track.ts';
+import type { Picture } from '../picture.ts';
+import { deform, skullPlane } from '../rig/deform.ts';
+import { type Expressions, makeExpressions } from '../rig/expression.ts';
+import { limitHead } from '../rig/limits.ts';
+import { buildRig, placeOf, type Rig } from '../rig/rig.ts';
+import { cutOut } from './cutting.ts';
+import { drawEye } from './eye.ts';
+import { type EyeTexture, takeEyeApart } from './eye-texture.ts';
+import { estimateLight, type Light, meshNormals, shadeRig } from './light.ts';
+import { partLayers } from './matte.ts';
+import { drawMouth } from './mouth.ts';
+import { type MouthTexture, readMouth } from './mouth-texture.ts';
+import { smoothStep } from './planes.ts';
+import type { MotionLimit } from './portrait.ts';
+import { type Canvas, drawTriangles, type Region, softenEdges } from './raster.ts';
+import { measureStretch } from './stretch.ts';
+import { makeTexture, type Texture } from './texture.ts';
+
+/** The slow part of making a face ready; its arrays are shared between threads. */
+export interface LayerPictures {
+  readonly texture: Texture;
+  readonly plate: Picture;
+}
+
+export interface FaceLayer {
+  readonly rig: Rig;
+  readonly pictures: LayerPictures;
+  readonly region: Region;
+  readonly expressions: Expressions;
+  readonly eyes: readonly [EyeTexture, EyeTexture];
+  readonly mouth: MouthTexture;
+  readonly light: Light;
+  readonly normals: Float64Array;
+}
+
+/** Another photograph of the same person, with the face in it. */
+export interface Lender {
+  readonly photo: Picture;
+  readonly face: Face;
+}
+
+export interface FaceSetting {
+  readonly face: Face;
+  /** Centimetres from the face beyond which nothing moves. */
+  readonly reach: number;
+}
+
+const shareBytes = (bytes: Uint8Array): Uint8Array => {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+};
+
+/** @param mask share of a person for each pixel of the rig's box, 0 to 1. */
+export function makePictures(
+  photo: Picture,
+  canonical: CanonicalFace,
+  { face, reach }: FaceSetting,
+  mask: Float32Array,
+): LayerPictures {
+  const rig = buildRig(canonical, face, photo, reach);
+  const { box, pose } = rig;
+  const cut = cutOut(photo, box);
+  const near = new Uint8Array(box.width * box.height);
+  for (let y = 0; y < box.height; y++) {
+    for (let x = 0; x < box.width; x++) {
+      const [across, down] = placeOf(rig, x + box.x, y + box.y);
+      if (Math.hypot(across / 8, down / 10) < 1) near[y * box.width + x] = 1;
+    }
+  }
+  const grow = Math.max(2, 0.25 * pose.scale);
+  const feather = Math.max(2, 0.35 * pose.scale);
+  const { alpha, plate } = partLayers(cut, mask, near, { grow, feather });
+  return { texture: makeTexture(cut, alpha, box), plate: { ...plate, data: shareBytes(plate.data) } };
+}
+
+export function makeFaceLayer(
+  photo: Picture,
+  canonical: CanonicalFace,
+  { face, reach }: FaceSetting,
+  pictures: LayerPictures,
+  lender?: Lender,
+): FaceLayer {
+  const rig = buildRig(canonical, face, photo, reach);
+  const expressions = makeExpressions(canonical, rig.head);
+  const lent = lender && { photo: lender.photo, rig: buildRig(canonical, lender.face, lender.photo) };
+  return {
+    rig,
+    pictures,
+    region: { box: rig.box, plate: pictures.plate, layers: new Uint8Array(rig.box.width * rig.box.height) },
+    expressions,
+    eyes: [takeEyeApart(photo, rig, 0), takeEyeApart(photo, rig, 1)],
+    mouth: readMouth(photo, rig, expressions.mouth, lent),
+    light: estimateLight(photo, rig),
+    normals: meshNormals(canonical.triangles, rig.rest, new Float64Array(3 * meshPoints)),
+  };
+}
+
+export interface DrawnFace {
+  /** Where the mesh was meant to be. */
+  readonly mesh: Float64Array;
+  readonly limits: readonly MotionLimit[];
+  readonly folds: number;
+  readonly stretch: number;
+}
+
+const layerNumber = { ring: 1, skin: 2, turned: 3 } as const;
+
+export function drawFace(canvas: Canvas, layer: FaceLayer, motion: MotionFrame, noise: Float32Array): DrawnFace {
+  const { rig, region, expressions, pictures } = layer;
+  const { head, limits } = limitHead(rig, motion.head);
+  const loose = motion.loose === undefined ? head : limitHead(rig, motion.loose).head;
+  const body = { head, loose, breath: motion.breath ?? 0 };
+  const expression = expressions.of(motion);
+  const to = deform(rig, expression.displacements, body, new Float64Array(rig.rest.length));
+  const normals = meshNormals(rig.canonical.triangles, to, new Float64Array(3 * meshPoints));
+  const shade = shadeRig(rig, layer.light, layer.normals, normals, new Float32Array(rig.turns.length));
+  const drawing = { texture: pictures.texture, from: rig.rest, to, shade };
+  region.layers.fill(0);
+  const ring = { layer: layerNumber.ring, skipStill: true };
+  drawTriangles(canvas, region, drawing, rig.ringTriangles, { ...ring, side: 'back' });
+  drawTriangles(canvas, region, drawing, rig.ringTriangles, { ...ring, side: 'front' });
+  const skin = fromBackToFront(rig.skin, to);
+  drawTriangles(canvas, region, drawing, skin, { layer: layerNumber.turned, skipStill: true, side: 'back' });
+  for (const fill of rig.fills) {
+    drawTriangles(canvas, region, drawing, fill, { layer: layerNumber.skin, skipStill: true, side: 'both' });
+  }
+  drawTriangles(canvas, region, drawing, skin, { layer: layerNumber.skin, skipStill: true, side: 'front' });
+  const turned = Math.abs(head.yaw) + Math.abs(head.pitch);
+  softenEdges(canvas, region, outlineBox(rig, to), smoothStep(1, 6, turned));
+  for (const eye of layer.eyes) {
+    const plane = skullPlane(rig, body, eye.at);
+    drawEye(canvas, eye, rig, to, plane, { closure: expression.closure[eye.side], gaze: expression.gaze });
+  }
+  const drop = (expression.displacements[3 * 14 + 1]! + expression.displacements[3 * 17 + 1]!) / 2;
+  drawMouth(canvas, layer.mouth, rig, to, skullPlane(rig, body, layer.mouth.at), {
+    drop,
+    tongue: expression.tongue,
+    noise,
+  });
+  return { mesh: to.slice(0, 3 * meshPoints), limits, ...measureStretch(rig, region, to, layerNumber.turned) };
+}
+
+/** Triangles by the depth of their middle, the farthest first. */
+function fromBackToFront(triangles: Uint16Array, points: Float64Array): Uint16Array {
+  const depth = new Float64Array(triangles.length / 3);
+  for (let t = 0; t < depth.length; t++) {
+    for (let k = 0; k < 3; k++) depth[t]! += points[3 * triangles[3 * t + k]! + 2]!;
+  }
+  const order = Array.from(depth, (_, t) => t).sort((a, b) => depth[b]! - depth[a]!);
+  const sorted = new Uint16Array(triangles.length);
+  order.forEach((t, i) => sorted.set(triangles.subarray(3 * t, 3 * t + 3), 3 * i));
+  return sorted;
+}
+
+function outlineBox({ canonical }: Rig, points: Float64Array): { x: number; y: number; width: number; height: number } {
+  const xs = canonical.oval.map((v) => points[3 * v]!);
+  const ys = canonical.oval.map((v) => points[3 * v + 1]!);
+  const [x, y] = [Math.floor(Math.min(...xs)) - 3, Math.floor(Math.min(...ys)) - 3];
+  return { x, y, width: Math.ceil(Math.max(...xs)) + 4 - x, height: Math.ceil(Math.max(...ys)) + 4 - y };
+}

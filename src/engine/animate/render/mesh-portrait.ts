@@ -1,0 +1,107 @@
+/**
+ * The renderer that needs no generator: it moves the photograph's own pixels on the mesh of each face. After "Bringing
+ * Portraits to Life" (Averbuch-Elor et al. 2017): warps, a synthesised inner mouth, light that follows.
+ */
+import { LumiereError } from '../../errors.ts';
+import { physicalCores } from '../../model/processor.ts';
+import type { CanonicalFace } from '../face/canonical.ts';
+import type { Box, Face } from '../face/face.ts';
+import type { Picture } from '../picture.ts';
+import { buildRig } from '../rig/rig.ts';
+import type { FaceSetting, Lender } from './face-layer.ts';
+import type { Portrait, PortraitOptions, RenderedFrame } from './portrait.ts';
+import { type RenderWorker, startRenderWorker } from './render-worker.ts';
+
+export interface MeshPortraitOptions extends PortraitOptions {
+  readonly canonical: CanonicalFace;
+  /** Share of a person, 0 to 1, for each pixel of a part of the photograph. */
+  readonly mask: (box: Box) => Promise<Float32Array>;
+  /** Other faces in the photograph, which stay where they are. */
+  readonly others?: readonly Face[];
+  /** For each face, another photograph of the same person with an open mouth. */
+  readonly lenders?: readonly (Lender | undefined)[];
+}
+
+/** Centimetres from a face that may move with it when nobody else is near. */
+const widestReach = 26;
+/** More drawing threads than this gain nothing: the encoder is the slower one. */
+const mostThreads = 6;
+
+/** How far a face's motion may reach: not as far as the next face. */
+function reachOf(face: Face, all: readonly Face[]): number {
+  const centre = ({ box }: Face): readonly [number, number] => [box.x + box.width / 2, box.y + box.height / 2];
+  const [x, y] = centre(face);
+  const distances = all
+    .filter((other) => other !== face)
+    .map((other) => {
+      const [ox, oy] = centre(other);
+      return Math.hypot(ox - x, oy - y) / face.pose.scale;
+    });
+  return Math.max(10, Math.min(widestReach, ...distances.map((distance) => 0.62 * distance)));
+}
+
+/** Rejects with what `mask` rejects with. */
+export async function openMeshPortrait(
+  photo: Picture,
+  faces: readonly Face[],
+  { canonical, mask, others = [], lenders = [], seed, threads }: MeshPortraitOptions,
+): Promise<Portrait> {
+  const count = Math.max(1, Math.min(mostThreads, threads ?? physicalCores()));
+  const all = [...new Set([...faces, ...others])];
+  const settings: FaceSetting[] = faces.map((face) => ({ face, reach: reachOf(face, all) }));
+  const shared: Picture = { ...photo, data: new Uint8Array(new SharedArrayBuffer(photo.data.length)) };
+  shared.data.set(photo.data);
+  const workers = Array.from({ length: count }, startRenderWorker);
+  try {
+    const pictures = await Promise.all(
+      settings.map(async (setting, i) => {
+        const { box } = buildRig(canonical, setting.face, photo, setting.reach);
+        const task = { kind: 'pictures', photo: shared, canonical, setting, mask: await mask(box) } as const;
+        return (await workers[i % count]!.run<'pictures'>(task)).pictures;
+      }),
+    );
+    const parts = {
+      photo: shared,
+      canonical,
+      faces: settings,
+      pictures,
+      lenders: faces.map((_, i) => lenders[i]),
+      seed,
+    };
+    await Promise.all(workers.map((worker) => worker.run<'open'>({ kind: 'open', parts })));
+  } catch (error) {
+    await Promise.all(workers.map((worker) => worker.close()));
+    throw error;
+  }
+  return {
+    photo,
+    faces,
+    parallel: count + 1,
+    render: (motions, signal) => renderOn(workers, photo, motions, signal),
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+    },
+  };
+}
+
+async function renderOn(
+  workers: readonly RenderWorker[],
+  photo: Picture,
+  motions: Parameters<Portrait['render']>[0],
+  signal?: AbortSignal,
+): Promise<RenderedFrame> {
+  const checkCancelled = (): void => {
+    if (signal?.aborted === true) throw new LumiereError('job.cancelled');
+  };
+  checkCancelled();
+  const worker = workers.reduce((least, other) => (other.pending < least.pending ? other : least));
+  const { rgb, faces } = await worker.run<'draw'>({ kind: 'draw', motions });
+  checkCancelled();
+  return {
+    picture: { ...photo, data: new Uint8Array(rgb.buffer) },
+    meshes: faces.map(({ mesh }) => mesh),
+    limits: faces.flatMap(({ limits }) => limits),
+    folds: faces.reduce((sum, face) => sum + face.folds, 0),
+    stretch: Math.max(1, ...faces.map(({ stretch }) => stretch)),
+  };
+}

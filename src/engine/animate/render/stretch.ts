@@ -1,0 +1,46 @@
+/** How far a frame pulls the photograph: what the eye takes for rubber. */
+import type { Rig } from '../rig/rig.ts';
+import type { Region } from './raster.ts';
+
+/** Triangles whose area at rest is below this, in square pixels, show nothing. */
+const leastArea = 2;
+
+/**
+ * @param turnedLayer the number under which triangles that are turned over were drawn.
+ * @returns visible triangles turned over, and the 99th percentile of the largest singular value of the others' deformation.
+ */
+export function measureStretch(
+  { rest, skin }: Rig,
+  { box, layers }: Region,
+  points: Float64Array,
+  turnedLayer: number,
+): { readonly folds: number; readonly stretch: number } {
+  const largest: number[] = [];
+  let folds = 0;
+  for (let t = 0; t < skin.length; t += 3) {
+    const [i, j, k] = [3 * skin[t]!, 3 * skin[t + 1]!, 3 * skin[t + 2]!];
+    const [ax, ay] = [rest[j]! - rest[i]!, rest[j + 1]! - rest[i + 1]!];
+    const [bx, by] = [rest[k]! - rest[i]!, rest[k + 1]! - rest[i + 1]!];
+    const area = ax * by - bx * ay;
+    if (Math.abs(area) < 2 * leastArea) continue;
+    const [cx, cy] = [points[j]! - points[i]!, points[j + 1]! - points[i + 1]!];
+    const [dx, dy] = [points[k]! - points[i]!, points[k + 1]! - points[i + 1]!];
+    if ((cx * dy - dx * cy) * area < 0) {
+      const x = Math.round((points[i]! + points[j]! + points[k]!) / 3) - box.x;
+      const y = Math.round((points[i + 1]! + points[j + 1]! + points[k + 1]!) / 3) - box.y;
+      const isInside = x >= 0 && y >= 0 && x < box.width && y < box.height;
+      if (isInside && layers[y * box.width + x] === turnedLayer) folds++;
+      continue;
+    }
+    // The 2 x 2 matrix that takes the triangle at rest to the triangle now.
+    const p = (cx * by - dx * ay) / area;
+    const q = (dx * ax - cx * bx) / area;
+    const u = (cy * by - dy * ay) / area;
+    const v = (dy * ax - cy * bx) / area;
+    const sum = p * p + q * q + u * u + v * v;
+    const difference = Math.hypot(p * p + q * q - u * u - v * v, 2 * (p * u + q * v));
+    largest.push(Math.sqrt((sum + difference) / 2));
+  }
+  largest.sort((a, b) => a - b);
+  return { folds, stretch: largest[Math.floor(largest.length * 0.99)] ?? 1 };
+}

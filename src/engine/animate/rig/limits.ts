@@ -1,0 +1,51 @@
+/**
+ * How far a head may turn from the photograph's own pose. Beyond these the photograph has nothing to show: the far cheek, the
+ * underside of the chin. Motion is held back softly, and it is said.
+ */
+import { anglesOf } from '../face/pose.ts';
+import { type HeadMotion, headAtRest } from '../motion/track.ts';
+import type { MotionLimit } from '../render/portrait.ts';
+import type { Rig } from './rig.ts';
+
+/** Degrees to either side. */
+export const mostTurn = { yaw: 14, pitch: 10, roll: 12 } as const;
+/** Centimetres to either side. */
+const mostShift = { x: 2.5, y: 2, z: 4 } as const;
+/** A face turned this far has no room left towards its hidden side. */
+const noRoomAt = 32;
+
+/** Straight up to 0.6 of the limit, then bending towards it. */
+function bend(value: number, limit: number): number {
+  const knee = 0.6 * limit;
+  const size = Math.abs(value);
+  if (size <= knee) return value;
+  return Math.sign(value) * (knee + (limit - knee) * Math.tanh((size - knee) / (limit - knee)));
+}
+
+export interface LimitedHead {
+  readonly head: HeadMotion;
+  readonly limits: readonly MotionLimit[];
+}
+
+/** `head` within what this face allows. */
+export function limitHead({ pose }: Pick<Rig, 'pose'>, head: HeadMotion = headAtRest): LimitedHead {
+  const own = anglesOf(pose.rotation).yaw;
+  // Turning back towards the viewer uncovers the far cheek.
+  const uncovers = head.yaw * own < 0;
+  const room = uncovers ? Math.max(3, mostTurn.yaw * (1 - Math.abs(own) / noRoomAt)) : mostTurn.yaw;
+  const limits: MotionLimit[] = [];
+  if (Math.abs(head.yaw) > room) limits.push({ code: uncovers ? 'head.hidden-side' : 'head.yaw', value: room });
+  if (Math.abs(head.pitch) > mostTurn.pitch) limits.push({ code: 'head.pitch', value: mostTurn.pitch });
+  if (Math.abs(head.roll) > mostTurn.roll) limits.push({ code: 'head.roll', value: mostTurn.roll });
+  return {
+    head: {
+      yaw: bend(head.yaw, room),
+      pitch: bend(head.pitch, mostTurn.pitch),
+      roll: bend(head.roll, mostTurn.roll),
+      x: bend(head.x, mostShift.x),
+      y: bend(head.y, mostShift.y),
+      z: bend(head.z, mostShift.z),
+    },
+    limits,
+  };
+}
