@@ -1,5 +1,6 @@
 /** What a person should know of a face before it is animated: judged from its size, its pose and its points. */
 import type { Box, Face, FaceWarning } from './face.ts';
+import type { FacePart } from './face-cover.ts';
 import { eyeAspectRatio } from './iris.ts';
 import { anglesOf } from './pose.ts';
 
@@ -24,10 +25,13 @@ const closedEye = 0.14;
 /** Pixels across a face: its larger side, because the width of a turned head is not its size. */
 export const faceSize = ({ width, height }: Box): number => Math.round(Math.max(width, height));
 
-/** @param disagreement distance between the plain and the mirrored mesh, in pixels. */
+/**
+ * What is to be said of a face.
+ * @param seen how far apart the plain and the mirrored mesh lie, in pixels, and what seems to be covered.
+ */
 export function warningsOf(
   { box, pose, eyes }: Pick<Face, 'box' | 'pose' | 'eyes'>,
-  disagreement: number,
+  { disagreement, covered }: { readonly disagreement: number; readonly covered: readonly FacePart[] },
 ): readonly FaceWarning[] {
   const warnings: FaceWarning[] = [];
   const pixels = faceSize(box);
@@ -35,8 +39,9 @@ export function warningsOf(
   const degrees = Math.round(Math.abs(anglesOf(pose.rotation).yaw));
   if (degrees > turnedFace) warnings.push({ code: 'face.turned', params: { degrees, limit: turnedFace } });
   if (disagreement / pose.scale > doubtfulDisagreement) warnings.push({ code: 'face.doubtful', params: {} });
-  if (eyes.every((eye, side) => eyeAspectRatio(eye, side === 0 ? 0 : 1) < closedEye)) {
-    warnings.push({ code: 'face.eyes-closed', params: {} });
-  }
+  for (const part of covered) warnings.push({ code: 'face.covered', params: { part } });
+  const areClosed = eyes.every((eye, side) => eyeAspectRatio(eye, side === 0 ? 0 : 1) < closedEye);
+  // Behind dark glasses nobody knows.
+  if (areClosed && !covered.includes('eyes')) warnings.push({ code: 'face.eyes-closed', params: {} });
   return warnings;
 }

@@ -1,6 +1,7 @@
 /** Finds the faces of a photograph: the plausible ones, each with its mesh, pose and eyes, numbered from the left. */
 import type { Picture } from '../picture.ts';
 import { detectFaces } from './detector.ts';
+import { coveredParts } from './face-cover.ts';
 import type { Box, Face } from './face.ts';
 import { warningsOf } from './face-warnings.ts';
 import { findEyes } from './iris.ts';
@@ -11,7 +12,7 @@ import { solvePose } from './pose.ts';
 /** Below it the mesh network says that this is no face; it caught every false detection seen. */
 const leastConfidence = 0.5;
 /** So many of the largest faces are looked at with all care; the others of a crowd once, and once mirrored. */
-const carefulFaces = 4;
+const carefulFaces = 6;
 
 /** All faces of a photograph. Rejects with `job.cancelled` and what the networks reject with. */
 export async function findFaces(
@@ -29,7 +30,8 @@ export async function findFaces(
   meshes.sort((a, b) => b.box.width - a.box.width);
   const faces: Omit<Face, 'number'>[] = [];
   for (const [rank, mesh] of meshes.entries()) {
-    faces.push(await describe(photo, mesh, networks, { quick: rank >= carefulFaces, signal }));
+    const face = await describe(photo, mesh, networks, { quick: rank >= carefulFaces, signal });
+    if (face.confidence >= leastConfidence) faces.push(face);
   }
   const middle = ({ box }: { box: Box }): number => box.x + box.width / 2;
   return faces.toSorted((a, b) => middle(a) - middle(b)).map((face, index) => ({ ...face, number: index + 1 }));
@@ -41,11 +43,13 @@ async function describe(
   networks: FaceNetworks,
   { quick, signal }: { readonly quick: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<Omit<Face, 'number'>> {
-  const { points, confidence, disagreement } = await carefulMesh(photo, near, networks, { quick, signal });
+  const mesh = await carefulMesh(photo, near, networks, { quick, signal });
+  const { points, confidence, disagreement } = mesh;
   const eyes = await findEyes(photo, points, networks, { careful: !quick, signal });
   const pose = solvePose(networks.canonical, points);
+  const covered = await coveredParts(photo, mesh, eyes, pose);
   const face = { box: boxAround(points), points, pose, eyes, confidence };
-  return { ...face, warnings: warningsOf(face, disagreement) };
+  return { ...face, warnings: warningsOf(face, { disagreement, covered }) };
 }
 
 /** Area that two boxes share, as a share of what they cover together. */

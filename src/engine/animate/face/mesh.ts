@@ -7,7 +7,7 @@ import { cutCrop, fromCrop, type Crop } from './crop.ts';
 import type { Detection } from './detector.ts';
 import { meshPoints, type Box } from './face.ts';
 import type { FaceNetworks } from './networks.ts';
-import { eyeRegions } from './regions.ts';
+import { eyeRegions, lipLandmarks } from './regions.ts';
 
 export interface FaceMesh {
   /** `meshPoints` triples. */
@@ -19,6 +19,8 @@ export interface FaceMesh {
 export interface CarefulMesh extends FaceMesh {
   /** Mean distance between what the network sees in the crop and in its mirror image, in pixels: large on what is no face. */
   readonly disagreement: number;
+  /** Mean distance of the lips in single looks from where they are on average, in pixels: large where they are imagined. */
+  readonly lipSpread: number;
 }
 
 /** Pixels a side that the network sees. */
@@ -124,7 +126,10 @@ export async function carefulMesh(
   for (const mesh of meshes) for (let i = 0; i < points.length; i += 1) points[i]! += mesh.points[i]! / meshes.length;
   const middle = 2 * sizes.indexOf(1);
   const disagreement = meanDistance(meshes[middle]!.points, meshes[middle + 1]!.points);
-  return { points, confidence: meshes[middle]!.confidence, disagreement };
+  const confidence = (meshes[middle]!.confidence + meshes[middle + 1]!.confidence) / 2;
+  const lipSpread =
+    meshes.reduce((sum, mesh) => sum + meanDistance(mesh.points, points, lipLandmarks), 0) / meshes.length;
+  return { points, confidence, disagreement, lipSpread };
 }
 
 /** Mean distance in the picture between the points of two meshes, in pixels. */
