@@ -38,10 +38,11 @@ await core.setBackend('cpu');
 const goldens: Record<string, Record<string, readonly number[]>> = {};
 for (const network of tfjsNetworks) {
   const { entry, files } = await installForTest(network);
-  const json = JSON.parse(readFileSync(files[`${network}.json`]!, 'utf8')) as Record<string, unknown> & {
+  const read = (ending: string): Buffer => readFileSync(Object.values(files).find((path) => path.endsWith(ending))!);
+  const json = JSON.parse(read('.json').toString()) as Record<string, unknown> & {
     weightsManifest: { weights: unknown[] }[];
   };
-  const bytes = readFileSync(files[`${network}.bin`]!);
+  const bytes = read('.bin');
   const model = await converter.loadGraphModel({
     load: () =>
       Promise.resolve({

@@ -1,7 +1,7 @@
 /** What the golden files of TensorFlow.js networks hold, for the script that makes them and the test that reads them. */
 import { drawPicture } from './pictures.ts';
 
-export const tfjsNetworks = ['blazeface', 'facemesh', 'iris', 'faceres'] as const;
+export const tfjsNetworks = ['blazeface', 'facemesh', 'facemesh-attention', 'iris', 'faceres'] as const;
 
 /** By network and output: values taken evenly out of the whole tensor. */
 export type TfjsGoldens = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
