@@ -152,6 +152,9 @@ function completeIris(
 /** Shares of an eye's width around the opening that hold lashes, liner and the model's error: above, below. */
 const lashMargin = [0.15, 0.1] as const;
 
+/** Share of the way from the colour around the eye to the cheek's. */
+const cheekShare = 0.3;
+
 /** Skin drawn over the opening from the lid, the brow and the cheek, with the cheek's own grain. */
 function lidSkin(
   photo: Picture,
@@ -198,9 +201,14 @@ function lidSkin(
     const colour = boxBlur(plane(filled), box.width, box.height, Math.max(1, 0.03 * widthPx));
     const skin = plane(cheek);
     const even = boxBlur(skin, box.width, box.height, 2);
+    // Paint round an eye is shadow: a lid that is all of it would be a hole. The cheek lends it some light.
+    const light = (0.93 * skin.reduce((sum, value) => sum + value, 0)) / skin.length;
     for (let i = 0; i < alpha.length; i++) {
       const grain = Math.max(-14, Math.min(14, skin[i]! - even[i]!));
-      data[3 * i + c] = Math.max(0, Math.min(255, Math.round(colour[i]! + grain)));
+      data[3 * i + c] = Math.max(
+        0,
+        Math.min(255, Math.round(colour[i]! + cheekShare * Math.max(0, light - colour[i]!) + grain)),
+      );
     }
   }
   return {

@@ -176,7 +176,7 @@ function drawLash(
   plane: PlaneFrame,
   closure: number,
 ): void {
-  const on = 0.75 * smoothStep(0.08, 0.4, closure);
+  const on = 0.85 * smoothStep(0.08, 0.4, closure);
   const thick = Math.max(0.55 / scale, 0.034 * eye.width);
   const at: [number, number] = [0, 0];
   const reach: [number, number] = [Math.min(...opening.top) - 3 * thick, Math.max(...opening.top) + 3 * thick];

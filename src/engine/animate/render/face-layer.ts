@@ -142,7 +142,8 @@ export function drawFace(canvas: Canvas, layer: FaceLayer, motion: MotionFrame, 
     tongue: expression.tongue,
     noise,
   });
-  return { mesh: to.slice(0, 3 * meshPoints), limits, ...measureStretch(rig, region, to, layerNumber.turned) };
+  const shut = [expression.closure[0] > 0.05, expression.closure[1] > 0.05] as const;
+  return { mesh: to.slice(0, 3 * meshPoints), limits, ...measureStretch(rig, region, to, layerNumber.turned, shut) };
 }
 
 /** Triangles by the depth of their middle, the farthest first. */
@@ -153,7 +154,7 @@ function fromBackToFront(triangles: Uint16Array, points: Float64Array): Uint16Ar
   }
   const order = Array.from(depth, (_, t) => t).sort((a, b) => depth[b]! - depth[a]!);
   const sorted = new Uint16Array(triangles.length);
-  order.forEach((t, i) => sorted.set(triangles.subarray(3 * t, 3 * t + 3), 3 * i));
+  for (const [i, t] of order.entries()) sorted.set(triangles.subarray(3 * t, 3 * t + 3), 3 * i);
   return sorted;
 }
 

@@ -35,26 +35,31 @@ function reduce(from: Level): Level {
   return to;
 }
 
-function fillFrom(level: Level, coarse: Level): void {
-  for (let y = 0; y < level.height; y++) {
-    for (let x = 0; x < level.width; x++) {
-      const i = y * level.width + x;
-      const weight = level.weight[i]!;
-      if (weight >= 1) continue;
+/** Bilinear from the level above, where a pixel is not wholly known. Written out: half of making a portrait ready is spent here. */
+function fillFrom({ width, height, colour, weight }: Level, coarse: Level): void {
+  const from = coarse.colour;
+  for (let y = 0; y < height; y++) {
+    const cy = Math.min(coarse.height - 1, Math.max(0, (y - 0.5) / 2));
+    const y0 = cy | 0;
+    const fy = cy - y0;
+    const above = y0 * coarse.width;
+    const below = Math.min(coarse.height - 1, y0 + 1) * coarse.width;
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      const known = weight[i]!;
+      if (known >= 1) continue;
       const cx = Math.min(coarse.width - 1, Math.max(0, (x - 0.5) / 2));
-      const cy = Math.min(coarse.height - 1, Math.max(0, (y - 0.5) / 2));
-      const x0 = Math.floor(cx);
-      const y0 = Math.floor(cy);
+      const x0 = cx | 0;
       const x1 = Math.min(coarse.width - 1, x0 + 1);
-      const y1 = Math.min(coarse.height - 1, y0 + 1);
-      for (let c = 0; c < 3; c++) {
-        const at = (px: number, py: number): number => coarse.colour[3 * (py * coarse.width + px) + c]!;
-        const top = at(x0, y0) * (1 - cx + x0) + at(x1, y0) * (cx - x0);
-        const bottom = at(x0, y1) * (1 - cx + x0) + at(x1, y1) * (cx - x0);
-        const value = top * (1 - cy + y0) + bottom * (cy - y0);
-        level.colour[3 * i + c] = level.colour[3 * i + c]! * weight + value * (1 - weight);
+      const fx = cx - x0;
+      const [a, b, c, d] = [3 * (above + x0), 3 * (above + x1), 3 * (below + x0), 3 * (below + x1)];
+      for (let k = 0; k < 3; k++) {
+        const top = from[a + k]! + fx * (from[b + k]! - from[a + k]!);
+        const bottom = from[c + k]! + fx * (from[d + k]! - from[c + k]!);
+        const value = top + fy * (bottom - top);
+        colour[3 * i + k] = colour[3 * i + k]! * known + value * (1 - known);
       }
-      level.weight[i] = 1;
+      weight[i] = 1;
     }
   }
 }
@@ -87,29 +92,41 @@ export function fillSmoothly({ data, width, height }: Picture, known: Uint8Array
 /** Index of the nearest known pixel for each pixel, by two passes that hand on vectors (Danielsson 1980); -1 for none. */
 function nearestKnown(known: Uint8Array, width: number, height: number): Int32Array {
   const nearest = new Int32Array(known.length).fill(-1);
-  for (let i = 0; i < known.length; i++) if (known[i] !== 0) nearest[i] = i;
-  const apart = (x: number, y: number, other: number): number => {
-    const dx = x - (other % width);
-    const dy = y - Math.floor(other / width);
-    return dx * dx + dy * dy;
-  };
-  const offer = (x: number, y: number, nx: number, ny: number): void => {
-    if (nx < 0 || ny < 0 || nx >= width || ny >= height) return;
-    const i = y * width + x;
-    const other = nearest[ny * width + nx]!;
-    if (other >= 0 && (nearest[i]! < 0 || apart(x, y, other) < apart(x, y, nearest[i]!))) nearest[i] = other;
+  const placeX = new Int16Array(known.length);
+  const placeY = new Int16Array(known.length);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (known[i] === 0) continue;
+      nearest[i] = i;
+      placeX[i] = x;
+      placeY[i] = y;
+    }
+  }
+  const take = (i: number, x: number, y: number, other: number): void => {
+    if (nearest[other]! < 0) return;
+    const dx = x - placeX[other]!;
+    const dy = y - placeY[other]!;
+    const ox = x - placeX[i]!;
+    const oy = y - placeY[i]!;
+    if (nearest[i]! >= 0 && dx * dx + dy * dy >= ox * ox + oy * oy) return;
+    nearest[i] = nearest[other]!;
+    placeX[i] = placeX[other]!;
+    placeY[i] = placeY[other]!;
   };
   for (const dy of [-1, 1]) {
     for (let row = 0; row < height; row++) {
       const y = dy < 0 ? row : height - 1 - row;
+      const hasNext = y + dy >= 0 && y + dy < height;
       for (const dx of [-1, 1]) {
         for (let column = 0; column < width; column++) {
           const x = dx < 0 ? column : width - 1 - column;
-          if (known[y * width + x] !== 0) continue;
-          offer(x, y, x + dx, y);
-          offer(x, y, x, y + dy);
-          offer(x, y, x - 1, y + dy);
-          offer(x, y, x + 1, y + dy);
+          const i = y * width + x;
+          if (known[i] !== 0) continue;
+          const hasSide = x + dx >= 0 && x + dx < width;
+          if (hasSide) take(i, x, y, i + dx);
+          if (!hasNext) continue;
+          take(i, x, y, i + dy * width);
+          if (hasSide) take(i, x, y, i + dy * width + dx);
         }
       }
     }

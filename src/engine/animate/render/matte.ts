@@ -33,6 +33,28 @@ function guidedFilter(picture: Picture, mask: Float32Array, radius: number, epsi
   return guide.map((value, i) => Math.min(1, Math.max(0, meanSlope[i]! * value + meanOffset[i]!)));
 }
 
+/** The part of `person` that hangs together with the face: specks in the background are nobody. */
+function joinedTo(face: Uint8Array, person: Uint8Array, width: number, height: number): Uint8Array {
+  const joined = new Uint8Array(person.length);
+  const open: number[] = [];
+  const visit = (i: number): void => {
+    if (person[i] === 0 || joined[i] !== 0) return;
+    joined[i] = 1;
+    open.push(i);
+  };
+  face.forEach((value, i) => {
+    if (value !== 0) visit(i);
+  });
+  for (let i = open.pop(); i !== undefined; i = open.pop()) {
+    const x = i % width;
+    if (x > 0) visit(i - 1);
+    if (x < width - 1) visit(i + 1);
+    if (i >= width) visit(i - width);
+    if (i < width * (height - 1)) visit(i + width);
+  }
+  return joined;
+}
+
 /**
  * @param mask share of a person in each pixel, from the segmentation.
  * @param face 1 where the face itself is, which always belongs to the person.
@@ -47,7 +69,8 @@ export function partLayers(
 ): Layers {
   const { width, height } = picture;
   const refined = guidedFilter(picture, mask, Math.max(4, grow * 1.2), 1e-3);
-  const outside = refined.map((value, i) => (Math.max(value, mask[i]! * 0.9, face[i]!) > 0.5 ? 0 : 1));
+  const person = Uint8Array.from(refined, (value, i) => (Math.max(value, mask[i]! * 0.9, face[i]!) > 0.5 ? 1 : 0));
+  const outside = joinedTo(face, person, width, height).map((value) => 1 - value);
   const distance = distanceToZero(outside, width, height);
   const alpha = distance.map((value) => 1 - smoothStep(grow, grow + feather, value));
   // What the feather covers is background: the plate is the photograph there, so that a person at rest is the photograph.

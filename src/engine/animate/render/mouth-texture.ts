@@ -32,6 +32,8 @@ export interface MouthTexture {
   readonly teeth: Rgb;
   readonly cavity: Rgb;
   readonly tongue: Rgb;
+  /** The wet inside of the lips. */
+  readonly lip: Rgb;
   /** Standard deviation of the picture's grain. */
   readonly grain: number;
   readonly seen?: SeenTeeth;
@@ -71,15 +73,18 @@ export function readMouth(
   const line = [...lips.innerUpper, ...lips.innerLower].map((point) => at(photo, rig, point));
   const darkest = line.sort((a, b) => lumaOf(a) - lumaOf(b))[1]!;
   const luma = lumaOf(bright);
+  // In a picture that is all of one tint white is tinted, too.
+  const pale = 0.45 * (1 - saturationOf(bright)) ** 1.5;
   const own = teethIn(photo, rig, [1, 1, 1]);
   const lent = lender === undefined ? undefined : teethIn(lender.photo, lender.rig, gainTo(bright, lender));
   const seen = [own, lent].filter((teeth) => teeth !== undefined).sort((a, b) => b.gap - a.gap)[0];
   return {
     at: restPlane(rig).at,
     gap: mouth.gap,
-    teeth: bright.map((value) => Math.min(240, (0.62 * value + 0.38 * luma) * 0.93 + 4)) as Rgb,
+    teeth: bright.map((value) => Math.min(240, (value + pale * (luma - value)) * 0.92 + 4)) as Rgb,
     cavity: darkest.map((value, c) => Math.min(0.35 * value, [40, 22, 18][c]!)) as Rgb,
     tongue: lip.map((value, c) => value * [0.7, 0.48, 0.48][c]!) as Rgb,
+    lip: lip.map((value) => 0.86 * value) as Rgb,
     grain: 1.2 * Math.min(8, grainAt(photo, rig)),
     ...(seen && { seen }),
   };
@@ -94,6 +99,8 @@ function gainTo(bright: Rgb, { photo, rig }: { readonly photo: Picture; readonly
   return bright.map((value, c) => Math.max(0.5, Math.min(2, value / Math.max(1, theirs[c]!)))) as Rgb;
 }
 
+const saturationOf = (colour: Rgb): number => (Math.max(...colour) - Math.min(...colour)) / Math.max(1, ...colour);
+
 /** Teeth are pale and nearly colourless against the skin; the red of a parted lip is not. */
 function teethIn(photo: Picture, rig: Rig, gain: Rgb): SeenTeeth | undefined {
   const { plane } = restPlane(rig);
@@ -106,7 +113,6 @@ function teethIn(photo: Picture, rig: Rig, gain: Rgb): SeenTeeth | undefined {
     .map((point) => at(photo, rig, point))
     .sort((a, b) => lumaOf(a) - lumaOf(b))
     .at(-2)!;
-  const saturation = (colour: Rgb): number => (Math.max(...colour) - Math.min(...colour)) / Math.max(1, ...colour);
   let [pale, cells] = [0, 0];
   const step = 1 / scale;
   for (let u = opening.left; u <= opening.right; u += step) {
@@ -119,7 +125,7 @@ function teethIn(photo: Picture, rig: Rig, gain: Rgb): SeenTeeth | undefined {
         [0, 0, 0],
       );
       cells++;
-      if (lumaOf(colour) > 0.35 * lumaOf(bright) && saturation(colour) < 0.75 * saturation(bright) + 0.12) pale++;
+      if (lumaOf(colour) > 0.35 * lumaOf(bright) && saturationOf(colour) < 0.75 * saturationOf(bright) + 0.12) pale++;
     }
   }
   return cells > 0 && pale / cells > 0.15 ? { photo, plane, opening, gap, gain } : undefined;

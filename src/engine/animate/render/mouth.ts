@@ -63,10 +63,12 @@ export function drawMouth(
       for (let c = 0; c < 3; c++) colour[c]! += grain;
       if (seen !== undefined) {
         const { plane: from, opening: theirs } = seen;
-        at[0] = from.x + u * from.rightX + v * from.downX;
-        at[1] = from.y + u * from.rightY + v * from.downY;
-        const share = smoothStep(-0.02, 0.06, depthIn(theirs, u, v));
+        // Above the teeth that are seen there are more of them: a lip that rises shows no gap.
+        const sv = Math.max(v, Math.min(topAt(theirs, u) + 0.06, bottomAt(theirs, u)));
+        const share = smoothStep(-0.02, 0.06, depthIn(theirs, u, sv));
         if (share > 0) {
+          at[0] = from.x + u * from.rightX + sv * from.downX;
+          at[1] = from.y + u * from.rightY + sv * from.downY;
           const real = colourAt(seen.photo, at[0], at[1], [0, 0, 0]);
           for (let c = 0; c < 3; c++) colour[c]! += share * (Math.min(255, real[c]! * seen.gain[c]!) - colour[c]!);
         }
@@ -140,6 +142,10 @@ function paint(
       (0.66 + 0.34 * smoothStep(0.1, 0.8, gap));
     into(mouth.teeth, light, 0.9 * upper);
   }
-  const shade = 1 - 0.6 * Math.exp(-depth / 0.1);
+  // The lower lip rolls outwards as the mouth opens: a rim of its inside is seen.
+  const rim = Math.min(0.16, 0.3 * gap);
+  const inner = (1 - smoothStep(0.3 * rim, rim, bottomAt(opening, u) - v)) * (1 - smoothStep(0.75, 1, side));
+  if (inner > 0) into(mouth.lip, 1, 0.85 * inner);
+  const shade = 1 - 0.6 * (1 - 0.8 * inner) * Math.exp(-depth / 0.1);
   for (let c = 0; c < 3; c++) out[c] = Math.max(0, Math.min(255, out[c]! * shade));
 }

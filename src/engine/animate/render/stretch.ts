@@ -1,4 +1,5 @@
 /** How far a frame pulls the photograph: what the eye takes for rubber. */
+import { eyeRegions } from '../face/regions.ts';
 import type { Rig } from '../rig/rig.ts';
 import type { Region } from './raster.ts';
 
@@ -6,6 +7,7 @@ import type { Region } from './raster.ts';
 const leastArea = 2;
 
 /**
+ * @param shut which eyes are closing: the skin above their lids is covered by the lid's own.
  * @param turnedLayer the number under which triangles that are turned over were drawn.
  * @returns visible triangles turned over, and the 99th percentile of the largest singular value of the others' deformation.
  */
@@ -14,11 +16,14 @@ export function measureStretch(
   { box, layers }: Region,
   points: Float64Array,
   turnedLayer: number,
+  shut: readonly [boolean, boolean],
 ): { readonly folds: number; readonly stretch: number } {
+  const covered = new Set(eyeRegions.flatMap(({ upper }, side) => (shut[side as 0 | 1] ? upper : [])));
   const largest: number[] = [];
   let folds = 0;
   for (let t = 0; t < skin.length; t += 3) {
     const [i, j, k] = [3 * skin[t]!, 3 * skin[t + 1]!, 3 * skin[t + 2]!];
+    if (covered.has(skin[t]!) || covered.has(skin[t + 1]!) || covered.has(skin[t + 2]!)) continue;
     const [ax, ay] = [rest[j]! - rest[i]!, rest[j + 1]! - rest[i + 1]!];
     const [bx, by] = [rest[k]! - rest[i]!, rest[k + 1]! - rest[i + 1]!];
     const area = ax * by - bx * ay;

@@ -25,16 +25,32 @@ const reach = 3;
 
 const shared = (bytes: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(bytes));
 
-const toByte = (value: number): number => (value <= 0 ? 0 : value >= 255 ? 255 : Math.round(value));
+/** The sample half-way between `at` and the next one along `step`, clamped to `length` samples from `start`. */
+function between(plane: Uint8Array, start: number, at: number, length: number, step: number): number {
+  let sum = 0;
+  for (let t = 0; t < 8; t++)
+    sum += taps[t]! * plane[start + Math.min(length - 1, Math.max(0, at + t - reach)) * step]!;
+  return sum <= 0 ? 0 : sum >= 16320 ? 255 : (sum + 32) >> 6;
+}
 
-/** One line of `length` samples becomes `2 * length`, the last repeated; `at` reads, `put` writes. */
-function enlargeLine(length: number, at: (index: number) => number, put: (index: number, value: number) => void): void {
-  for (let i = 0; i < length; i++) {
-    put(2 * i, at(i));
-    let sum = 0;
-    for (let t = 0; t < taps.length; t++) sum += taps[t]! * at(Math.min(length - 1, Math.max(0, i + t - reach)));
-    put(2 * i + 1, sum / 64);
+/** One channel, twice as wide and high: rows first, then columns. */
+function enlargeChannel(channel: Uint8Array, width: number, height: number): Uint8Array {
+  const wide = 2 * width;
+  const rows = new Uint8Array(wide * height);
+  for (let y = 0; y < height; y++) {
+    const start = y * width;
+    for (let x = 0; x < width; x++) {
+      rows[y * wide + 2 * x] = channel[start + x]!;
+      rows[y * wide + 2 * x + 1] = between(channel, start, x, width, 1);
+    }
   }
+  const out = new Uint8Array(2 * wide * height);
+  for (let y = 0; y < height; y++) {
+    out.set(rows.subarray(y * wide, (y + 1) * wide), 2 * y * wide);
+    const to = (2 * y + 1) * wide;
+    for (let x = 0; x < wide; x++) out[to + x] = between(rows, x, y, height, wide);
+  }
+  return out;
 }
 
 /** @param picture what stands under `box`. @param alpha the person's share for each of its pixels, 0 to 1. */
@@ -43,28 +59,16 @@ export function makeTexture(picture: Picture, alpha: Float32Array, box: Box): Te
   const wide = 2 * width;
   const tall = 2 * height;
   const rgba = shared(wide * tall * 4);
-  const plane = new Float32Array(wide * height);
-  const column = new Float32Array(tall);
   const luma = new Float32Array(wide * tall);
   const weights = [0.299, 0.587, 0.114, 0];
+  const channel = new Uint8Array(width * height);
   for (let c = 0; c < 4; c++) {
-    for (let y = 0; y < height; y++) {
-      const start = y * width;
-      const read =
-        c < 3 ? (i: number): number => data[(start + i) * 3 + c]! : (i: number): number => 255 * alpha[start + i]!;
-      enlargeLine(width, read, (i, value) => (plane[y * wide + i] = value));
-    }
-    for (let x = 0; x < wide; x++) {
-      enlargeLine(
-        height,
-        (i) => plane[i * wide + x]!,
-        (i, value) => (column[i] = value),
-      );
-      for (let y = 0; y < tall; y++) {
-        const byte = toByte(column[y]!);
-        rgba[(y * wide + x) * 4 + c] = byte;
-        luma[y * wide + x]! += weights[c]! * byte;
-      }
+    for (let i = 0; i < channel.length; i++) channel[i] = c < 3 ? data[3 * i + c]! : Math.round(255 * alpha[i]!);
+    const enlarged = enlargeChannel(channel, width, height);
+    const weight = weights[c]!;
+    for (let i = 0; i < enlarged.length; i++) {
+      rgba[4 * i + c] = enlarged[i]!;
+      luma[i]! += weight * enlarged[i]!;
     }
   }
   return { box, width: wide, height: tall, rgba, detail: detailOf(luma, wide, tall) };

@@ -1,6 +1,6 @@
 /**
  * The jaw: it turns about its hinge before the ears, and each point follows as much as it hangs on it. The edge of an open
- * mouth is an ellipse, so the weights along the lips follow one: straight ones make pointed corners.
+ * mouth is nearly an ellipse, so the weights along the lips follow one: straight ones make pointed corners.
  */
 import type { CanonicalFace } from '../face/canonical.ts';
 import { smoothStep } from '../render/planes.ts';
@@ -60,7 +60,7 @@ function jawWeights(canonical: CanonicalFace, head: Float64Array, mouth: MouthMe
   const isLip = (i: number): boolean => upperLip.has(i) || lowerLip.has(i) || mouthCorners.has(i);
   for (let i = 0; i < weights.length; i++) {
     if (!isLip(i)) continue;
-    const round = mouthCorners.has(i) ? 0 : Math.sqrt(1 - mouth.along(i) ** 2);
+    const round = mouthCorners.has(i) ? 0 : (1 - mouth.along(i) ** 2) ** 0.75;
     weights[i] = lowerLip.has(i) ? cornerShare + (1 - cornerShare) * round : cornerShare * (1 - round);
   }
   // The skin around takes over what the lips do, softly.

@@ -6,7 +6,7 @@ import { smoothStep } from '../render/planes.ts';
 /** Share of the opening that the lower lid closes. */
 const lowerShare = 0.1;
 /** Share of the opening by which an eye opened wide gains. */
-const wideShare = 0.35;
+const wideShare = 0.25;
 
 export interface Lids {
   /** Largest opening of each eye in the photograph, centimetres, the subject's right first. */
@@ -43,7 +43,7 @@ export function makeLids(canonical: CanonicalFace, head: Float64Array): Lids {
         // The lid slides on the ball: half-way down it stands out most.
         if (shuts) out[3 * point + 2]! -= 0.12 * Math.sin(Math.PI * Math.min(1, closure)) * opening;
       }
-      for (const [point, share] of above) out[3 * point + 1]! += share * closure * opening * (shuts ? 0.75 : 0.3);
+      for (const [point, share] of above) out[3 * point + 1]! += share * closure * opening * (shuts ? 0.8 : 0.3);
       if (!shuts) return;
       for (const [point, share] of below) out[3 * point + 1]! -= share * closure * opening * lowerShare;
     },
@@ -77,7 +77,7 @@ function eyeOf(canonical: CanonicalFace, head: Float64Array, side: 0 | 1): Eye {
     .map((point) => {
       const beside = 1 - smoothStep(0.75, 1.25, Math.abs(x(point) - cx) / (width / 2));
       const near = 1 - smoothStep(0.35 * opening, opening + 1.25, cy - y(point));
-      return [point, 0.62 * near * beside] as const;
+      return [point, 0.8 * near * beside] as const;
     })
     .filter(([, share]) => share > 0.01);
   const below = [...ringsAround(canonical, lower.slice(1, -1), 2)]

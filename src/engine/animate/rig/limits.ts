@@ -13,6 +13,10 @@ export const mostTurn = { yaw: 14, pitch: 10, roll: 12 } as const;
 const mostShift = { x: 2.5, y: 2, z: 4 } as const;
 /** A face turned this far has no room left towards its hidden side. */
 const noRoomAt = 32;
+/** Degrees at which the far eye begins to go. */
+const profileAt = 36;
+/** Degrees that every head may turn. */
+const leastTurn = 3;
 
 /** Straight up to 0.6 of the limit, then bending towards it. */
 function bend(value: number, limit: number): number {
@@ -30,9 +34,10 @@ export interface LimitedHead {
 /** `head` within what this face allows. */
 export function limitHead({ pose }: Pick<Rig, 'pose'>, head: HeadMotion = headAtRest): LimitedHead {
   const own = anglesOf(pose.rotation).yaw;
-  // Turning back towards the viewer uncovers the far cheek.
+  // Turning back towards the viewer uncovers the far cheek; turning further away hides the far eye behind the nose.
   const uncovers = head.yaw * own < 0;
-  const room = uncovers ? Math.max(3, mostTurn.yaw * (1 - Math.abs(own) / noRoomAt)) : mostTurn.yaw;
+  const left = uncovers ? mostTurn.yaw * (1 - Math.abs(own) / noRoomAt) : profileAt - Math.abs(own);
+  const room = Math.min(mostTurn.yaw, Math.max(leastTurn, left));
   const limits: MotionLimit[] = [];
   if (Math.abs(head.yaw) > room) limits.push({ code: uncovers ? 'head.hidden-side' : 'head.yaw', value: room });
   if (Math.abs(head.pitch) > mostTurn.pitch) limits.push({ code: 'head.pitch', value: mostTurn.pitch });

@@ -9,7 +9,7 @@ import { chin } from '../face/regions.ts';
 import { smoothStep } from '../render/planes.ts';
 import type { Size } from '../../size.ts';
 import { refineLids } from './refine-lids.ts';
-import { unfoldOutline } from './unfold.ts';
+import { easeSteepEdges, unfoldOutline } from './unfold.ts';
 
 /** Sizes of the rings around the face's outline; the last is pinned. */
 const ringSizes = [1.05, 1.11, 1.18, 1.27, 1.38, 1.52, 1.7, 1.95, 2.3, 2.8, 3.5, 4.4] as const;
@@ -67,8 +67,9 @@ export function placeOf(
 export function buildRig(canonical: CanonicalFace, face: Face, picture: Size, reach: number = reachOfTurn[1]): Rig {
   const mesh = Float64Array.from(face.points);
   refineLids(canonical, mesh, face.eyes);
-  unfoldOutline(canonical, mesh);
   const pose = solvePose(canonical, mesh);
+  unfoldOutline(canonical, mesh);
+  easeSteepEdges(canonical, mesh);
   const head = toHead(pose, mesh);
   const { rotation } = pose;
   const { oval } = canonical;
