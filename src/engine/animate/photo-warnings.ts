@@ -4,7 +4,7 @@ import type { ErrorParams } from '../errors.ts';
 export const photoWarningCodes = [
   /** See-through parts were put on white. */
   'input.alpha-flattened',
-  /** An animated picture: its first frame is used. */
+  /** Several pictures in one file: the first is used. */
   'photo.first-frame',
   /** The photograph was reduced before anything was done. `width`, `height`, `to`. */
   'photo.reduced',

@@ -46,7 +46,10 @@ export async function loadPhoto(
     .flatten({ background: '#fff' })
     .toColourspace('srgb')
     .resize(width, height, { fit: 'fill', withoutEnlargement: true });
-  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }).catch(damaged);
+  const { data, info } = await image
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch(notDecoded(format));
   stopIfCancelled(signal);
   if (info.channels !== 3) throw new Error(`expected 3 channels but decoded ${info.channels}`);
   const photo = {
@@ -58,7 +61,7 @@ export async function loadPhoto(
     photo,
     original: { width: original.width, height: original.height },
     format,
-    warnings: warningsFor(metadata, format, photo),
+    warnings: warningsFor(metadata, photo, await hasHoles(path, metadata)),
   };
 }
 
@@ -91,23 +94,11 @@ async function readFormat(path: string): Promise<PhotoFormat> {
   return format;
 }
 
-async function readMetadata(path: string, format: PhotoFormat): Promise<Metadata> {
-  // The limit is ours to tell, in our own words, so sharp's own is left off for what reads only the head.
-  const metadata = await sharp(path, { ...options, limitInputPixels: false })
+/** Its head only. The limit is ours to tell, in our own words, so sharp's own is left off. */
+const readMetadata = (path: string, format: PhotoFormat): Promise<Metadata> =>
+  sharp(path, { ...options, limitInputPixels: false })
     .metadata()
-    .catch((cause: unknown) => {
-      const lacksDecoder = /unsupported|not built|no decoder|No decoding plugin/i.test(String(cause));
-      if (lacksDecoder && (format === 'heic' || format === 'avif')) {
-        throw new LumiereError('photo.format-refused', { format: format.toUpperCase() }, { cause });
-      }
-      return damaged(cause);
-    });
-  // HEIC can be looked at without a decoder for what is in it.
-  if (format === 'heic' && metadata.compression === 'hevc' && !sharp.format.heif.input.fileSuffix?.includes('.heic')) {
-    throw new LumiereError('photo.format-refused', { format: 'HEIC' });
-  }
-  return metadata;
-}
+    .catch(notDecoded(format));
 
 function checkSize({ width, height }: Size): void {
   if (width * height > maxPhotoPixels) {
@@ -121,19 +112,29 @@ function checkSize({ width, height }: Size): void {
   }
 }
 
-function damaged(cause: unknown): never {
-  const detail = cause instanceof Error ? cause.message.split('\n', 1)[0]!.slice(0, 200) : '';
-  throw new LumiereError('input.corrupt', { detail }, { cause });
+/** What a failed decoder means. Few builds can decode HEIC, and what one cannot decode looks like damage. */
+const notDecoded =
+  (format: PhotoFormat) =>
+  (cause: unknown): never => {
+    if (format === 'heic') throw new LumiereError('photo.format-refused', { format: 'HEIC' }, { cause });
+    const detail = cause instanceof Error ? cause.message.split('\n', 1)[0]!.slice(0, 200) : '';
+    throw new LumiereError('input.corrupt', { detail }, { cause });
+  };
+
+/** Whether any part can be seen through: many files have an alpha channel that says nothing. */
+async function hasHoles(path: string, { hasAlpha }: Metadata): Promise<boolean> {
+  if (!hasAlpha) return false;
+  return !(await sharp(path, options).stats()).isOpaque;
 }
 
 function stopIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new LumiereError('job.cancelled');
 }
 
-function warningsFor(metadata: Metadata, format: PhotoFormat, photo: Picture): readonly PhotoWarning[] {
+function warningsFor(metadata: Metadata, photo: Picture, hasHoles: boolean): readonly PhotoWarning[] {
   const warnings: PhotoWarning[] = [];
-  if (metadata.hasAlpha) warnings.push({ code: 'input.alpha-flattened', params: {} });
-  if ((metadata.pages ?? 1) > 1 && (format === 'gif' || format === 'webp')) {
+  if (hasHoles) warnings.push({ code: 'input.alpha-flattened', params: {} });
+  if ((metadata.pages ?? 1) > 1) {
     warnings.push({ code: 'photo.first-frame', params: {} });
   }
   const { width, height } = metadata.autoOrient;

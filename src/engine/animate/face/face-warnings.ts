@@ -19,8 +19,8 @@ export const smallFace = 96;
 export const turnedFace = 35;
 /** The plain and the mirrored mesh lie further apart than this, in centimetres, on what hardly is a face. */
 const doubtfulDisagreement = 0.4;
-/** Both eyes less open than this are closed. */
-const closedEye = 0.14;
+/** Eyes that are less open than this on average are closed. */
+const closedEyes = 0.15;
 
 /** Pixels across a face: its larger side, because the width of a turned head is not its size. */
 export const faceSize = ({ width, height }: Box): number => Math.round(Math.max(width, height));
@@ -40,7 +40,7 @@ export function warningsOf(
   if (degrees > turnedFace) warnings.push({ code: 'face.turned', params: { degrees, limit: turnedFace } });
   if (disagreement / pose.scale > doubtfulDisagreement) warnings.push({ code: 'face.doubtful', params: {} });
   for (const part of covered) warnings.push({ code: 'face.covered', params: { part } });
-  const areClosed = eyes.every((eye, side) => eyeAspectRatio(eye, side === 0 ? 0 : 1) < closedEye);
+  const areClosed = (eyeAspectRatio(eyes[0], 0) + eyeAspectRatio(eyes[1], 1)) / 2 < closedEyes;
   // Behind dark glasses nobody knows.
   if (areClosed && !covered.includes('eyes')) warnings.push({ code: 'face.eyes-closed', params: {} });
   return warnings;
