@@ -12,6 +12,7 @@ import { errorCodes, LumiereError } from '../src/engine/errors.ts';
 import { defaultLimits } from '../src/engine/media/limits.ts';
 import { choiceWarningCodes } from '../src/engine/animate/face/choose-faces.ts';
 import { faceWarningCodes } from '../src/engine/animate/face/face-warnings.ts';
+import { motionWarningCodes } from '../src/engine/animate/driving/warnings.ts';
 import { photoWarningCodes } from '../src/engine/animate/photo-warnings.ts';
 import { warningCodes } from '../src/engine/media/warnings.ts';
 import { planNoteCodes } from '../src/engine/restore/plan/plan.ts';
@@ -31,7 +32,13 @@ import {
 } from '../src/locale.ts';
 
 /** Of every part of the engine. */
-const allWarningCodes = [...warningCodes, ...photoWarningCodes, ...faceWarningCodes, ...choiceWarningCodes];
+const allWarningCodes = [
+  ...warningCodes,
+  ...photoWarningCodes,
+  ...faceWarningCodes,
+  ...choiceWarningCodes,
+  ...motionWarningCodes,
+];
 
 const sentences = Object.fromEntries(languages.map((language) => [language, readSentences(language)]));
 const english = sentences['en']!;

@@ -40,6 +40,10 @@ export const errorCodes = [
   'request.sound-without-audio',
   'request.ambience-unknown',
   // motion tracks, driving clips and speech
+  'speech.no-sound',
+  'speech.silent',
+  'driver.no-face',
+  'driver.too-short',
   'track.invalid',
   'track.not-json',
   'track.too-large',

@@ -23,7 +23,7 @@ export const trackLimits = {
   rate: 240,
   /** Degrees, centimetres. */
   turn: 90,
-  shift: 20,
+  shift: 500,
   gaze: 60,
   breath: 5,
   /** Centimetres a mesh point may move. */
