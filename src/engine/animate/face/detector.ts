@@ -4,6 +4,7 @@
  */
 import sharp from 'sharp';
 
+import { LumiereError } from '../../errors.ts';
 import type { Picture } from '../picture.ts';
 import type { FaceNetworks } from './networks.ts';
 
@@ -91,7 +92,7 @@ async function look(
     .toBuffer();
   const found: Detection[] = [];
   for (const view of views) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw new LumiereError('job.cancelled');
     const input = cut({ width, height, data: reduced }, Math.round(view.x * scale), Math.round(view.y * scale));
     const feeds = { input: { type: 'float32', dims: [1, side, side, 3], data: input } } as const;
     const outputs = await networks.detector.run(feeds, signal ? { signal } : {});

@@ -116,12 +116,13 @@ export async function carefulMesh(
 ): Promise<CarefulMesh> {
   const crop = cropAround(near.points);
   const sizes = quick ? [1] : carefulSizes;
-  const looks = sizes.flatMap((size) =>
-    [false, true].map((mirrored) =>
-      meshInCrop(picture, { ...crop, size: crop.size * size }, networks, { mirrored, signal }),
-    ),
-  );
-  const meshes = await Promise.all(looks);
+  const meshes: FaceMesh[] = [];
+  for (const size of sizes) {
+    for (const mirrored of [false, true]) {
+      // One after another: cutting six crops at once would hold this thread for too long.
+      meshes.push(await meshInCrop(picture, { ...crop, size: crop.size * size }, networks, { mirrored, signal }));
+    }
+  }
   const points = new Float64Array(meshPoints * 3);
   for (const mesh of meshes) for (let i = 0; i < points.length; i += 1) points[i]! += mesh.points[i]! / meshes.length;
   const middle = 2 * sizes.indexOf(1);

@@ -28,7 +28,8 @@ export async function openFaceBench(): Promise<FaceBench> {
 
 const raw = ({ width, height, data }: Picture): Sharp => sharp(data, { raw: { width, height, channels: 3 } });
 
-async function toPicture(image: Sharp): Promise<Picture> {
+/** The picture that an image comes to, without what may be seen through it. */
+export async function toPicture(image: Sharp): Promise<Picture> {
   const { data, info } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data: new Uint8Array(data) };
 }
