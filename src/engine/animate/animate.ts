@@ -1,10 +1,30 @@
-/** Animates a prepared photograph into a file. */
-import type { Frame } from '../frame.ts';
-import { encodeWithin } from '../media/fit.ts';
+/** Animates a prepared photograph into a file: motion, faces, camera and encoder, all of them at work at once. */
+import { setMaxListeners } from 'node:events';
+import { rm } from 'node:fs/promises';
+
+import { LumiereError } from '../errors.ts';
+import { encodeWithin, type Fitted } from '../media/fit.ts';
+import { refuseSameFile } from '../media/output-place.ts';
+import { makeScratchFolder } from '../media/partial-file.ts';
+import { physicalCores } from '../model/processor.ts';
 import type { SessionPool } from '../model/session.ts';
-import { divide, multiply, rational } from '../rational.ts';
+import { multiply, rational, type Rational, toNumber } from '../rational.ts';
+import { randomStream } from '../restore/sound/synth/noise.ts';
+import { type Camera, openCamera } from './camera/camera.ts';
+import { cameraPath, type CameraPath } from './camera/camera-path.ts';
+import type { Face } from './face/face.ts';
+import { drawOverlay } from './output/overlay.ts';
+import { writeLooping } from './output/looping-picture.ts';
+import type { Picture } from './picture.ts';
 import type { PreparedAnimation } from './prepare.ts';
-import type { AnimationReport } from './report.ts';
+import type { AnimationReport, AnimationWarning } from './report.ts';
+import { enlargePhoto } from './work-enlarge.ts';
+import { countLimits, drawnPictures, shotPictures, timed } from './work-frames.ts';
+import { moveFace } from './work-geometry.ts';
+import { makeMotion } from './work-motion.ts';
+import { openPortrait } from './work-portrait.ts';
+import { smoothed } from './work-smooth.ts';
+import { findSubject } from './work-subject.ts';
 
 /** What the work is busy with; sentences stand in the locale under `stage.<name>`. */
 export type AnimationStage = 'follow' | 'listen' | 'enlarge' | 'animate' | 'fit';
@@ -21,6 +41,17 @@ export interface AnimateOptions {
   readonly contactSheet?: string;
 }
 
+/** Everything that one job holds. */
+interface Job {
+  readonly prepared: PreparedAnimation;
+  readonly output: string;
+  readonly options: AnimateOptions;
+  readonly pool: SessionPool;
+  readonly scratch: string;
+  readonly warnings: AnimationWarning[];
+  readonly modelMs: Record<string, number>;
+}
+
 /**
  * Writes the animation to `output`, which appears whole or not at all; its ending does not matter, `request.format` does.
  * Rejects with `output.unwritable`, `output.disk-full`, `output.size-unreachable`, `request.invalid` when `output` is one of
@@ -30,45 +61,200 @@ export interface AnimateOptions {
 export async function animatePhoto(
   prepared: PreparedAnimation,
   output: string,
-  { signal, onProgress }: AnimateOptions,
+  options: AnimateOptions,
 ): Promise<AnimationReport> {
-  const started = performance.now();
-  const { photo, frames, rate, request } = prepared;
-  async function* stills(): AsyncGenerator<Frame> {
-    for (let index = 0; index < frames; index++) {
-      const time = multiply(rational(index), divide(rational(1), rate));
-      yield await Promise.resolve({ format: 'rgb24', ...photo, time });
-      onProgress?.('animate', index + 1, frames);
-    }
+  const { motion, morePhotos } = prepared.request;
+  const { signal } = options;
+  const read = 'path' in motion ? [motion.path] : [];
+  await refuseSameFile([prepared.photoPath, ...read, ...morePhotos], output);
+  // Every process, thread and run in flight listens to it: some dozen at a time, more would be a leak.
+  setMaxListeners(64, signal);
+  const scratch = await makeScratchFolder('lumiere-', options.scratchFolder);
+  try {
+    const pool = options.pool ?? prepared.pool;
+    return await work({ prepared, output, options, pool, scratch, warnings: [...prepared.warnings], modelMs: {} });
+  } catch (error) {
+    throw signal.aborted && !(error instanceof LumiereError)
+      ? new LumiereError('job.cancelled', {}, { cause: error })
+      : error;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
   }
-  const { maxBytes } = request;
-  const fitted = await encodeWithin(stills(), {
+}
+
+async function work(job: Job): Promise<AnimationReport> {
+  const started = performance.now();
+  const { prepared, options, warnings } = job;
+  const { request, machine, networks } = prepared;
+  const { signal, onProgress } = options;
+  const { photo, chosen, faces } = await enlarged(job);
+  const made = await makeMotion(chosen, request, prepared.motion, {
+    networks,
+    modelsDir: machine.modelsDir,
+    signal,
+    ...(onProgress && { onProgress }),
+  });
+  warnings.push(...made.warnings);
+  const [track] = made.tracks;
+  const frames = track?.frames.length ?? prepared.motion.frames;
+  const loops = track?.loops ?? prepared.motion.loops;
+  const rate = multiply(track?.rate ?? prepared.motion.rate, rational(prepared.smoothing));
+  const portrait = await openPortrait({
+    photo,
+    faces,
+    chosen,
+    tracks: made.tracks,
+    request,
+    machine,
+    networks,
+    signal,
+  });
+  let camera: Camera | undefined;
+  try {
+    const limits = countLimits();
+    let pictures: AsyncIterable<Picture> = drawnPictures({
+      portrait,
+      tracks: made.tracks,
+      frames: made.tracks.length > 0 ? frames : frames * prepared.smoothing,
+      signal,
+      onDrawn: (_, rendered) => {
+        limits.see(rendered.limits);
+        return Promise.resolve();
+      },
+    });
+    const count = frames * prepared.smoothing;
+    if (prepared.smoothing > 1 && made.tracks.length > 0) {
+      const { modelsDir } = machine;
+      const onModelMs = (ms: number): void => void (job.modelMs['between'] = ms);
+      const smooth = { size: photo, factor: prepared.smoothing, loops, modelsDir, signal, onModelMs };
+      pictures = smoothed(pictures, job.pool, smooth);
+    }
+    const path = pathOf(job, photo, chosen, loops, count);
+    if (path !== undefined) {
+      camera = await cameraFor(job, photo, chosen);
+      const depth = physicalCores() + 1;
+      pictures = shotPictures(pictures, { camera, path, count, loops, depth, signal });
+    }
+    const fitted = await encode(job, reported(pictures, count, onProgress), photo, rate);
+    const { path: place, bytes, width, height, duration } = fitted;
+    return {
+      output: {
+        path: place,
+        format: request.format,
+        bytes,
+        width,
+        height,
+        rate: fitted.rate,
+        frames: fitted.frames,
+        duration,
+        loops,
+      },
+      motion: track?.source ?? 'none',
+      faces: faces.map((face) => ({
+        number: face.number,
+        box: face.box,
+        confidence: face.confidence,
+        animated: chosen.includes(face) && made.tracks.length > 0,
+      })),
+      limits: limits.report(),
+      warnings,
+      givenUp: fitted.givenUp,
+      seconds: (performance.now() - started) / 1000,
+      modelSeconds: Object.values(job.modelMs).reduce((sum, ms) => sum + ms, 0) / 1000,
+      provider: networks.mesh.provider,
+    };
+  } finally {
+    await Promise.all([portrait.close(), camera?.close()]);
+  }
+}
+
+/** The photograph and its faces as large as the result. */
+async function enlarged({ prepared, options, pool, modelMs }: Job) {
+  const { photo, faces, chosen, enlargement, machine } = prepared;
+  if (enlargement <= 1) return { photo, faces, chosen };
+  const { signal, onProgress } = options;
+  onProgress?.('enlarge', 0, 100);
+  const larger = await enlargePhoto(photo, enlargement, pool, { machine, signal });
+  onProgress?.('enlarge', 100, 100);
+  modelMs['enlarge'] = larger.modelMs;
+  const moved = new Map(faces.map((face) => [face, moveFace(face, enlargement, 0, 0)]));
+  const those = (list: readonly Face[]): Face[] =>
+    list.map((face) => moved.get(face) ?? moveFace(face, enlargement, 0, 0));
+  return { photo: larger.photo, faces: those(faces), chosen: those(chosen) };
+}
+
+function pathOf(
+  { prepared }: Job,
+  photo: Picture,
+  chosen: readonly Face[],
+  loops: boolean,
+  frames: number,
+): CameraPath | undefined {
+  const { camera, seed, strength } = prepared.request;
+  if (camera === 'none') return undefined;
+  const middles = chosen.map(({ box }) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 }));
+  const mean = (at: 'x' | 'y', otherwise: number): number =>
+    middles.length === 0 ? otherwise : middles.reduce((sum, middle) => sum + middle[at], 0) / middles.length;
+  return cameraPath(camera, {
+    size: photo,
+    focus: { x: mean('x', photo.width / 2), y: mean('y', photo.height / 2) },
+    loops,
+    seconds: frames / toNumber(prepared.rate),
+    strength,
+    random: randomStream(seed, 'camera'),
+  });
+}
+
+async function cameraFor(
+  { prepared, options, warnings }: Job,
+  photo: Picture,
+  chosen: readonly Face[],
+): Promise<Camera> {
+  const size = { width: photo.width, height: photo.height };
+  const threads = physicalCores();
+  if (prepared.request.camera !== 'parallax') return await openCamera({ size, threads });
+  const mask = await findSubject(photo, chosen, prepared.networks, options.signal);
+  if (mask !== undefined) return await openCamera({ size, threads, subject: { photo, mask } });
+  warnings.push({ code: 'camera.no-subject', params: {} });
+  return await openCamera({ size, threads });
+}
+
+async function* reported(
+  pictures: AsyncIterable<Picture>,
+  total: number,
+  onProgress: AnimateOptions['onProgress'],
+): AsyncGenerator<Picture> {
+  let done = 0;
+  for await (const picture of pictures) {
+    yield picture;
+    done += 1;
+    onProgress?.('animate', done, total);
+  }
+}
+
+async function encode(job: Job, pictures: AsyncIterable<Picture>, photo: Picture, rate: Rational): Promise<Fitted> {
+  const { prepared, output, options, scratch } = job;
+  const { request, motion } = prepared;
+  const { signal, onProgress } = options;
+  const { maxBytes, format, caption, label } = request;
+  const size = { width: photo.width, height: photo.height };
+  const common = {
     path: output,
     rate,
-    width: photo.width,
-    height: photo.height,
+    ...size,
     signal,
+    overlay: await drawOverlay({ label, ...caption }, size, scratch),
     ...(maxBytes !== undefined && { maxBytes }),
-  });
-  const { path, bytes, width, height, duration } = fitted;
-  return {
-    output: {
-      path,
-      format: 'mp4',
-      bytes,
-      width,
-      height,
-      rate: fitted.rate,
-      frames: fitted.frames,
-      duration,
-      loops: true,
-    },
-    motion: 'none',
-    faces: [],
-    limits: [],
-    warnings: prepared.warnings,
-    givenUp: fitted.givenUp,
-    seconds: (performance.now() - started) / 1000,
-    modelSeconds: 0,
   };
+  const clip = timed(pictures, rate);
+  if (format !== 'mp4') {
+    const onFitting = (done: number): void => onProgress?.('fit', Math.round(done * 100), 100);
+    return await writeLooping(clip, { ...common, format, folder: scratch, onFitting });
+  }
+  return await encodeWithin(clip, {
+    ...common,
+    preset: 'faster',
+    ...(motion.sound && { sound: motion.sound }),
+    onFitting: ({ done }) => onProgress?.('fit', Math.round(done * 100), 100),
+  });
 }

@@ -1,33 +1,49 @@
 /** Looks at a photograph before it is animated: what is in it, which faces will move, how long it will take. */
-import sharp from 'sharp';
+import { setMaxListeners } from 'node:events';
 
 import { LumiereError } from '../errors.ts';
+import { createSessionPool } from '../model/session-pool.ts';
 import type { SessionPool } from '../model/session.ts';
-import type { Rational } from '../rational.ts';
-import type { Machine } from '../restore/plan/machine.ts';
+import { multiply, rational, type Rational } from '../rational.ts';
+import { type Machine, providerOptions } from '../restore/plan/machine.ts';
 import type { Size } from '../size.ts';
+import { type FaceNetworks, openFaceNetworks } from './face/networks.ts';
 import type { Face } from './face/face.ts';
+import { fastestRate } from './output/looping-picture.ts';
 import type { Picture } from './picture.ts';
+import { type PreparedMotion, prepareMotion } from './prepare-motion.ts';
+import { preparePhoto } from './prepare-photo.ts';
+import { predictSeconds } from './prepare-prediction.ts';
 import type { AnimationWarning } from './report.ts';
 import type { AnimateRequest } from './request.ts';
+import { smoothingFactor } from './work-smooth.ts';
 
 export interface PreparedAnimation {
   readonly request: AnimateRequest;
-  /** As it will be animated: upright, RGB, at most `longestSide`. */
+  readonly photoPath: string;
+  /** As it will be animated: upright, RGB, at most `longestSide`; not yet enlarged. */
   readonly photo: Picture;
   /** Of the file, upright. */
   readonly original: Size;
-  /** All that were found, the leftmost first. Empty when only the camera moves and none was looked for. */
+  /** All that were found, the leftmost first. */
   readonly faces: readonly Face[];
-  /** Those that will move. */
+  /** Those that will move. Empty only where nothing but the camera moves. */
   readonly chosen: readonly Face[];
   readonly warnings: readonly AnimationWarning[];
+  readonly motion: PreparedMotion;
+  /** How many times the photograph is enlarged first. */
+  readonly enlargement: number;
+  /** Frames of the result for each frame of the motion. */
+  readonly smoothing: number;
+  /** Of the result; a size limit may take from it. */
   readonly output: Size;
   readonly rate: Rational;
-  /** Frames of the result. */
   readonly frames: number;
-  /** Seconds that making it should take on this machine. */
+  /** Seconds that making it should take on two CPU cores. */
   readonly predictedSeconds: number;
+  readonly machine: Machine;
+  readonly networks: FaceNetworks;
+  readonly pool: SessionPool;
   /** Gives back the networks; the result is not made after that. */
   close(): Promise<void>;
 }
@@ -39,41 +55,87 @@ export interface PrepareOptions {
   readonly pool?: SessionPool;
 }
 
-/** Seconds of a camera move when nothing is said. */
-const cameraSeconds = 5;
+/** Longest side of a result; beyond it nothing is gained on any screen that plays it. */
+const longestResult = 4096;
+/** GIFs and WebPs are chat pictures: larger ones take tens of megabytes. */
+const longestLooping = { mp4: longestResult, gif: 640, webp: 960 } as const;
 
 /**
- * Reads the photograph and finds its faces. Rejects with the `input.…` code of a photograph that cannot be used, the
- * `face.…` code of one that has no such face as was asked for, `request.invalid`, the codes of the driving clip, the speech
- * or the track, `model.not-installed` or `job.cancelled`; then nothing stays open.
+ * Reads the photograph, finds its faces and looks at where the motion comes from. Rejects with the `input.…` and `photo.…`
+ * codes of a photograph that cannot be used, the `face.…` code of one that has no such face as was asked for, the codes of the
+ * driving clip, the speech or the track, `request.invalid`, `model.not-installed` or `job.cancelled`; then nothing stays open.
  */
 export async function prepareAnimation(
   photoPath: string,
   request: AnimateRequest,
-  { signal }: PrepareOptions,
+  { machine, signal, pool: given }: PrepareOptions,
 ): Promise<PreparedAnimation> {
-  const { longestSide, rate, seconds = cameraSeconds } = request;
+  check(request);
   if (signal.aborted) throw new LumiereError('job.cancelled');
-  const { data, info } = await sharp(photoPath)
-    .autoOrient()
-    .flatten({ background: '#fff' })
-    .toColourspace('srgb')
-    .resize({ width: longestSide, height: longestSide, fit: 'inside', withoutEnlargement: true })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const size = { width: info.width, height: info.height };
-  const frames = Math.round((seconds * rate.num) / rate.den);
-  return {
-    request,
-    photo: { ...size, data },
-    original: size,
-    faces: [],
-    chosen: [],
-    warnings: [],
-    output: size,
-    rate,
-    frames,
-    predictedSeconds: (frames * size.width * size.height) / 20e6,
-    close: () => Promise.resolve(),
+  // Every run of a network listens to it.
+  setMaxListeners(64, signal);
+  const { threads } = machine;
+  const pool = given ?? createSessionPool({ ...providerOptions(machine), ...(threads !== undefined && { threads }) });
+  let networks: FaceNetworks | undefined;
+  const close = async (): Promise<void> => {
+    await networks?.close();
+    if (given === undefined) await pool.close();
   };
+  try {
+    const { upscale, format } = request;
+    const side = Math.min(request.longestSide, longestLooping[format]);
+    const motion = await prepareMotion(request, signal);
+    networks = await openFaceNetworks(pool, machine.modelsDir);
+    // Where the file has the pixels itself, nothing needs to be enlarged.
+    const wanted = { ...request, longestSide: Math.min(longestResult, side * upscale) };
+    const found = await preparePhoto(photoPath, wanted, networks, signal);
+    const { photo } = found;
+    const longest = Math.max(photo.width, photo.height);
+    const enlargement = Math.max(1, Math.min(longestResult, Math.min(side, longest) * upscale) / longest);
+    const smoothing = request.smooth ? smoothingFactor(motion.rate, format === 'gif' ? fastestRate.gif : undefined) : 1;
+    const plan = {
+      enlargement,
+      smoothing,
+      output: { width: Math.round(photo.width * enlargement), height: Math.round(photo.height * enlargement) },
+      rate: multiply(motion.rate, rational(smoothing)),
+      frames: motion.frames * smoothing,
+    };
+    const predictedSeconds = predictSeconds({ ...plan, request, photo, moving: found.chosen, motion });
+    const reduced =
+      side < request.longestSide && Math.max(found.original.width, found.original.height) > side * upscale;
+    const warnings: AnimationWarning[] = [
+      ...found.warnings,
+      ...motion.warnings,
+      ...(reduced ? [{ code: 'animation.small-format', params: { format: format.toUpperCase(), pixels: side } }] : []),
+    ];
+    return {
+      request,
+      photoPath,
+      ...found,
+      ...plan,
+      warnings,
+      motion,
+      predictedSeconds,
+      machine,
+      networks,
+      pool,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Throws `request.invalid` for what no option of ours gives; the seams above check their own words. */
+function check({ strength, speed, seconds, longestSide, morePhotos }: AnimateRequest): void {
+  const within = (option: string, value: number | undefined, from: number, to: number): void => {
+    if (value === undefined || (value >= from && value <= to)) return;
+    throw new LumiereError('request.invalid', { option, value: String(value), expected: `${from}..${to}` });
+  };
+  within('strength', strength, 0, 2);
+  within('speed', speed, 0.25, 4);
+  within('seconds', seconds, 1, 30);
+  within('size', longestSide, 64, longestResult);
+  within('also', morePhotos.length, 0, 3);
 }

@@ -10,6 +10,7 @@ export interface FoundSound {
   readonly path: string;
   /** Position of its first sound track among all streams. */
   readonly stream: number;
+  readonly channels: number;
   /** Length in seconds, where the file tells. */
   readonly seconds?: number;
 }
@@ -34,7 +35,7 @@ export async function findSound(path: string, signal?: AbortSignal): Promise<Fou
   const track = streams.find(({ codec_type, channels = 0 }) => codec_type === 'audio' && channels > 0);
   if (track === undefined) throw new LumiereError('request.sound-without-audio', { path });
   const seconds = Number(format?.duration);
-  return { path: file, stream: track.index, ...(seconds > 0 && { seconds }) };
+  return { path: file, stream: track.index, channels: track.channels ?? 1, ...(seconds > 0 && { seconds }) };
 }
 
 /** The same error, saying which file it is about: there are two. */

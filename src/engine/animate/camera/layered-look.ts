@@ -1,0 +1,85 @@
+/**
+ * A look at a subject and its background from two views, for parallax: the background behind the subject is filled in as far
+ * as the two can part, and the subject is laid over it with a soft edge.
+ */
+import type { Size } from '../../size.ts';
+import type { Picture } from '../picture.ts';
+import { partLayers } from '../render/matte.ts';
+import { look, type View } from './resample.ts';
+
+/** In memory that threads share. */
+export interface SubjectLayers {
+  readonly photo: Picture;
+  /** Share of the subject in each pixel, 0 to 255. */
+  readonly alpha: Uint8Array;
+  /** The picture without the subject, where it can come into view. */
+  readonly plate: Picture;
+}
+
+const shared = (bytes: Uint8Array): Uint8Array => {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+};
+
+/** Parts `photo` by `mask`, the share of the subject in each pixel, 0 to 1. */
+export function partSubject(photo: Picture, mask: Float32Array): SubjectLayers {
+  const longest = Math.max(photo.width, photo.height);
+  const soft = { grow: Math.max(2, longest / 400), feather: Math.max(3, longest / 250) };
+  const { alpha, plate } = partLayers(photo, mask, new Uint8Array(mask.length), soft);
+  return {
+    photo: { ...photo, data: shared(photo.data) },
+    alpha: shared(Uint8Array.from(alpha, (share) => Math.round(share * 255))),
+    plate: { ...plate, data: shared(plate.data) },
+  };
+}
+
+/** Levels of change at which a pixel counts as wholly the subject's: a head that moved out of its matte. */
+const certainChange = 40;
+
+/** The subject's share where `frame` has moved beyond where the photograph had it. */
+function grownAlpha({ photo, alpha }: SubjectLayers, frame: Uint8Array): Uint8Array {
+  const grown = Uint8Array.from(alpha);
+  for (let i = 0, at = 0; i < alpha.length; i += 1, at += 3) {
+    if (alpha[i] === 255) continue;
+    const change =
+      Math.abs(frame[at]! - photo.data[at]!) +
+      Math.abs(frame[at + 1]! - photo.data[at + 1]!) +
+      Math.abs(frame[at + 2]! - photo.data[at + 2]!);
+    if (change > 0) grown[i] = Math.max(alpha[i]!, Math.min(255, (change * 255) / certainChange));
+  }
+  return grown;
+}
+
+/** What is seen of `picture`, an animation of the photograph that `layers` were made of, with its background from elsewhere. */
+export function lookAtLayers(
+  picture: Picture,
+  layers: SubjectLayers,
+  view: View,
+  background: View,
+  size: Size,
+): Uint8Array {
+  const near = look(picture, view, size);
+  const far = look(layers.plate, background, size);
+  const alpha = grownAlpha(layers, picture.data);
+  const { width: w, height: h } = picture;
+  const step = 1 / view.zoom;
+  for (let v = 0, to = 0; v < size.height; v += 1) {
+    const y = Math.min(h - 1.001, Math.max(0, view.y - 0.5 + (v + 0.5 - size.height / 2) * step));
+    const row = Math.floor(y);
+    const fy = y - row;
+    let x = view.x - 0.5 + (0.5 - size.width / 2) * step;
+    for (let u = 0; u < size.width; u += 1, x += step, to += 3) {
+      const inside = Math.min(w - 1.001, Math.max(0, x));
+      const column = Math.floor(inside);
+      const at = row * w + column;
+      const fx = inside - column;
+      const above = alpha[at]! + (alpha[at + 1]! - alpha[at]!) * fx;
+      const below = alpha[at + w]! + (alpha[at + w + 1]! - alpha[at + w]!) * fx;
+      const share = (above + (below - above) * fy) / 255;
+      if (share >= 1) continue;
+      for (let c = to; c < to + 3; c += 1) near[c] = near[c]! * share + far[c]! * (1 - share) + 0.5;
+    }
+  }
+  return near;
+}

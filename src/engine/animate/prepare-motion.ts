@@ -1,0 +1,87 @@
+/** Looks at where the motion shall come from: how many frames it gives, how fast, whether they loop, and what is heard. */
+import { LumiereError } from '../errors.ts';
+import { probe } from '../media/probe.ts';
+import { clipSound, type SoundSource } from '../media/sound-source.ts';
+import { divide, multiply, rational, type Rational, toNumber } from '../rational.ts';
+import { findSound } from '../restore/sound/find-sound.ts';
+import { presetTrack } from './motion/preset.ts';
+import { readMotionTrack } from './motion/track-file.ts';
+import type { MotionTrack } from './motion/track.ts';
+import type { AnimationWarning } from './report.ts';
+import { type AnimateRequest, maxDrivingSeconds } from './request.ts';
+
+export interface PreparedMotion {
+  readonly rate: Rational;
+  /** As far as can be known before a clip is followed. */
+  readonly frames: number;
+  readonly loops: boolean;
+  readonly sound?: SoundSource;
+  /** A track that was read from a file. */
+  readonly track?: MotionTrack;
+  readonly warnings: readonly AnimationWarning[];
+}
+
+/** Seconds of a camera move when nothing is said. */
+const cameraSeconds = 5;
+/** The sound is cut where the picture ends. */
+const cut = (frames: number, rate: Rational): Rational => divide(rational(frames), rate);
+
+/**
+ * Rejects with the `input.…` code of a driving clip or a sound that cannot be used, `request.sound-not-found`,
+ * `request.sound-without-audio`, or what `readMotionTrack` rejects with.
+ */
+export async function prepareMotion(request: AnimateRequest, signal: AbortSignal): Promise<PreparedMotion> {
+  const { motion, rate, seconds, strength, speed, seed } = request;
+  switch (motion.kind) {
+    case 'none':
+      return { rate, frames: countOf(seconds ?? cameraSeconds, rate), loops: true, warnings: [] };
+    case 'preset': {
+      const timing = seconds === undefined ? {} : { seconds };
+      const { frames } = presetTrack(motion.name, { rate, strength, speed, seed, ...timing });
+      return { rate, frames: frames.length, loops: true, warnings: [] };
+    }
+    case 'track': {
+      const track = await readMotionTrack(motion.path);
+      return { rate: track.rate, frames: track.frames.length, loops: track.loops, track, warnings: [] };
+    }
+    case 'speech':
+      return await prepareSpeech(motion.path, request, signal);
+    case 'clip':
+      return await prepareClip(motion.path, request, signal);
+  }
+}
+
+async function prepareClip(path: string, { sound }: AnimateRequest, signal: AbortSignal): Promise<PreparedMotion> {
+  const found = await probe(path, { signal });
+  const { rate, duration } = found.video;
+  const frames = countOf(Math.min(maxDrivingSeconds, toNumber(duration)), rate);
+  const tooLong = toNumber(duration) > maxDrivingSeconds;
+  const range = tooLong ? { to: cut(frames, rate) } : {};
+  const { sound: own, warnings } = sound === 'keep' ? clipSound(found, range) : { warnings: [] };
+  return { rate, frames, loops: false, ...(own && { sound: own }), warnings: [...found.warnings, ...warnings] };
+}
+
+async function prepareSpeech(
+  path: string,
+  { rate, sound }: AnimateRequest,
+  signal: AbortSignal,
+): Promise<PreparedMotion> {
+  const found = await findSound(path, signal);
+  const seconds = Math.min(maxDrivingSeconds, found.seconds ?? maxDrivingSeconds);
+  const frames = countOf(seconds, rate);
+  if (frames < 1) throw new LumiereError('input.zero-duration');
+  const end = cut(frames, rate);
+  const heard = {
+    path: found.path,
+    stream: found.stream,
+    shift: rational(0),
+    end,
+    copy: false,
+    channels: found.channels,
+  };
+  return { rate, frames, loops: false, ...(sound === 'keep' && { sound: heard }), warnings: [] };
+}
+
+function countOf(seconds: number, rate: Rational): number {
+  return Math.max(1, Math.round(toNumber(multiply(rational(Math.round(seconds * 1000), 1000), rate))));
+}
