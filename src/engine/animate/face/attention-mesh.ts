@@ -5,9 +5,7 @@
  * iris network 4.2 %, the mesh 5 %) and move a quarter as much when the crop does; it alone sees lids and lips that touch. The
  * lips of a still lie 3 % of the mouth's width too high, where the mesh places them better (`models/cards/faces.md`).
  */
-import { LumiereError } from '../../errors.ts';
-import { installModel } from '../../model/install.ts';
-import type { Session, SessionPool } from '../../model/session.ts';
+import type { Session } from '../../model/session.ts';
 import type { Picture } from '../picture.ts';
 import { attentionEyes, attentionLips } from './attention-points.ts';
 import { cutCrop, fromCrop, type Crop } from './crop.ts';
@@ -16,7 +14,7 @@ import { cropAround } from './mesh.ts';
 
 type Point = readonly [number, number];
 /** Points in picture pixels by their number in the mesh. */
-type PointsByVertex = ReadonlyMap<number, Point>;
+export type PointsByVertex = ReadonlyMap<number, Point>;
 
 export interface RefinedEye extends EyeShape {
   /** The other 55 points of the eye, from the crease of the lid to the brow, by their number in the mesh. */
@@ -32,15 +30,6 @@ export interface RefinedFace {
   readonly confidence: number;
   /** Mean distance between what was seen in the crops and in their mirror images, in pixels: large where it is guessing. */
   readonly disagreement: { readonly eyes: readonly [number, number]; readonly lips: number };
-}
-
-export const attentionModel = 'facemesh-attention';
-
-/** Opens the network from the weights cache. Rejects as `openFaceNetworks` does. */
-export async function openAttentionMesh(pool: SessionPool, modelsDir: string): Promise<Session> {
-  const { network } = await installModel(attentionModel, { cacheDir: modelsDir, offline: true });
-  if (network === undefined) throw new LumiereError('model.not-installed', { model: attentionModel });
-  return pool.open({ id: attentionModel, model: network });
 }
 
 /** Pixels a side that the network sees. */
@@ -144,7 +133,7 @@ function eyeOf(points: Float64Array, iris: Float64Array, vertices: readonly numb
 /**
  * Lids, lips and irises of a face whose mesh is known, in picture pixels, averaged over crops and their mirror images.
  * @param points 468 x y z triples in picture space, as `Face.points`.
- * @param network from `openAttentionMesh`.
+ * @param network the mesh with attention, of `FaceNetworks`.
  * @param careful several sizes of crop, for a still; one is enough for a clip's frame. Six runs of the network, or two.
  * Rejects with `job.cancelled` and what `Session.run` rejects with.
  */

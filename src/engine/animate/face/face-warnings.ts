@@ -1,7 +1,7 @@
 /** What a person should know of a face before it is animated: judged from its size, its pose and its points. */
 import type { Box, Face, FaceWarning } from './face.ts';
 import type { FacePart } from './face-cover.ts';
-import { eyeAspectRatio } from './iris.ts';
+import { eyeAspectRatio } from './eye-aspect-ratio.ts';
 import { anglesOf } from './pose.ts';
 
 /** Every code that a face's warning has. */

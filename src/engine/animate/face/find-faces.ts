@@ -1,10 +1,10 @@
 /** Finds the faces of a photograph: the plausible ones, each with its mesh, pose and eyes, numbered from the left. */
 import type { Picture } from '../picture.ts';
+import { refineWithAttention } from './attention-mesh.ts';
 import { detectFaces } from './detector.ts';
 import { coveredParts } from './face-cover.ts';
 import type { Box, Face } from './face.ts';
 import { warningsOf } from './face-warnings.ts';
-import { findEyes } from './iris.ts';
 import { boxAround, carefulMesh, findMesh, type FaceMesh } from './mesh.ts';
 import type { FaceNetworks } from './networks.ts';
 import { solvePose } from './pose.ts';
@@ -45,7 +45,7 @@ async function describe(
 ): Promise<Omit<Face, 'number'>> {
   const mesh = await carefulMesh(photo, near, networks, { quick, signal });
   const { points, confidence, disagreement } = mesh;
-  const eyes = await findEyes(photo, points, networks, { careful: !quick, signal });
+  const { eyes } = await refineWithAttention(photo, points, networks.attention, { careful: !quick, signal });
   const pose = solvePose(networks.canonical, points);
   const covered = await coveredParts(photo, mesh, eyes, pose);
   const face = { box: boxAround(points), points, pose, eyes, confidence };

@@ -1,8 +1,8 @@
 /** Follows one face through the frames of a clip: looks near where it was, and all over the picture when it is not there. */
 import type { Picture } from '../picture.ts';
+import { refineWithAttention, type PointsByVertex } from './attention-mesh.ts';
 import { detectFaces } from './detector.ts';
 import type { EyeShape, FacePose } from './face.ts';
-import { findEyes } from './iris.ts';
 import { findMesh, trackMesh, type FaceMesh } from './mesh.ts';
 import type { FaceNetworks } from './networks.ts';
 import { solvePose } from './pose.ts';
@@ -10,6 +10,8 @@ import { solvePose } from './pose.ts';
 export interface FollowedFace extends FaceMesh {
   readonly pose: FacePose;
   readonly eyes: readonly [EyeShape, EyeShape];
+  /** The lips as the closer look sees them, in picture pixels: it tells touching lips from parted ones. */
+  readonly lips: PointsByVertex;
   /** Faces in the picture when this one was last looked for all over it: above 1 others were passed over. */
   readonly facesSeen: number;
 }
@@ -48,8 +50,8 @@ export function followFace(
       if (mesh === undefined || mesh.confidence < leastConfidence) mesh = await lookFor(picture);
       previous = mesh?.points;
       if (mesh === undefined) return undefined;
-      const eyes = await findEyes(picture, mesh.points, networks, { signal });
-      return { ...mesh, pose: solvePose(networks.canonical, mesh.points), eyes, facesSeen };
+      const { eyes, lips } = await refineWithAttention(picture, mesh.points, networks.attention, { signal });
+      return { ...mesh, pose: solvePose(networks.canonical, mesh.points), eyes, lips, facesSeen };
     },
   };
 }

@@ -10,8 +10,8 @@ export interface FaceNetworks {
   readonly detector: Session;
   /** 468 points of a face. */
   readonly mesh: Session;
-  /** The edge of the lids and the iris of one eye. */
-  readonly iris: Session;
+  /** A closer look at lids, irises and lips. */
+  readonly attention: Session;
   /** Which pixels belong to a person. */
   readonly segmentation: Session;
   /** A face's identity, as numbers. Opened when it is first asked for. */
@@ -20,7 +20,14 @@ export interface FaceNetworks {
 }
 
 /** What set-up must have installed before a face can be looked at. */
-export const faceModels = ['canonical-face', 'blazeface', 'facemesh', 'iris', 'selfie', 'faceres'] as const;
+export const faceModels = [
+  'canonical-face',
+  'blazeface',
+  'facemesh',
+  'facemesh-attention',
+  'selfie',
+  'faceres',
+] as const;
 
 /**
  * Opens the face networks of the weights cache. Rejects with `model.not-installed`, `model.hash-mismatch`,
@@ -32,11 +39,11 @@ export async function openFaceNetworks(pool: SessionPool, modelsDir: string): Pr
     if (network === undefined) throw new LumiereError('model.not-installed', { model: id });
     return pool.open({ id, model: network });
   };
-  const [canonical, detector, mesh, iris, segmentation] = await Promise.all([
+  const [canonical, detector, mesh, attention, segmentation] = await Promise.all([
     loadCanonicalFace(modelsDir),
     open('blazeface'),
     open('facemesh'),
-    open('iris'),
+    open('facemesh-attention'),
     open('selfie'),
   ]);
   let embedding: Promise<Session> | undefined;
@@ -44,11 +51,11 @@ export async function openFaceNetworks(pool: SessionPool, modelsDir: string): Pr
     canonical,
     detector,
     mesh,
-    iris,
+    attention,
     segmentation,
     embedding: () => (embedding ??= open('faceres')),
     async close() {
-      const opened = [detector, mesh, iris, segmentation, ...(embedding ? [await embedding] : [])];
+      const opened = [detector, mesh, attention, segmentation, ...(embedding ? [await embedding] : [])];
       await Promise.all(opened.map((session) => session.close()));
     },
   };

@@ -38,7 +38,7 @@ export function drawMouth(
   const { seen } = mouth;
   const changed = Math.abs(gap - mouth.gap);
   const show =
-    seen !== undefined && seen.gap === mouth.gap
+    seen?.gap === mouth.gap
       ? smoothStep(0.01, 0.08, changed)
       : smoothStep(0.04, 0.14, gap - mouth.gap);
   if (show <= 0) return;

@@ -4,14 +4,10 @@
  */
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  openAttentionMesh,
-  refineWithAttention,
-  type RefinedFace,
-} from '../../../../src/engine/animate/face/attention-mesh.ts';
+import { refineWithAttention, type RefinedFace } from '../../../../src/engine/animate/face/attention-mesh.ts';
 import { attentionEyes, attentionLips } from '../../../../src/engine/animate/face/attention-points.ts';
 import { detectFaces } from '../../../../src/engine/animate/face/detector.ts';
-import { eyeAspectRatio, findEyes } from '../../../../src/engine/animate/face/iris.ts';
+import { eyeAspectRatio } from '../../../../src/engine/animate/face/eye-aspect-ratio.ts';
 import { carefulMesh, findMesh } from '../../../../src/engine/animate/face/mesh.ts';
 import { faceModels, openFaceNetworks, type FaceNetworks } from '../../../../src/engine/animate/face/networks.ts';
 import { eyeRegions, lips } from '../../../../src/engine/animate/face/regions.ts';
@@ -20,6 +16,7 @@ import { createSessionPool } from '../../../../src/engine/model/session-pool.ts'
 import type { Session } from '../../../../src/engine/model/session.ts';
 import { sharedMedia } from '../../../media.ts';
 import { installForTest, testModelCache } from '../../../models.ts';
+import { findEyes } from './iris-network.ts';
 
 const portrait = sharedMedia('portraits/astronaut.png');
 
@@ -59,6 +56,7 @@ describe.skipIf(portrait === undefined)('lids, lips and irises of a photograph (
   let photo: Picture;
   let networks: FaceNetworks;
   let attention: Session;
+  let iris: Session;
   let points: Float64Array;
   let refined: RefinedFace;
   let eyeWidth: number;
@@ -68,9 +66,10 @@ describe.skipIf(portrait === undefined)('lids, lips and irises of a photograph (
     Math.hypot(a[0] - b[0], a[1] - b[1]);
 
   beforeAll(async () => {
-    for (const id of [...faceModels, 'facemesh-attention']) await installForTest(id);
+    for (const id of [...faceModels, 'iris']) await installForTest(id);
     networks = await openFaceNetworks(pool, testModelCache);
-    attention = await openAttentionMesh(pool, testModelCache);
+    ({ attention } = networks);
+    iris = await pool.open({ id: 'iris', model: (await installForTest('iris')).network! });
     photo = await load(portrait!);
     const [detection] = await detectFaces(photo, networks);
     ({ points } = await carefulMesh(photo, await findMesh(photo, detection!, networks), networks));
@@ -92,7 +91,7 @@ describe.skipIf(portrait === undefined)('lids, lips and irises of a photograph (
   });
 
   test('each eye is its own: lids and iris agree with the iris network', async () => {
-    const seen = await findEyes(photo, points, networks, { careful: true });
+    const seen = await findEyes(photo, points, iris, { careful: true });
     refined.eyes.forEach((eye, side) => {
       expect(apart(eye.iris, seen[side]!.iris)).toBeLessThan(0.06 * eyeWidth);
       expect(Math.abs(eye.irisRadius / seen[side]!.irisRadius - 1)).toBeLessThan(0.1);
@@ -128,8 +127,8 @@ describe.skipIf(portrait === undefined)('lids, lips and irises of a photograph (
     const shifted = points.map((value, index) => value + (index % 3 === 0 ? 0.02 * 3 * eyeWidth : 0));
     const [again, first, second] = await Promise.all([
       refineWithAttention(photo, shifted, attention, { careful: true }),
-      findEyes(photo, points, networks, { careful: true }),
-      findEyes(photo, shifted, networks, { careful: true }),
+      findEyes(photo, points, iris, { careful: true }),
+      findEyes(photo, shifted, iris, { careful: true }),
     ]);
     const moved = (from: ReadonlyMap<number, readonly [number, number]>, to: typeof from): number =>
       Math.max(...[...from].map(([vertex, point]) => apart(point, to.get(vertex)!)));

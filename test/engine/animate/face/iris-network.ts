@@ -1,9 +1,12 @@
-/** The edge of the lids and the iris of each eye, by MediaPipe's iris network (Ablavatski et al. 2020). */
-import type { Picture } from '../picture.ts';
-import { cutCrop, fromCrop, type Crop } from './crop.ts';
-import type { EyeShape } from './face.ts';
-import type { FaceNetworks } from './networks.ts';
-import { eyeRegions, lidPairs, type EyeRegion } from './regions.ts';
+/**
+ * The edge of the lids and the iris of each eye, by MediaPipe's iris network (Ablavatski et al. 2020): a witness that knows nothing
+ * of the mesh with attention.
+ */
+import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import { cutCrop, fromCrop, type Crop } from '../../../../src/engine/animate/face/crop.ts';
+import type { EyeShape } from '../../../../src/engine/animate/face/face.ts';
+import type { Session } from '../../../../src/engine/model/session.ts';
+import { eyeRegions, type EyeRegion } from '../../../../src/engine/animate/face/regions.ts';
 
 /** Pixels a side that the network sees. */
 const side = 64;
@@ -17,14 +20,14 @@ const lidPoints = 71;
 export async function findEyes(
   picture: Picture,
   points: Float64Array,
-  networks: FaceNetworks,
+  network: Session,
   { careful = false, signal }: { readonly careful?: boolean; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<readonly [EyeShape, EyeShape]> {
   const sizes = careful ? carefulSizes : quickSizes;
   const [right, left] = eyeRegions;
   return Promise.all([
-    findEye(picture, points, right, { mirrored: false, sizes, networks, signal }),
-    findEye(picture, points, left, { mirrored: true, sizes, networks, signal }),
+    findEye(picture, points, right, { mirrored: false, sizes, network, signal }),
+    findEye(picture, points, left, { mirrored: true, sizes, network, signal }),
   ]);
 }
 
@@ -32,19 +35,19 @@ interface Look {
   /** The network knows right eyes. */
   readonly mirrored: boolean;
   readonly sizes: readonly number[];
-  readonly networks: FaceNetworks;
+  readonly network: Session;
   readonly signal: AbortSignal | undefined;
 }
 
 async function findEye(picture: Picture, points: Float64Array, region: EyeRegion, look: Look): Promise<EyeShape> {
-  const { mirrored, sizes, networks, signal } = look;
+  const { mirrored, sizes, network, signal } = look;
   const around = cropOfEye(points, region);
   const found = new Float64Array((lidPoints + 5) * 2);
   const looks = sizes.map(async (factor) => {
     const crop = { ...around, size: around.size * factor };
     const data = cutCrop(picture, crop, side, mirrored);
     const feeds = { input_1: { type: 'float32', dims: [1, side, side, 3], data } } as const;
-    const { data: seen } = (await networks.iris.run(feeds, signal ? { signal } : {}))['Identity']!;
+    const { data: seen } = (await network.run(feeds, signal ? { signal } : {}))['Identity']!;
     for (let i = 0; i < lidPoints + 5; i += 1) {
       const u = seen[3 * i]! / side;
       const [x, y] = fromCrop(crop, mirrored ? 1 - u : u, seen[3 * i + 1]! / side);
@@ -74,18 +77,4 @@ function cropOfEye(points: Float64Array, { outer, inner }: EyeRegion): Crop {
     size: Math.hypot(a[0] - b[0], a[1] - b[1]),
     angle: Math.atan2(to[1] - from[1], to[0] - from[0]),
   };
-}
-
-/**
- * How far an eye is open: mean height of the aperture over its width (Soukupová and Čech, "Real-Time Eye Blink Detection
- * using Facial Landmarks", 2016). A relaxed eye has 0.25 to 0.4, a closed one less than 0.1.
- */
-export function eyeAspectRatio({ lids }: EyeShape, side: 0 | 1): number {
-  const { outer, inner } = eyeRegions[side];
-  const apart = (a: number, b: number): number => {
-    const [p, q] = [lids.get(a)!, lids.get(b)!];
-    return Math.hypot(p[0] - q[0], p[1] - q[1]);
-  };
-  const pairs = lidPairs[side];
-  return pairs.reduce((sum, [upper, lower]) => sum + apart(upper, lower), 0) / pairs.length / apart(outer, inner);
 }
