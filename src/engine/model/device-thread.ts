@@ -9,7 +9,7 @@ import { startThread } from '../thread.ts';
 import { createGate, shutGate } from './inference-gate.ts';
 import type { DeviceSettings, Reply, Request, ThreadData } from './session-protocol.ts';
 import { buffersOf, toSent } from './session-protocol.ts';
-import type { ModelSource, Tensor, Tensors } from './session.ts';
+import type { ModelSource, Signature, Tensor, Tensors } from './session.ts';
 
 /** The provider failed, or its thread died; the message is its own reason. */
 export class DeviceFailure extends Error {
@@ -24,8 +24,7 @@ export interface RunResult {
 
 export interface OpenedSession {
   readonly id: number;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  readonly signature: Signature;
 }
 
 export interface DeviceThread {
@@ -165,8 +164,8 @@ export function startDeviceThread(settings: DeviceSettings, entry = sessionThrea
       const bytes = sent.model instanceof Uint8Array ? await copyBytes(sent.model) : undefined;
       const copied = bytes === undefined ? sent : { ...sent, model: new Uint8Array(bytes) };
       const request: Request = { kind: 'open', id: ++lastId, source: copied };
-      const { id, inputs, outputs } = await expect('opened', ask(request, bytes === undefined ? [] : [bytes]));
-      return { id, inputs, outputs };
+      const { id, signature } = await expect('opened', ask(request, bytes === undefined ? [] : [bytes]));
+      return { id, signature };
     },
 
     async copy(tensors) {

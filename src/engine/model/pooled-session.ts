@@ -1,7 +1,7 @@
 /** One session of the pool: it outlives the failure of its provider by moving to the next one, and says so. */
 import { LumiereError } from '../errors.ts';
 import { DeviceFailure, type DeviceThread, type OpenedSession, type RunResult } from './device-thread.ts';
-import type { ExecutionProvider, ModelSource, RunOptions, Session, Tensors } from './session.ts';
+import type { ExecutionProvider, ModelSource, RunOptions, Session, TensorDescription, Tensors } from './session.ts';
 
 /** A provider failed a network. Without `next` nothing was left to move to, and whoever waited for an answer got the error. */
 export interface DeviceIncident {
@@ -21,7 +21,8 @@ export interface PlacedSession {
 /** What ONNX Runtime (1.30) says of inputs that do not fit the network: the caller's mistake, on any provider. */
 const wrongInputs = /^(Invalid rank for input|Got invalid dimensions for input|Unexpected input data type)/;
 
-function checkFeeds(source: ModelSource, expected: readonly string[], feeds: Tensors): void {
+function checkFeeds(source: ModelSource, inputs: readonly TensorDescription[], feeds: Tensors): void {
+  const expected = inputs.map(({ name }) => name);
   const given = Object.keys(feeds);
   if (expected.length !== given.length || !expected.every((name) => name in feeds)) {
     throw new TypeError(`expected inputs ${expected.join(', ')} of ${source.id} but received ${given.join(', ')}`);
@@ -121,14 +122,15 @@ export async function openPooledSession(
     get provider() {
       return current.provider;
     },
-    inputs: current.opened.inputs,
-    outputs: current.opened.outputs,
+    inputs: current.opened.signature.inputs.map(({ name }) => name),
+    outputs: current.opened.signature.outputs.map(({ name }) => name),
+    signature: current.opened.signature,
     get modelMs() {
       return modelMs;
     },
     async run(feeds, options = {}) {
       if (options.signal?.aborted === true) throw new LumiereError('job.cancelled');
-      checkFeeds(source, current.opened.inputs, feeds);
+      checkFeeds(source, current.opened.signature.inputs, feeds);
       return unlessAborted(options.signal, carryOut(feeds, options));
     },
     close: () => current.thread.closeSession(current.opened.id),

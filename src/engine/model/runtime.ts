@@ -1,7 +1,7 @@
 /** Our tensors and settings in ONNX Runtime's terms. Imported only where inference runs: never by the main thread. */
 import * as ort from 'onnxruntime-node';
 import type { DeviceSettings, SentSource } from './session-protocol.ts';
-import type { BuildModel, ExecutionProvider, Tensor } from './session.ts';
+import type { BuildModel, ExecutionProvider, Signature, Tensor, TensorDescription } from './session.ts';
 
 /**
  * Settings of a session, as measured with general-x4v3 at 320x240, in processor time and resident peak: arena on and
@@ -47,6 +47,15 @@ export async function createSession(
   if (typeof model === 'string') return ort.InferenceSession.create(model, options);
   const bytes = model instanceof Uint8Array ? model : await buildFrom(model.module, model.options, settings.provider);
   return ort.InferenceSession.create(bytes, options);
+}
+
+/** What the loaded network says of its inputs and outputs. */
+export function describe({ inputMetadata, outputMetadata }: ort.InferenceSession): Signature {
+  const one = (value: ort.InferenceSession.ValueMetadata): TensorDescription =>
+    value.isTensor
+      ? { name: value.name, type: value.type, dims: [...value.shape] }
+      : { name: value.name, type: 'no tensor', dims: [] };
+  return { inputs: inputMetadata.map(one), outputs: outputMetadata.map(one) };
 }
 
 export function toRuntime(tensor: Tensor): ort.Tensor {

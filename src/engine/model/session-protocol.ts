@@ -1,6 +1,6 @@
 /** What the main thread and a device's thread say to each other. Tensor data always travels by transfer, never by copy. */
 import type { Gate } from './inference-gate.ts';
-import type { ExecutionProvider, ModelSource, Tensors } from './session.ts';
+import type { ExecutionProvider, ModelSource, Signature, Tensors } from './session.ts';
 
 /** How a device's thread is set up; the same for every session in it. */
 export interface DeviceSettings {
@@ -46,8 +46,7 @@ export type Reply =
   | {
       readonly kind: 'opened';
       readonly id: number;
-      readonly inputs: readonly string[];
-      readonly outputs: readonly string[];
+      readonly signature: Signature;
     }
   | {
       readonly kind: 'ran';

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type * as ort from 'onnxruntime-node';
 import { leaveGate, throughGate } from './inference-gate.ts';
 import { reasonOf } from './reason.ts';
-import { createSession, fromRuntime, toRuntime } from './runtime.ts';
+import { createSession, describe, fromRuntime, toRuntime } from './runtime.ts';
 import type { Reply, Request, ThreadData } from './session-protocol.ts';
 import { buffersOf } from './session-protocol.ts';
 import type { Tensors } from './session.ts';
@@ -52,7 +52,7 @@ async function carryOut(request: Task): Promise<void> {
     if (request.kind === 'open') {
       const session = await throughGate(gate, () => createSession(settings, request.source));
       sessions.set(request.id, session);
-      reply({ kind: 'opened', id: request.id, inputs: session.inputNames, outputs: session.outputNames });
+      reply({ kind: 'opened', id: request.id, signature: describe(session) });
     } else {
       await throughGate(gate, async () => sessions.get(request.session)?.release());
       sessions.delete(request.session);

@@ -18,12 +18,27 @@ export interface RunOptions {
   readonly outputs?: readonly string[];
 }
 
+/** One input or output as the loaded file describes it. A name stands for a size that is free; no dims for a scalar. */
+export interface TensorDescription {
+  readonly name: string;
+  /** By ONNX Runtime's name, such as `float32`; other types than those of {@link Tensor} are possible. */
+  readonly type: string;
+  readonly dims: readonly (number | string)[];
+}
+
+export interface Signature {
+  readonly inputs: readonly TensorDescription[];
+  readonly outputs: readonly TensorDescription[];
+}
+
 /** A network ready to run. Runs of one session are carried out one after another in the order they were asked for. */
 export interface Session {
   /** Where it runs now: a session moves to the next provider when its own fails in the middle of a job. */
   readonly provider: ExecutionProvider;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** What the loaded file says of them, in the same order. */
+  readonly signature: Signature;
   /** Milliseconds spent inside the network so far, as measured where it runs. */
   readonly modelMs: number;
   /**

@@ -4,7 +4,9 @@ import type { Reply, Request } from '../../../src/engine/model/session-protocol.
 
 parentPort?.on('message', (request: Request) => {
   if (request.kind === 'open') {
-    parentPort?.postMessage({ kind: 'opened', id: request.id, inputs: ['x'], outputs: ['y'] } satisfies Reply);
+    const tensor = (name: string) => ({ name, type: 'float32', dims: ['n'] });
+    const signature = { inputs: [tensor('x')], outputs: [tensor('y')] };
+    parentPort?.postMessage({ kind: 'opened', id: request.id, signature } satisfies Reply);
   } else {
     throw new Error('planted death');
   }

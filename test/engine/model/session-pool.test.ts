@@ -53,6 +53,15 @@ describe('a session', () => {
     expect(session.modelMs).toBeGreaterThan(0);
   });
 
+  test('says what the loaded file expects and gives: names, types and shapes, the free ones by name', async () => {
+    const { signature } = await pool.open(slowIdentity(1));
+    const dims = [1, 1, 'h', 'w'];
+    expect(signature).toEqual({
+      inputs: [{ name: 'x', type: 'float32', dims }],
+      outputs: [{ name: 'y', type: 'float32', dims }],
+    });
+  });
+
   test('takes a view into a larger buffer without the rest of it', async () => {
     const session = await pool.open(scaling(2));
     const large = Float32Array.from({ length: 1000 }, (_, index) => index);
