@@ -155,6 +155,9 @@ const lashMargin = [0.15, 0.1] as const;
 /** Share of the way from the colour around the eye to the cheek's. */
 const cheekShare = 0.3;
 
+/** Share of the cheek's grain: cracks and pores are finer on a lid. */
+const grainShare = 0.6;
+
 /** Skin drawn over the opening from the lid, the brow and the cheek, with the cheek's own grain. */
 function lidSkin(
   photo: Picture,
@@ -204,7 +207,7 @@ function lidSkin(
     // Paint round an eye is shadow: a lid that is all of it would be a hole. The cheek lends it some light.
     const light = (0.93 * skin.reduce((sum, value) => sum + value, 0)) / skin.length;
     for (let i = 0; i < alpha.length; i++) {
-      const grain = Math.max(-14, Math.min(14, skin[i]! - even[i]!));
+      const grain = grainShare * Math.max(-10, Math.min(10, skin[i]! - even[i]!));
       data[3 * i + c] = Math.max(
         0,
         Math.min(255, Math.round(colour[i]! + cheekShare * Math.max(0, light - colour[i]!) + grain)),
