@@ -26,7 +26,8 @@ const shared = (bytes: Uint8Array): Uint8Array => {
 export function partSubject(photo: Picture, mask: Float32Array): SubjectLayers {
   const longest = Math.max(photo.width, photo.height);
   const soft = { grow: Math.max(2, longest / 400), feather: Math.max(3, longest / 250) };
-  const { alpha, plate } = partLayers(photo, mask, new Uint8Array(mask.length), soft);
+  const certain = Uint8Array.from(mask, (share) => (share > 0.9 ? 1 : 0));
+  const { alpha, plate } = partLayers(photo, mask, certain, soft);
   return {
     photo: { ...photo, data: shared(photo.data) },
     alpha: shared(Uint8Array.from(alpha, (share) => Math.round(share * 255))),
