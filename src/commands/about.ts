@@ -16,7 +16,7 @@ export function aboutCommand(sourceAddress?: string): SlashCommand {
     execute: async (interaction, context) => {
       const { t } = context;
       const { resultRetentionHours: hours } = await limitsIn(context, interaction.guildId);
-      const privacy = [t('about.privacy-clip', { hours }), t('about.privacy-log')];
+      const privacy = [t('about.privacy-clip', { hours }), t('about.privacy-consent'), t('about.privacy-log')];
       const parts = [
         `### ${t('about.title', { version })}\n${t('about.what')}`,
         [`**${t('about.models')}**`, ...models(t).map((line) => `- ${line}`), t('about.invented')].join('\n'),
@@ -28,10 +28,10 @@ export function aboutCommand(sourceAddress?: string): SlashCommand {
   };
 }
 
-/** The networks that a restoration may use, a line each. */
+/** The networks that restore and animate, a line each. */
 function models(t: Translate): string[] {
   return loadCatalog()
-    .models.filter(({ usedBy }) => usedBy === 'restore')
+    .models.filter(({ usedBy }) => usedBy !== 'policy')
     .map(({ title, role, licence }) =>
       t('about.model', { title, role: t(`about.role.${role}`), licence: licence.id, holder: licence.holder }),
     );

@@ -1,7 +1,7 @@
 /** Who acts and where, as Discord says with the interaction. Checked here as well as by Discord: a client may be changed. */
 import { type BaseInteraction, PermissionFlagsBits } from 'discord.js';
 
-import type { Moderates } from '../policy/restore-policy.ts';
+import type { Moderates } from '../policy/asking.ts';
 
 export interface Asker {
   readonly id: string;

@@ -11,7 +11,7 @@ import type { CommandContext, SlashCommand } from '../discord/command.ts';
 import { optionTexts } from '../discord/localise.ts';
 import { notice, plain } from '../discord/message.ts';
 import { Refusal } from '../policy/refusal.ts';
-import { mayHandle } from '../policy/restore-policy.ts';
+import { mayHandle } from '../policy/asking.ts';
 import { openRequests, type WholeRequest } from '../store/member-requests.ts';
 import { askerOf } from './asker.ts';
 import { type Choice, choiceOf, matching } from './choices.ts';

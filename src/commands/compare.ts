@@ -34,7 +34,8 @@ async function compare(
   const { reply } = storedResult(request, now());
   const made = queue.compare(request.id, { maxBytes, labels: [t('compare.before'), t('compare.after')] });
   const { sha256 } = await inTime(made);
-  const name = resultName(request.inputName).replace(/\.restored\.mp4$/, '.compared.mp4');
+  const mediaType = 'video/mp4';
+  const name = resultName(request, mediaType).replace(/\.restored\.mp4$/, '.compared.mp4');
   const item = { media: { url: `attachment://${name}` }, ...(reply.isSpoiler && { spoiler: true }) };
   const said = message([
     container('done', [
@@ -43,7 +44,7 @@ async function compare(
     ]),
   ]);
   await withFile(context, sha256, (path) =>
-    answerWithFile(interaction, said, { path, name, isSpoiler: reply.isSpoiler }, context),
+    answerWithFile(interaction, said, { path, mediaType, name, isSpoiler: reply.isSpoiler }, context),
   );
 }
 

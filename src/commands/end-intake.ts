@@ -1,4 +1,4 @@
-/** Ends a request whose clip was not accepted: the reason is kept, the place in the quota and the clip are given back. */
+/** Ends a request that was not accepted: the reason is kept, the place in the quota and its files are given back. */
 import type { BotServices } from '../discord/command.ts';
 import { DownloadError } from '../discord/download-error.ts';
 import { isGone } from '../discord/fault-answer.ts';
@@ -30,14 +30,15 @@ export async function endIntake(
   const { state, code, params } = reasonOf(error);
   const isOurs = await inTransaction(db, async (tx) => {
     const request = await readRequest(tx, requestId);
-    if (request.state === 'received') {
+    const wasOurs = request.state === 'received' || request.state === 'asking';
+    if (wasOurs) {
       await changeStateIn(tx, requestId, state, { actor: 'bot', now: new Date(now()), code, codeParameters: params });
     } else if (!finalStates.includes(request.state)) {
       return false;
     }
     await releaseQuota(tx, requestId);
     await dropReferences(tx, requestId);
-    return request.state === 'received';
+    return wasOurs;
   });
   if (isOurs) await cards.release(requestId);
   return !isOurs;
@@ -48,7 +49,7 @@ function reasonOf(error: unknown): Reason {
   if (error instanceof DownloadError) return { state: 'failed', code: `download.${error.fault}`, params: {} };
   if (error instanceof LumiereError) {
     // A clip that is none is the member's to mend; a missing tool or a full disk is not.
-    const state = error.code.startsWith('input.') ? 'refused' : 'failed';
+    const state = /^(input|photo|face|driver|speech)\./.test(error.code) ? 'refused' : 'failed';
     return { state, code: error.code, params: error.params };
   }
   return { state: 'failed', code: isGone(error) ? 'discord.unanswered' : 'queue.fault', params: {} };

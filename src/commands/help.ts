@@ -13,6 +13,7 @@ export const helpCommand: SlashCommand = {
     const limits = await limitsIn(context, interaction.guildId);
     const ways = [
       t('help.restore'),
+      t('help.animate'),
       t('help.message'),
       t('help.queue'),
       t('help.cancel'),

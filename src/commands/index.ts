@@ -1,6 +1,9 @@
 /** Every command and button there is. */
 import type { Command } from '../discord/command.ts';
 import { aboutCommand } from './about.ts';
+import { animateAnswers } from './animate-answers.ts';
+import { animateMessageCommand } from './animate-message.ts';
+import { animateCommand } from './animate.ts';
 import { cancelCommand } from './cancel.ts';
 import { compareButton } from './compare.ts';
 import { helpCommand } from './help.ts';
@@ -9,7 +12,7 @@ import { reportButton } from './report.ts';
 import { restoreMessageCommand } from './restore-message.ts';
 import { restoreCommand } from './restore.ts';
 import { resultCommand } from './result.ts';
-import { restoreStarter } from './start-restore.ts';
+import { requestStarter } from './start-request.ts';
 
 export { resumeIntakes } from './resume-intakes.ts';
 
@@ -21,10 +24,13 @@ export interface CommandOptions {
 }
 
 export function createCommands({ modelsDir, sourceAddress }: CommandOptions): readonly Command[] {
-  const start = restoreStarter({ modelsDir });
+  const start = requestStarter({ modelsDir });
   return [
     restoreCommand(start),
     restoreMessageCommand(start),
+    animateCommand(start),
+    animateMessageCommand(start),
+    animateAnswers({ modelsDir }),
     queueCommand,
     cancelCommand,
     resultCommand,

@@ -1,18 +1,18 @@
 /** `/restore clip:` with all its options. */
 import type { SlashCommand } from '../discord/command.ts';
 import { slashDefinition } from './definition.ts';
-import { clipOfAttachment } from './message-clips.ts';
+import { sourceOf } from './message-files.ts';
 import { offerRates, readRestoreOptions, restoreOptions } from './restore-options.ts';
-import type { StartRestore } from './start-restore.ts';
+import type { StartRequest } from './start-request.ts';
 
-export function restoreCommand(start: StartRestore): SlashCommand {
+export function restoreCommand(start: StartRequest): SlashCommand {
   return {
     kind: 'slash',
     definition: slashDefinition('restore', restoreOptions),
     execute: async (interaction, context) => {
       const { options } = interaction;
       const wish = {
-        clip: clipOfAttachment(options.getAttachment('clip', true)),
+        files: [{ role: 'input', source: sourceOf(options.getAttachment('clip', true)) }] as const,
         parameters: readRestoreOptions(interaction),
         isPrivate: options.getBoolean('private') ?? false,
         isSpoiler: options.getBoolean('spoiler') ?? false,

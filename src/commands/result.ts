@@ -13,6 +13,8 @@ import { notice } from '../discord/message.ts';
 import { undeliveredWords } from '../discord/notice-message.ts';
 import { lackingPermissions } from '../discord/permissions.ts';
 import { Refusal } from '../policy/refusal.ts';
+import { QueueProblem } from '../queue/reasons.ts';
+import { findConsentFault } from '../store/consents.ts';
 import { markFetched } from '../store/deliveries.ts';
 import { keptResults } from '../store/member-requests.ts';
 import { type Choice, choiceOf, matching } from './choices.ts';
@@ -43,15 +45,18 @@ async function sendAgain(interaction: ChatInputCommandInteraction, context: Comm
   const to = places.find((place) => place === options.getString('to')) ?? 'me';
   const request = await requestFor(interaction, options.getString('clip', true), context);
   if (request.requesterId !== interaction.user.id) throw new Refusal('refusal.unknown-request');
-  const { sha256, bytes, reply } = storedResult(request, context.now());
+  const { sha256, bytes, mediaType, reply } = storedResult(request, context.now());
+  const fault = await findConsentFault(context.db, request, new Date(context.now()));
+  if (fault !== undefined) throw new QueueProblem(`queue.consent-${fault}`);
   const lacking = to === 'channel' ? lackingPermissions(interaction) : [];
   if (lacking.length > 0) throw new Refusal('refusal.bot-lacks-permission', { permissions: lacking });
   refuseTooLarge(bytes, to === 'direct' ? smallestUpload : interaction.attachmentSizeLimit);
 
   await acknowledge(interaction, { isPrivate: to !== 'channel' });
-  const said = resultAt({ request: { ...request, reply } }, to === 'direct' ? 'direct' : 'interaction', bytes);
+  const place = to === 'direct' ? 'direct' : 'interaction';
+  const said = resultAt({ request: { ...request, reply } }, place, { bytes, mediaType });
   await withFile(context, sha256, async (path) => {
-    const file = { path, name: resultName(request.inputName), isSpoiler: reply.isSpoiler };
+    const file = { path, mediaType, name: resultName(request, mediaType), isSpoiler: reply.isSpoiler };
     if (to !== 'direct') {
       await answerWithFile(interaction, said, file, context);
       return;

@@ -11,6 +11,7 @@ import { MediaMissing } from '../store/media-store.ts';
 /** What a file is sent as. */
 export interface SentFile {
   readonly path: string;
+  readonly mediaType: string;
   readonly name: string;
   readonly isSpoiler: boolean;
 }
@@ -80,10 +81,10 @@ export async function sendDirectly(
   }
 }
 
-async function form(said: object, { path, name, isSpoiler }: SentFile) {
+async function form(said: object, { path, mediaType, name, isSpoiler }: SentFile) {
   const body = new FormData();
   const attachments = [{ id: '0', filename: name, is_spoiler: isSpoiler }];
   body.set('payload_json', JSON.stringify({ ...said, attachments }));
-  body.set('files[0]', await openAsBlob(path, { type: 'video/mp4' }), name);
+  body.set('files[0]', await openAsBlob(path, { type: mediaType }), name);
   return { body, passThroughBody: true } as const;
 }

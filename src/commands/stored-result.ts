@@ -6,6 +6,7 @@ import type { Reply } from '../store/rows.ts';
 export interface StoredResult {
   readonly sha256: string;
   readonly bytes: number;
+  readonly mediaType: string;
   readonly reply: Reply;
 }
 
@@ -16,5 +17,5 @@ export function storedResult({ state, resultExpiresAt, media, reply }: WholeRequ
   const isOver = resultExpiresAt !== null && resultExpiresAt.getTime() <= now;
   const isMade = state === 'delivering' || state === 'delivered' || state === 'kept';
   if (file === undefined || reply === null || isOver || !isMade) throw new Refusal('refusal.result-gone');
-  return { sha256: file.sha256, bytes: Number(file.object.bytes), reply };
+  return { sha256: file.sha256, bytes: Number(file.object.bytes), mediaType: file.object.mediaType, reply };
 }

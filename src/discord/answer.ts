@@ -67,10 +67,12 @@ export function acknowledge(
 }
 
 /** Says that a press was heard, without changing anything. */
-export function acknowledgePress(interaction: MessageComponentInteraction): Promise<Acknowledgement> {
+export function acknowledgePress(
+  interaction: MessageComponentInteraction | ModalSubmitInteraction,
+): Promise<Acknowledgement> {
   return once(interaction, async () => {
     await interaction.deferUpdate();
-    return { kind: 'update', isPrivate: interaction.message.flags.has(MessageFlags.Ephemeral) };
+    return { kind: 'update', isPrivate: interaction.message?.flags.has(MessageFlags.Ephemeral) ?? true };
   });
 }
 

@@ -189,6 +189,8 @@ async function draw(card: Card, options: CardOptions): Promise<Next> {
   const request = await db.request.findUnique({ where: { id: card.requestId }, include: { reply: true } });
   const reply = request?.reply;
   if (!request || !reply || !activeStates.includes(request.state)) return 'stop';
+  // A question stands in its place; whoever settles that brings the card back.
+  if (request.state === 'asking') return 'stop';
   const standing = request.state === 'received' ? undefined : await queue.standing(card.requestId);
   const language = chooseLanguage([request.locale]);
   const said = progressCard(

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { chooseLanguage } from '../locale.ts';
 import { readOutcome } from '../queue/outcome.ts';
 import type { ClaimedDelivery } from '../store/deliveries.ts';
-import type { DeliveryPlace } from '../store/rows.ts';
+import type { Command, DeliveryPlace } from '../store/rows.ts';
 import { translatorOf } from './localise.ts';
 import type { Message } from './message.ts';
 import { noticeMessage, undeliveredMessage, undeliveredWords } from './notice-message.ts';
@@ -14,23 +14,37 @@ import { resultMessage } from './result-message.ts';
 export interface OutgoingFile {
   readonly path: string;
   readonly bytes: number;
+  readonly mediaType: string;
   readonly name: string;
   readonly isSpoiler: boolean;
 }
 
+const made = { restore: 'restored', animate: 'animated' } as const satisfies Record<Command, string>;
+
+const nameless = { restore: 'clip', animate: 'photo' } as const satisfies Record<Command, string>;
+
+const endings: Readonly<Record<string, string>> = { 'image/gif': 'gif', 'image/webp': 'webp' };
+
 /** The name a member saves the result under: their own with an ending, in letters that every system takes. */
-export function resultName(inputName: string | null): string {
+export function resultName(
+  { command, inputName }: { readonly command: Command; readonly inputName: string | null },
+  mediaType: string,
+): string {
   const stem = (inputName ?? '')
     .replace(/\.[^.]*$/, '')
     .normalize('NFKD')
     .replaceAll(/[^A-Za-z0-9-]+/g, '_')
     .replaceAll(/^_+|_+$/g, '')
     .slice(0, 60);
-  return `${stem === '' ? 'clip' : stem}.restored.mp4`;
+  return `${stem === '' ? nameless[command] : stem}.${made[command]}.${endings[mediaType] ?? 'mp4'}`;
 }
 
 /** The result with its file, as it is shown at `place`. */
-export function resultAt({ request }: Pick<ClaimedDelivery, 'request'>, place: DeliveryPlace, bytes: number): Message {
+export function resultAt(
+  { request }: Pick<ClaimedDelivery, 'request'>,
+  place: DeliveryPlace,
+  { bytes, mediaType }: Pick<OutgoingFile, 'bytes' | 'mediaType'>,
+): Message {
   const language = chooseLanguage([request.locale]);
   const t = translatorOf(language);
   const outcome = readOutcome(request.outcome);
@@ -39,10 +53,12 @@ export function resultAt({ request }: Pick<ClaimedDelivery, 'request'>, place: D
       requestId: request.id,
       requesterId: request.requesterId,
       inputName: request.inputName ?? undefined,
-      fileName: resultName(request.inputName),
+      fileName: resultName(request, mediaType),
+      isCompared: request.command === 'restore',
       isSpoiler: request.reply.isSpoiler,
       givenUp: [],
       warnings: [],
+      limits: [],
       keptUntil: request.resultExpiresAt ?? undefined,
       undelivered: request.state === 'kept' ? undeliveredWords(request.code, t) : undefined,
       ...(outcome && {
@@ -60,13 +76,17 @@ export function resultAt({ request }: Pick<ClaimedDelivery, 'request'>, place: D
 /** Why there is no result, as it is said at `place`. */
 export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: DeliveryPlace): Message {
   const t = translatorOf(chooseLanguage([request.locale]));
-  const { requesterId, inputName, state, code, codeParameters } = request;
+  const { command, requesterId, inputName, state, code, codeParameters } = request;
   return noticeMessage(
     {
+      command,
       requesterId,
       inputName: inputName ?? undefined,
+      isFree: state !== 'removed',
       reason:
-        state === 'cancelled' ? 'cancelled' : { code: code ?? 'queue.fault', params: params.parse(codeParameters) },
+        state === 'cancelled' && code !== 'queue.unanswered'
+          ? 'cancelled'
+          : { code: code ?? 'queue.fault', params: params.parse(codeParameters) },
     },
     { place, askedIn: request.channelId },
     t,

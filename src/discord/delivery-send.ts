@@ -39,7 +39,8 @@ export async function sendTo(
   const body = { ...said, attachments };
   const breaking = signal === undefined ? {} : { signal };
   if (place === 'interaction') {
-    const route = Routes.webhookMessage(reply.applicationId, reply.token ?? '', reply.messageId ?? '@original');
+    const standing = reply.messageId ?? reply.questionId ?? '@original';
+    const route = Routes.webhookMessage(reply.applicationId, reply.token ?? '', standing);
     return arrivalOf(
       (await rest.patch(route, { ...(await form(body, file)), ...breaking, auth: false })) as APIMessage,
     );
@@ -68,7 +69,7 @@ async function form(
   if (file === undefined) return { body };
   const parts = new FormData();
   parts.set('payload_json', JSON.stringify(body));
-  parts.set('files[0]', await openAsBlob(file.path, { type: 'video/mp4' }), file.name);
+  parts.set('files[0]', await openAsBlob(file.path, { type: file.mediaType }), file.name);
   return { body: parts, passThroughBody: true };
 }
 

@@ -6,6 +6,7 @@ import type { REST } from 'discord.js';
 import type { Logger } from 'pino';
 
 import type { JobQueue } from '../queue/queue.ts';
+import { findConsentFault } from '../store/consents.ts';
 import type { Database } from '../store/database.ts';
 import {
   askRefit,
@@ -15,6 +16,7 @@ import {
   moveToPlace,
   recordTry,
   renewClaim,
+  withdrawResult,
 } from '../store/deliveries.ts';
 import { MediaMissing, type MediaStore } from '../store/media-store.ts';
 import type { DeliveryPlace } from '../store/rows.ts';
@@ -78,6 +80,12 @@ export async function deliver(claimed: ClaimedDelivery, options: Sending): Promi
       await tryPlace(claimed, undefined, options);
       return;
     }
+    // Looked at anew before every try: what was agreed to may have been taken back since.
+    const consent = await findConsentFault(db, claimed.request, new Date(now()));
+    if (consent !== undefined) {
+      await withdrawResult(db, requestId, botId, { code: `queue.consent-${consent}`, now: new Date(now()) });
+      return;
+    }
     const opened = await openResult(claimed, options);
     if (opened === undefined) return;
     try {
@@ -97,16 +105,15 @@ async function openResult(
   const { db, media, botId, now } = options;
   const { requestId, request } = claimed;
   const object =
-    request.resultSha256 === null
-      ? null
-      : await db.mediaObject.findUnique({ where: { sha256: request.resultSha256 }, select: { bytes: true } });
+    request.resultSha256 === null ? null : await db.mediaObject.findUnique({ where: { sha256: request.resultSha256 } });
   try {
     if (request.resultSha256 === null || object === null) throw new MediaMissing(request.resultSha256 ?? 'none');
     const opened = await media.open(request.resultSha256);
     const file: OutgoingFile = {
       path: opened.path,
       bytes: Number(object.bytes),
-      name: resultName(request.inputName),
+      mediaType: object.mediaType,
+      name: resultName(request, object.mediaType),
       isSpoiler: request.reply.isSpoiler,
     };
     return { file, release: () => opened.release() };
@@ -142,7 +149,7 @@ async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined
   let arrival: Arrival;
   let outcome = 'sent';
   try {
-    const said = file === undefined ? noticeAt(claimed, place) : resultAt(claimed, place, file.bytes);
+    const said = file === undefined ? noticeAt(claimed, place) : resultAt(claimed, place, file);
     const earlier = mayBeThere(claimed) ? await findSent(rest, claimed, place, said, now()) : undefined;
     if (earlier !== undefined) outcome = 'found';
     // A signal of its own: the REST client listens to it for ever.

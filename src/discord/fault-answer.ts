@@ -41,7 +41,7 @@ export function momentFromNow(date: Date): string {
 }
 
 /** Codes whose sentence speaks to the member; what else goes wrong is for whoever runs the machine. */
-const membersBusiness = /^(input|queue)\.|^job\.cancelled$/;
+const membersBusiness = /^(input|photo|face|driver|speech|queue)\.|^job\.cancelled$/;
 
 /** Of the file as the machine keeps it, which the member never sees. */
 const machinesBusiness = /^input\.(not-found|unreadable|photograph-unavailable)$/;

@@ -2,7 +2,7 @@
 import { ButtonStyle } from 'discord.js';
 
 import type { Language, Translate } from '../locale.ts';
-import type { JobProgress } from '../queue/job.ts';
+import { countsFrames, type JobProgress } from '../queue/job.ts';
 import { writeCustomId } from './custom-id.ts';
 import { momentFromNow } from './fault-answer.ts';
 import { button, container, type Message, message, plain, row, text } from './message.ts';
@@ -42,10 +42,10 @@ export function progressCard(view: CardView, t: Translate, language: Language): 
 }
 
 function linesOf(view: CardView, t: Translate, language: Language): string[] {
-  const { state, place, startsAt, endsAt, progress, hasWorker, inputName } = view;
+  const { state, place, startsAt, endsAt, hasWorker, inputName } = view;
   const name = inputName === undefined ? [] : [`-# ${plain(inputName)}`];
   if (state === 'received') return [`### ${t('card.received')}`, ...name];
-  if (state === 'running') return [...runningLines(progress, endsAt, t, language), ...name];
+  if (state === 'running') return [...runningLines(view, t, language), ...name];
   const moments = [
     ...(startsAt === undefined ? [] : [t('card.starts', { when: momentFromNow(startsAt) })]),
     ...(endsAt === undefined ? [] : [t('card.ends', { when: momentFromNow(endsAt) })]),
@@ -55,18 +55,13 @@ function linesOf(view: CardView, t: Translate, language: Language): string[] {
   return [`### ${title}`, ...(moments.length > 0 ? [moments.join(' · ')] : []), ...name];
 }
 
-function runningLines(
-  progress: JobProgress | undefined,
-  endsAt: Date | undefined,
-  t: Translate,
-  language: Language,
-): string[] {
+function runningLines({ progress, endsAt }: CardView, t: Translate, language: Language): string[] {
   if (progress === undefined) return [`### ${t('stage.prepare')}`, progressBar(0)];
   const { stage, done, total, framesPerSecond } = progress;
   const share = total > 0 ? Math.min(1, done / total) : 0;
   const facts = [
-    ...(stage === 'restore' && total > 0 ? [t('progress.frames', { done, total })] : []),
-    ...(stage === 'restore' && framesPerSecond !== undefined && framesPerSecond > 0
+    ...(countsFrames(stage) && total > 0 ? [t('progress.frames', { done, total })] : []),
+    ...(countsFrames(stage) && framesPerSecond !== undefined && framesPerSecond > 0
       ? [
           t('progress.rate', {
             rate: new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(framesPerSecond),

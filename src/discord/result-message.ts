@@ -23,10 +23,14 @@ export interface ResultView {
   /** Name of the file that comes with the message. */
   readonly fileName: string;
   readonly isSpoiler: boolean;
+  /** Whether it can be seen beside what it was made from. */
+  readonly isCompared: boolean;
   readonly before?: ClipFacts | undefined;
   readonly after?: ClipFacts | undefined;
   readonly givenUp: readonly GivenUp[];
   readonly warnings: readonly { readonly code: string; readonly params: Readonly<Record<string, string | number>> }[];
+  /** Bounds that the motion of a face was held to. */
+  readonly limits: readonly { readonly code: string; readonly value: number }[];
   /** Wall seconds of the work. */
   readonly seconds?: number | undefined;
   /** Until when `/result` gives it again. */
@@ -69,7 +73,7 @@ export const mentioned = ({ requesterId }: Addressed, { place }: Placing): strin
 
 /** The clip with what became of it. The file goes with it under `fileName`. */
 export function resultMessage(view: ResultView, placing: Placing, t: Translate, language: Language): Message {
-  const { requestId, fileName, isSpoiler, before, after, seconds, keptUntil, undelivered } = view;
+  const { requestId, fileName, isSpoiler, isCompared, before, after, seconds, keptUntil, undelivered } = view;
   const media: APIComponentInContainer = {
     type: ComponentType.MediaGallery,
     items: [{ media: { url: `attachment://${fileName}` }, ...(isSpoiler && { spoiler: true }) }],
@@ -82,6 +86,7 @@ export function resultMessage(view: ResultView, placing: Placing, t: Translate, 
         : [`${clipText(before, t, language)} → **${clipText(after, t, language)}**`];
   const costs = [
     ...view.givenUp.map((given) => givenUpText(given, t, language)),
+    ...view.limits.map(({ code, value }) => t(`limits.${code}`, { value: Math.round(value) })),
     ...view.warnings.map(({ code, params }) => t(`warnings.${code}`, params)),
   ];
   const foot = [
@@ -97,10 +102,8 @@ export function resultMessage(view: ResultView, placing: Placing, t: Translate, 
     ...costs.map((line) => `- ${line}`),
     ...(foot.length > 0 ? [`-# ${foot.join(' · ')}`] : []),
   ];
-  const buttons = row(
-    button(writeCustomId('compare', requestId), t('result.compare'), ButtonStyle.Primary),
-    button(writeCustomId('report', requestId), t('result.report')),
-  );
+  const compare = button(writeCustomId('compare', requestId), t('result.compare'), ButtonStyle.Primary);
+  const buttons = row(...(isCompared ? [compare] : []), button(writeCustomId('report', requestId), t('result.report')));
   const parts: APIMessageTopLevelComponent = container('done', [
     media,
     ...(lines.length > 0 ? [text(lines.join('\n'))] : []),

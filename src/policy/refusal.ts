@@ -22,6 +22,19 @@ export const refusalCodes = [
   'refusal.clip-too-long',
   'refusal.clip-too-costly',
   'refusal.fps-out-of-range',
+  // the photograph, and what moves it
+  'refusal.no-photo',
+  'refusal.not-a-photo',
+  'refusal.driver-not-a-video',
+  'refusal.speech-not-sound',
+  'refusal.one-motion',
+  'refusal.animation-too-costly',
+  // whose face it is
+  'refusal.consent-member',
+  'refusal.consent-outsider',
+  'refusal.artworks-not-allowed',
+  'refusal.only-your-face',
+  'refusal.already-settled',
   // how much
   'refusal.too-many-open',
   'refusal.queue-full',

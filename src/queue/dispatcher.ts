@@ -1,5 +1,5 @@
 /**
- * Feeds Redis from the database: as many restorations as there are free slots, in the fair order. Any number of
+ * Feeds Redis from the database: as many requests as there are free slots, in the fair order. Any number of
  * dispatchers may run; one at a time does a round, and a round that is done twice changes nothing.
  */
 import { randomUUID } from 'node:crypto';
@@ -65,12 +65,13 @@ async function dispatchRequests(context: DispatchContext, workers: readonly Live
   const free = slots - inRedis.soon.size;
   if (free <= 0) return;
   const { waiting, running, served } = await readQueueRows(db, now());
+  const commands = new Map(waiting.map(({ id, command }) => [id, command]));
   // Given out and not begun yet: their turn is taken.
   const given = waiting.filter(({ id }) => inRedis.soon.has(id));
   const open = waiting.filter(({ id }) => !inRedis.soon.has(id) && !inRedis.later.has(id));
   for (const { id } of fairOrder(open, [...served, ...given], [...running, ...given], limits, free)) {
-    const data: RequestJob = { version: 1, kind: 'restore', requestId: id };
-    await requests.add('restore', requestJob.parse(data), {
+    const data: RequestJob = { version: 1, kind: commands.get(id)!, requestId: id };
+    await requests.add(data.kind, requestJob.parse(data), {
       jobId: jobIdOf(data),
       attempts: maxAttempts,
       backoff: { type: 'exponential', delay: retryMs },

@@ -1,5 +1,6 @@
 /** What the rest of the bot sees of the queue. */
 import type { JsonObject } from '../store/rows.ts';
+import type { Findings } from './findings.ts';
 import type { JobProgress } from './job.ts';
 import type { LiveWorker } from './workers.ts';
 
@@ -39,6 +40,13 @@ export interface StoredFile {
   readonly bytes: number;
 }
 
+/** A photograph that was looked at. */
+export interface LookedAt {
+  /** A picture of it with its faces numbered, kept with the request. */
+  readonly preview: StoredFile;
+  readonly findings: Findings;
+}
+
 export interface RefittedFile extends StoredFile {
   /** The request's outcome with what was given up now: see outcome.ts. */
   readonly outcome?: JsonObject;
@@ -55,6 +63,11 @@ export interface JobQueue {
   /** Undefined when the request neither waits nor runs. At most a second old. */
   standing(requestId: string): Promise<Standing | undefined>;
   overview(): Promise<Overview>;
+  /**
+   * Looks at the photograph of a request that is being taken in, and what shall move it. Rejects with a LumiereError (what
+   * is wrong with the files, that there is no face) or a QueueProblem.
+   */
+  look(requestId: string): Promise<LookedAt>;
   /**
    * Encodes a request's result again, to at most `maxBytes`, and puts it into the media store; nothing is written down.
    * Deliveries that wait for one need not ask: see `submitted`. Asking twice is asking once. Rejects with a LumiereError,

@@ -4,6 +4,9 @@
  */
 import * as z from 'zod';
 
+import { cameraMoves } from '../engine/animate/camera/camera-move.ts';
+import { presetNames } from '../engine/animate/motion/preset-names.ts';
+import { type AnimateRequest, defaultAnimation, type MotionSource, outputFormats } from '../engine/animate/request.ts';
 import { defaultRequest, looks, qualities, rateRange, type RestoreRequest } from '../engine/restore/request.ts';
 import { rational } from '../engine/rational.ts';
 import type { SoundRequest } from '../engine/restore/sound/request.ts';
@@ -44,15 +47,89 @@ export function toRestoreRequest(
   };
 }
 
+/** What a photograph does when no clip and no sound moves it: a preset, or the camera alone. */
+export const motions = [...presetNames, 'none'] as const;
+/** Faces that can be named one by one; more than that nobody can tell apart in a preview. */
+export const mostFaces = 15;
+export const longestCaption = 100;
+export const longestDeclaration = 200;
+
+/** Whose face it is, as the one who asks said; the kinds are those of `Consent.kind`. */
+export const subject = z.strictObject({
+  kind: z.enum(['self', 'member', 'artwork', 'outsider']),
+  /** Which artwork or person. */
+  declared: z.string().min(1).max(longestDeclaration).optional(),
+  /** The text that was shown and agreed to, and its language. */
+  textVersion: z.string(),
+  textLocale: z.string(),
+});
+export type Subject = z.output<typeof subject>;
+
+const caption = z.string().min(1).max(longestCaption);
+
+/** The options of `/animate`. */
+export const animateParameters = z.strictObject({
+  version: z.literal(1),
+  command: z.literal('animate'),
+  motion: z.enum(motions).default('painting'),
+  /** The file of the request that moves it in the place of a preset. */
+  driven: z.enum(['driver', 'speech']).optional(),
+  camera: z.enum(cameraMoves).default(defaultAnimation.camera),
+  /** Left out until somebody chose; then there was one, or it is the largest. */
+  face: z.union([z.enum(['largest', 'left', 'right', 'all']), z.int().min(1)]).optional(),
+  /** Left out until somebody said. */
+  subject: subject.optional(),
+  strength: z.number().min(0).max(2).default(defaultAnimation.strength),
+  caption: z.strictObject({ above: caption.optional(), below: caption.optional() }).default({}),
+  sound: z.enum(['keep', 'none']).default(defaultAnimation.sound),
+  format: z.enum(outputFormats).default(defaultAnimation.format),
+});
+export type AnimateParameters = z.output<typeof animateParameters>;
+
+/** The line in a corner of every frame of an animation. No setting takes it away. */
+const animationLabel = 'Animated with Lumière';
+
+/** The same in the engine's words. `driver` and `speech` are the request's files, where it has them. */
+export function toAnimateRequest(
+  parameters: AnimateParameters,
+  files: { readonly driver?: string | undefined; readonly speech?: string | undefined },
+  maxBytes: number,
+): AnimateRequest {
+  const { camera, face = defaultAnimation.face, strength, sound, format } = parameters;
+  const { above, below } = parameters.caption;
+  return {
+    ...defaultAnimation,
+    motion: motionSource(parameters, files),
+    camera,
+    face,
+    strength,
+    sound,
+    format,
+    caption: { ...(above !== undefined && { above }), ...(below !== undefined && { below }) },
+    maxBytes,
+    label: animationLabel,
+  };
+}
+
+function motionSource(
+  { motion }: AnimateParameters,
+  { driver, speech }: { readonly driver?: string | undefined; readonly speech?: string | undefined },
+): MotionSource {
+  if (driver !== undefined) return { kind: 'clip', path: driver, region: 'all' };
+  if (speech !== undefined) return { kind: 'speech', path: speech, style: motion === 'sing' ? 'sing' : 'speak' };
+  return motion === 'none' ? { kind: 'none' } : { kind: 'preset', name: motion };
+}
+
 const requestId = z.uuid();
 const byteLimit = z.int().positive();
 
 /** The job that a request is for; the dispatcher puts it in, one for each free slot. */
-export const requestJob = z.strictObject({ version: z.literal(1), kind: z.literal('restore'), requestId });
+export const requestJob = z.strictObject({ version: z.literal(1), kind: z.enum(['restore', 'animate']), requestId });
 export type RequestJob = z.output<typeof requestJob>;
 
-/** Short work on a result that is there already; it waits for nobody. */
-export const resultJob = z.discriminatedUnion('kind', [
+/** Short work that waits for nobody: a look at a photograph, and what is done with a result that is there already. */
+export const shortJob = z.discriminatedUnion('kind', [
+  z.strictObject({ version: z.literal(1), kind: z.literal('look'), requestId }),
   z.strictObject({ version: z.literal(1), kind: z.literal('refit'), requestId, maxBytes: byteLimit }),
   z.strictObject({
     version: z.literal(1),
@@ -63,16 +140,18 @@ export const resultJob = z.discriminatedUnion('kind', [
     labels: z.tuple([z.string().min(1).max(40), z.string().min(1).max(40)]),
   }),
 ]);
-export type ResultJob = z.output<typeof resultJob>;
+export type ShortJob = z.output<typeof shortJob>;
 
-export type JobData = RequestJob | ResultJob;
+export type JobData = RequestJob | ShortJob;
 
 /** How far a job has come. `done` of `total` frames, or of 100 where frames are not what is counted. */
 export const jobProgress = z.strictObject({
-  stage: z.enum(['prepare', 'restore', 'fit', 'sound', 'store']),
+  stage: z.enum(['prepare', 'restore', 'follow', 'listen', 'animate', 'enlarge', 'fit', 'sound', 'store']),
   done: z.number().nonnegative(),
   total: z.number().nonnegative(),
   framesPerSecond: z.number().nonnegative().optional(),
   secondsLeft: z.number().nonnegative().optional(),
 });
+/** Stages that count frames. */
+export const countsFrames = (stage: JobProgress['stage']): boolean => /^(restore|follow|animate)$/.test(stage);
 export type JobProgress = Readonly<z.output<typeof jobProgress>>;

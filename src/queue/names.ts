@@ -3,10 +3,10 @@ import type { JobData } from './job.ts';
 
 export const defaultPrefix = 'lumiere';
 
-/** Restorations: one for each free slot, put in by the dispatcher. */
+/** Requests: one for each free slot, put in by the dispatcher. */
 export const requestQueue = 'requests';
-/** Short work on results. */
-export const resultQueue = 'results';
+/** Short work that somebody waits for. */
+export const shortQueue = 'short';
 
 /** Where cancellations are called out, for speed; the row in the database is what counts. */
 export const cancelChannel = (prefix: string): string => `${prefix}:cancel`;
@@ -16,7 +16,10 @@ export const dispatchLock = (prefix: string): string => `${prefix}:dispatching`;
 export function jobIdOf(job: JobData): string {
   switch (job.kind) {
     case 'restore':
+    case 'animate':
       return job.requestId;
+    case 'look':
+      return `${job.requestId}.look`;
     case 'refit':
       return `${job.requestId}.refit.${job.maxBytes}`;
     case 'compare':

@@ -1,4 +1,4 @@
-/** What a restoration came to, as it stands in `Request.outcome`: everything that a result's message says. */
+/** What a request came to, as it stands in `Request.outcome`: everything that a result's message says. */
 import * as z from 'zod';
 
 import type { GivenUp } from '../engine/media/fit.ts';
@@ -40,9 +40,29 @@ export const restoreOutcome = z.strictObject({
 });
 export type RestoreOutcome = z.output<typeof restoreOutcome>;
 
+const params = z.record(z.string(), z.union([z.string(), z.number()]));
+
+export const animateOutcome = z.strictObject({
+  version: z.literal(1),
+  command: z.literal('animate'),
+  after: clip,
+  givenUp: z.array(givenUp),
+  warnings: z.array(z.strictObject({ code: z.string(), params })),
+  /** Bounds that the motion was held to, by `limits.<code>`. */
+  limits: z.array(z.strictObject({ code: z.string(), value: z.number(), frames: z.int().nonnegative() })),
+  /** Wall seconds of the work. */
+  seconds: z.number().nonnegative(),
+  provider: z.string().optional(),
+});
+export type AnimateOutcome = z.output<typeof animateOutcome>;
+
+export type Outcome = RestoreOutcome | AnimateOutcome;
+
+const outcome = z.union([restoreOutcome, animateOutcome]);
+
 /** The outcome of a finished request; undefined where there is none, or one of a version that is not known here. */
-export function readOutcome(stored: unknown): RestoreOutcome | undefined {
-  const found = restoreOutcome.safeParse(stored);
+export function readOutcome(stored: unknown): Outcome | undefined {
+  const found = outcome.safeParse(stored);
   return found.success ? found.data : undefined;
 }
 

@@ -15,8 +15,14 @@ export interface Work {
 }
 
 export interface RestoreWork extends Work {
-  /** The clip that was given. */
+  /** The clip or photograph that was given. */
   readonly input: string;
+}
+
+/** The photograph, and the clip or the sound that moves it. */
+export interface AnimateWork extends RestoreWork {
+  readonly driver?: string | undefined;
+  readonly speech?: string | undefined;
 }
 
 export interface RefitWork extends Work {
@@ -46,6 +52,9 @@ export interface Made {
  */
 export interface Processors {
   readonly restore: (work: RestoreWork) => Promise<Made>;
+  readonly animate: (work: AnimateWork) => Promise<Made>;
+  /** Makes a preview of the photograph with its faces numbered; its outcome are the `Findings`. */
+  readonly look: (work: AnimateWork) => Promise<Made>;
   readonly refit: (work: RefitWork) => Promise<Made>;
   readonly compare: (work: CompareWork) => Promise<Made>;
 }

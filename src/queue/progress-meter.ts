@@ -1,5 +1,5 @@
 /** From the engine's counts to what a member reads: frames a second, seconds left, and no more than two reports a second. */
-import type { JobProgress } from './job.ts';
+import { countsFrames, type JobProgress } from './job.ts';
 
 /** Two a second, which is more than Discord lets us show. */
 const defaultEveryMs = 500;
@@ -40,8 +40,12 @@ export function createProgressMeter(options: {
   };
   const left = (at: number, done: number, total: number, perSecond: number | undefined): number | undefined => {
     const byPlan = predicted === undefined ? undefined : predicted - (at - began) / 1000;
-    if (stage === 'restore') return perSecond === undefined ? positive(byPlan) : (total - done) / perSecond;
-    if (stage === 'prepare' || total <= 0 || done / total < leastShare) return positive(byPlan);
+    if (stage === 'restore' || stage === 'animate') {
+      return perSecond === undefined ? positive(byPlan) : (total - done) / perSecond;
+    }
+    // Most of the work is still to come.
+    if (stage === 'prepare' || stage === 'follow' || stage === 'listen') return positive(byPlan);
+    if (total <= 0 || done / total < leastShare) return positive(byPlan);
     return ((at - stageBegan) / 1000) * ((total - done) / done);
   };
 
@@ -62,7 +66,7 @@ export function createProgressMeter(options: {
       while (samples.length > 1 && samples[1]!.at <= at - windowMs) samples.shift();
       if (!isNew && at - published < everyMs) return;
       published = at;
-      const framesPerSecond = stage === 'restore' ? rate(at, done) : undefined;
+      const framesPerSecond = countsFrames(name) ? rate(at, done) : undefined;
       const secondsLeft = left(at, done, total, framesPerSecond);
       publish({
         stage: name,

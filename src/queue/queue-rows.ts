@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Database } from '../store/database.ts';
 import { calibrate } from './eta.ts';
+import type { Command, Request } from '../store/rows.ts';
 import type { Served, Waiting } from './fair-order.ts';
 
 export interface RunningRow {
@@ -19,7 +20,7 @@ export interface RunningRow {
 }
 
 export interface QueueRows {
-  readonly waiting: readonly Waiting[];
+  readonly waiting: readonly (Waiting & { readonly command: Command })[];
   readonly running: readonly RunningRow[];
   /** Requests that were started lately, in that order, the running ones among them. */
   readonly served: readonly Served[];
@@ -35,6 +36,7 @@ const unknownSeconds = 60;
 
 const columns = {
   id: true,
+  command: true,
   state: true,
   guildId: true,
   requesterId: true,
@@ -62,19 +64,23 @@ export async function readQueueRows(db: Database, now: number): Promise<QueueRow
     take: mostServed,
   });
   await setImmediate();
-  const measured = started.flatMap(({ predictedSeconds, computeSeconds, state }) =>
+  const measured = started.flatMap(({ command, predictedSeconds, computeSeconds, state }) =>
     predictedSeconds !== null && computeSeconds !== null && state !== 'cancelled' && state !== 'failed'
-      ? [{ predicted: predictedSeconds, measured: computeSeconds }]
+      ? [{ command, predicted: predictedSeconds, measured: computeSeconds }]
       : [],
   );
-  const correction = calibrate(measured.slice(0, calibratedBy));
-  const secondsOf = ({ predictedSeconds }: { readonly predictedSeconds: number | null }): number =>
-    (predictedSeconds ?? unknownSeconds) * correction;
+  // Each kind of work is predicted by figures of its own.
+  const correctionOf = (wanted: Command): number =>
+    calibrate(measured.filter(({ command }) => command === wanted).slice(0, calibratedBy));
+  const corrections = { restore: correctionOf('restore'), animate: correctionOf('animate') } as const;
+  const secondsOf = ({ command, predictedSeconds }: Pick<Request, 'command' | 'predictedSeconds'>): number =>
+    (predictedSeconds ?? unknownSeconds) * corrections[command];
   return {
     waiting: open
       .filter(({ state }) => state === 'waiting')
       .map((row) => ({
         id: row.id,
+        command: row.command,
         guildId: row.guildId,
         userId: row.requesterId,
         priority: row.priority,

@@ -11,17 +11,18 @@ import { dispatch, type DispatchContext } from './dispatcher.ts';
 import type { FairLimits } from './fair-order.ts';
 import { jobProgress, type JobProgress } from './job.ts';
 import type { JobQueue } from './job-queue.ts';
-import { cancelChannel, defaultMaxAttempts, defaultPrefix, requestQueue, resultQueue } from './names.ts';
+import { cancelChannel, defaultMaxAttempts, defaultPrefix, requestQueue, shortQueue } from './names.ts';
 import { createReconciler } from './reconcile.ts';
 import { connectRedis, disconnect, quietly } from './redis.ts';
 import { createRefits } from './refits.ts';
-import { createResultJobs } from './result-jobs.ts';
+import { createShortJobs } from './short-jobs.ts';
 import { createStandings, type Heard } from './standings.ts';
 import type { LiveWorker } from './workers.ts';
 
 export type {
   ComparisonWish,
   JobQueue,
+  LookedAt,
   Overview,
   QueueEntry,
   RefittedFile,
@@ -73,9 +74,9 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
   const hearing = [connectRedis(options.redis, warn), connectRedis(options.redis, warn)] as const;
   const shared = { connection: redis, prefix };
   const requests = new Queue(requestQueue, shared);
-  const results = new Queue(resultQueue, shared);
+  const results = new Queue(shortQueue, shared);
   const requestEvents = new QueueEvents(requestQueue, { connection: hearing[0], prefix });
-  const resultEvents = new QueueEvents(resultQueue, { connection: hearing[1], prefix });
+  const resultEvents = new QueueEvents(shortQueue, { connection: hearing[1], prefix });
   for (const queue of [requests, results]) queue.on('error', warn);
   for (const events of [requestEvents, resultEvents]) events.on('error', warn);
 
@@ -98,7 +99,7 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
   let closing = false;
   const standings = createStandings({ db, limits, now, heard, workers: () => workers });
   const reconciler = createReconciler(context, { orphanMs: timing.orphan, longestWaitMs: timing.longestWait });
-  const resultJobs = createResultJobs(context, resultEvents);
+  const shortJobs = createShortJobs(context, resultEvents);
 
   const ended = (requestId: string): void => {
     heard.delete(requestId);
@@ -106,7 +107,7 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
     for (const listener of endListeners) listener(requestId);
   };
 
-  const refits = createRefits({ db, resultJobs, onDone: ended, now, log });
+  const refits = createRefits({ db, shortJobs, onDone: ended, now, log });
   const rounds = oneAtATime(async () => {
     if (closing || redis.status !== 'ready') return;
     await refits.look();
@@ -165,7 +166,7 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
     },
     standing: async (requestId) => (await standings.read()).get(requestId),
     overview: async () => ({ entries: [...(await standings.read()).values()], workers }),
-    ...resultJobs,
+    ...shortJobs,
     onProgress: (listener) => {
       progressListeners.add(listener);
       return () => progressListeners.delete(listener);

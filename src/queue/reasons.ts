@@ -11,6 +11,12 @@ export const queueReasons = [
   'queue.expired',
   /** The file it needs is no longer kept. */
   'queue.input-gone',
+  /** The member did not say in time what they were asked. */
+  'queue.unanswered',
+  /** Nobody agreed to it, or not to this picture. */
+  'queue.consent-missing',
+  /** Whoever agreed does not agree any more, or the time for it is over. */
+  'queue.consent-ended',
   /** A fault of ours; the log has the rest. */
   'queue.fault',
 ] as const;

@@ -1,6 +1,7 @@
 /**
  * Brings Redis and the database together again after either lost something: requests whose worker is gone, jobs whose
- * request has ended, and requests that waited too long. The database is right wherever the two differ.
+ * request has ended, and requests that waited too long, for a worker or for their member. The database is right wherever
+ * the two differ.
  */
 import { changeState, finishRequest } from '../store/requests.ts';
 import { type DispatchContext, jobsInRedis } from './dispatcher.ts';
@@ -22,6 +23,9 @@ export interface ReconcileTimes {
 
 /** Fetching and looking at a clip takes minutes at most: a request that still does by then lost whoever did it. */
 const longestIntakeMs = 30 * 60_000;
+
+/** A member who is asked something can be told so long that the time is over: their interaction's token lives 15 minutes. */
+const longestQuestionMs = 12 * 60_000;
 
 export function createReconciler(context: DispatchContext, { orphanMs, longestWaitMs }: ReconcileTimes): Reconciler {
   const { db, redis, prefix, requests, maxAttempts, now, log } = context;
@@ -67,19 +71,20 @@ export function createReconciler(context: DispatchContext, { orphanMs, longestWa
   };
 
   const endExpired = async (rows: QueueRows): Promise<string[]> => {
-    const abandoned = await db.request.findMany({
-      where: { state: 'received', createdAt: { lte: new Date(now() - longestIntakeMs) } },
-      select: { id: true },
-    });
+    const since = (state: 'received' | 'asking', ms: number): Promise<{ readonly id: string }[]> =>
+      db.request.findMany({ where: { state, createdAt: { lte: new Date(now() - ms) } }, select: { id: true } });
+    const unanswered = await since('asking', longestQuestionMs);
+    const abandoned = await since('received', longestIntakeMs);
     const late = [
-      ...abandoned.map(({ id }) => ({ id, from: 'received' as const })),
+      ...unanswered.map(({ id }) => ({ id, from: 'asking', kind: 'cancelled', code: 'queue.unanswered' }) as const),
+      ...abandoned.map(({ id }) => ({ id, from: 'received', kind: 'failed', code: 'queue.expired' }) as const),
       ...rows.waiting
         .filter(({ queuedAt }) => now() - queuedAt >= longestWaitMs)
-        .map(({ id }) => ({ id, from: 'waiting' as const })),
+        .map(({ id }) => ({ id, from: 'waiting', kind: 'failed', code: 'queue.expired' }) as const),
     ];
     const ended: string[] = [];
-    for (const { id, from } of late) {
-      const end = { kind: 'failed', actor: 'bot', code: 'queue.expired', from: [from] } as const;
+    for (const { id, from, kind, code } of late) {
+      const end = { kind, actor: 'bot', code, from: [from] } as const;
       try {
         await finishRequest(db, id, end, new Date(now()));
         ended.push(id);

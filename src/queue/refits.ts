@@ -8,7 +8,7 @@ import { LumiereError } from '../engine/errors.ts';
 import type { Database } from '../store/database.ts';
 import { finishRefit, listRefits } from '../store/deliveries.ts';
 import { QueueProblem } from './reasons.ts';
-import type { ResultJobs } from './result-jobs.ts';
+import type { ShortJobs } from './short-jobs.ts';
 
 export interface Refits {
   /** Begins those that are not under way. Resolves when they are begun. */
@@ -18,17 +18,17 @@ export interface Refits {
 /** `onDone` is told of each request whose delivery can go on. */
 export function createRefits(options: {
   readonly db: Database;
-  readonly resultJobs: ResultJobs;
+  readonly shortJobs: ShortJobs;
   readonly onDone: (requestId: string) => void;
   readonly now: () => number;
   readonly log: Logger;
 }): Refits {
-  const { db, resultJobs, onDone, now, log } = options;
+  const { db, shortJobs, onDone, now, log } = options;
   const underWay = new Set<string>();
 
   const refit = async (requestId: string, sizeLimit: number): Promise<void> => {
     try {
-      const { outcome, ...stored } = await resultJobs.refit(requestId, Math.max(1, sizeLimit));
+      const { outcome, ...stored } = await shortJobs.refit(requestId, Math.max(1, sizeLimit));
       const end = { file: { ...stored, mediaType: 'video/mp4' }, ...(outcome && { outcome }) };
       await finishRefit(db, requestId, end, new Date(now()));
       log.info({ requestId, bytes: stored.bytes }, 'made smaller');

@@ -5,17 +5,10 @@ import { toNumber } from '../engine/rational.ts';
 import type { Machine } from '../engine/restore/plan/machine.ts';
 import { prepareRestore } from '../engine/restore/prepare.ts';
 import { restoreClip } from '../engine/restore/restore.ts';
-import type { Reply } from '../store/rows.ts';
 import { restoreParameters, toRestoreRequest } from './job.ts';
 import type { RestoreOutcome } from './outcome.ts';
 import type { Processors } from './processor.ts';
-
-/** Discord's own limit may be met to the byte; a little is kept back for its form fields. */
-const limitMargin = 16 * 1024;
-/** What a bot may send everywhere. A member's own limit, or a boosted server's, may only count in answers by the token. */
-const bareLimit = 10 * 2 ** 20;
-/** Sending by the token ends a little before the token does. */
-const tokenMarginMs = 60_000;
+import { sizeLimit } from './size-limit.ts';
 
 export interface RestoreSettings {
   readonly machine: Machine;
@@ -23,15 +16,6 @@ export interface RestoreSettings {
   readonly label?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
-}
-
-/**
- * Bytes that a result may have which is ready at `readyAt` (milliseconds since the epoch): as many as the interaction said
- * while its token lives, and later no more than a bot may send everywhere.
- */
-export function sizeLimit({ uploadLimit, tokenExpiresAt }: Reply, readyAt: number): number {
-  const isLate = readyAt > tokenExpiresAt.getTime() - tokenMarginMs;
-  return Math.max(1, (isLate ? Math.min(uploadLimit, bareLimit) : uploadLimit) - limitMargin);
 }
 
 /** Restores as the request's parameters say, never larger than what its reply can take when it is ready. */

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../store/database.ts';
 import { MediaMissing, type MediaStore } from '../store/media-store.ts';
 import { IllegalTransition } from '../store/request-states.ts';
-import type { JsonObject, Reply, Request } from '../store/rows.ts';
+import type { Reply, Request } from '../store/rows.ts';
 import { RequestMissing, RequestTaken } from '../store/state-change.ts';
 import type { JobProgress } from './job.ts';
 import type { Processors } from './processor.ts';
@@ -52,11 +52,6 @@ export async function persist<Result>(write: () => Promise<Result>): Promise<Res
     }
     await sleep(firstPauseMs * 2 ** attempt);
   }
-}
-
-/** Only what JSON can hold, as JSON holds it. */
-export function toJson(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }
 
 /** The files of a request that a job reads, and what lets go of them. Rejects with `queue.input-gone`. */

@@ -6,22 +6,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 import { LumiereError } from '../engine/errors.ts';
+import { findConsentFault } from '../store/consents.ts';
 import { changeState, finishRequest } from '../store/requests.ts';
 import type { Reply, Request } from '../store/rows.ts';
 import { readRequest, RequestMissing } from '../store/state-change.ts';
 import type { JobProgress } from './job.ts';
+import { toJson } from './json.ts';
 import type { Made } from './processor.ts';
-import { mayPass, reasonOf } from './reasons.ts';
+import { mayPass, QueueProblem, reasonOf } from './reasons.ts';
+import { openRequestFiles } from './request-files.ts';
 import {
   type Break,
   isOthers,
   meterFor,
-  openFiles,
   persist,
   readWithReply,
   resultExpiry,
   type RunContext,
-  toJson,
 } from './run-context.ts';
 import { type Watchdog, watchdog } from './watchdog.ts';
 
@@ -49,10 +50,10 @@ export async function runRequest(run: RequestRun, context: RunContext): Promise<
   const dog = watchdog(run.breaking, context.stallMs);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const work = restore(run, taken, dog, context, seconds);
+  const work = make(run, taken, dog, context, seconds);
   try {
     await Promise.race([work, broken(run.breaking.signal)]);
-    log.info({ seconds: seconds() }, 'restored');
+    log.info({ seconds: seconds() }, 'made');
   } catch (error) {
     if (isOthers(error)) {
       log.info('the request was ended or taken by somebody else meanwhile');
@@ -128,7 +129,7 @@ async function take(id: string, context: RunContext, log: Logger): Promise<Taken
   }
 }
 
-async function restore(
+async function make(
   run: RequestRun,
   { request, reply }: Taken,
   dog: Watchdog,
@@ -137,16 +138,18 @@ async function restore(
 ): Promise<void> {
   const { db, media, scratch, processors, workerId, now } = context;
   const { signal } = run.breaking;
+  const fault = await findConsentFault(db, request, new Date(now()));
+  if (fault !== undefined) throw new QueueProblem(`queue.consent-${fault}`);
   const progress = dog.watched(meterFor(run.publish, context));
   const folder = await scratch.folder();
   try {
-    const files = await openFiles(media, { input: request.inputSha256 });
+    const files = await openRequestFiles(request, context);
     let made: Made;
     try {
-      made = await processors.restore({
+      made = await processors[request.command]({
+        ...files.paths,
         request,
         reply,
-        input: files.paths.input,
         signal,
         folder: folder.path,
         progress,
@@ -171,7 +174,8 @@ async function restore(
           outcome: toJson(outcome),
           file: { ...stored, mediaType },
           expiresAt,
-          keepInputUntil: expiresAt,
+          // Only a restoration is compared with what it was made from.
+          ...(request.command === 'restore' && { keepInputUntil: expiresAt }),
         },
         new Date(now()),
       ),
@@ -208,7 +212,7 @@ async function endWithout(
       return;
     }
     const { code, params } = reasonOf(error);
-    log[code === 'queue.fault' ? 'error' : 'warn']({ err: error, code, attempt: request.attempts }, 'not restored');
+    log[code === 'queue.fault' ? 'error' : 'warn']({ err: error, code, attempt: request.attempts }, 'not made');
     if (mayPass(error) && request.attempts < maxAttempts) {
       await persist(() => changeState(db, requestId, 'waiting', { ...mine, now: new Date(now()) }));
       throw new TryAgain(code, { cause: error });

@@ -1,5 +1,5 @@
 /**
- * The worker: takes jobs out of Redis and runs them, restorations and short work on results side by side. It says that it
+ * The worker: takes jobs out of Redis and runs them, requests and short work side by side. It says that it
  * is alive, hears of cancellations, and on closing finishes what it can and hands back the rest.
  */
 import { randomUUID } from 'node:crypto';
@@ -9,13 +9,13 @@ import type { Logger } from 'pino';
 
 import type { Database } from '../store/database.ts';
 import type { MediaStore } from '../store/media-store.ts';
-import { requestJob, resultJob } from './job.ts';
-import { cancelChannel, defaultMaxAttempts, defaultPrefix, requestQueue, resultQueue } from './names.ts';
+import { requestJob, shortJob } from './job.ts';
+import { cancelChannel, defaultMaxAttempts, defaultPrefix, requestQueue, shortQueue } from './names.ts';
 import type { Processors } from './processor.ts';
 import { connectRedis, disconnect, quietly } from './redis.ts';
 import type { Break, RunContext } from './run-context.ts';
 import { runRequest } from './run-request.ts';
-import { resultJobEnd, runResultJob } from './run-result-job.ts';
+import { shortJobEnd, runShortJob } from './run-short-job.ts';
 import { openScratch } from './scratch.ts';
 import { announceWorker, withdrawWorker } from './workers.ts';
 
@@ -53,7 +53,7 @@ export interface WorkerOptions {
   readonly scratchFolder: string;
   /** What it computes on, in words. */
   readonly device: string;
-  /** Restorations at once; one for each device is the most that helps. */
+  /** Requests at once; one for each device is the most that helps. */
   readonly slots?: number;
   readonly version: string;
   /** Hours that a result is kept where its guild says nothing else. */
@@ -140,15 +140,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const publish = (progress: object): Promise<void> => job.updateProgress(progress);
     await track(requestId, (breaking) => runRequest({ requestId, breaking, publish }, context));
   };
-  const runJobOnResult = async (job: Job): Promise<unknown> => {
-    const data = resultJob.safeParse(job.data);
+  const runShort = async (job: Job): Promise<unknown> => {
+    const data = shortJob.safeParse(job.data);
     if (!data.success) throw new UnrecoverableError(`not a job of this version: ${data.error.message}`);
     const publish = (progress: object): Promise<void> => job.updateProgress(progress);
     const run = { job: data.data, attempt: job.attemptsStarted, publish };
     const end = await track(`${data.data.requestId}.${data.data.kind}`, (breaking) =>
-      runResultJob({ ...run, breaking }, context),
+      runShortJob({ ...run, breaking }, context),
     );
-    return resultJobEnd.parse(end);
+    return shortJobEnd.parse(end);
   };
   const worker = (queue: string, run: (job: Job) => Promise<unknown>, concurrency: number): Worker => {
     const started = new Worker(queue, run, {
@@ -164,7 +164,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     started.on('error', warn);
     return started;
   };
-  const workers = [worker(requestQueue, runRequestJob, slots), worker(resultQueue, runJobOnResult, 1)];
+  const workers = [worker(requestQueue, runRequestJob, slots), worker(shortQueue, runShort, 1)];
 
   hearing.on('message', (_channel, requestId: string) => {
     runs.get(requestId)?.breaking.abort('cancelled' satisfies Break);

@@ -6,6 +6,7 @@ import { describeDevice } from '../engine/model/device-report.ts';
 import { installModel } from '../engine/model/install.ts';
 import { listModels } from '../engine/model/model-list.ts';
 import type { Machine } from '../engine/restore/plan/machine.ts';
+import { animateProcessor, lookProcessor } from '../queue/animate-processor.ts';
 import type { Processors } from '../queue/processor.ts';
 import { restoreProcessor } from '../queue/restore-processor.ts';
 import { compareResult, refitResult } from '../queue/result-processors.ts';
@@ -64,7 +65,13 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
       media: localMediaStore({ folder: join(config.dataDir, 'media') }),
       redis: redis.address,
       processors: measured(
-        { restore: restoreProcessor({ machine, label: config.label }), refit: refitResult, compare: compareResult },
+        {
+          restore: restoreProcessor({ machine, label: config.label }),
+          animate: animateProcessor({ machine }),
+          look: lookProcessor({ machine }),
+          refit: refitResult,
+          compare: compareResult,
+        },
         metrics,
       ),
       scratchFolder: join(config.dataDir, 'scratch'),
@@ -114,6 +121,8 @@ function measured(processors: Processors, metrics: WorkerMetrics): Processors {
     };
   return {
     restore: count('restore', processors.restore),
+    animate: count('animate', processors.animate),
+    look: count('look', processors.look),
     refit: count('refit', processors.refit),
     compare: count('compare', processors.compare),
   };

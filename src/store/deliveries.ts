@@ -4,7 +4,7 @@
  */
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
-import { addReference, type KeptFile } from './media-references.ts';
+import { addReference, dropReferences, type KeptFile } from './media-references.ts';
 import type { Delivery, DeliveryKind, DeliveryPlace, DeliveryTry, JsonObject, Reply, Request } from './rows.ts';
 import { IllegalTransition } from './request-states.ts';
 import { changeStateIn, type StateChange } from './state-change.ts';
@@ -53,7 +53,7 @@ export async function claimDelivery(
           { state: 'waiting', nextAttemptAt: { lte: now } },
           { state: 'sending', claimedAt: { lte: leaseEnded } },
         ],
-        request: { state: { notIn: [...stopped] } },
+        AND: { OR: [{ kind: 'notice' }, { request: { state: { notIn: [...stopped] } } }] },
       },
       orderBy: [{ nextAttemptAt: 'asc' }, { requestId: 'asc' }],
     });
@@ -157,6 +157,25 @@ export function markKept(
     if (kind === 'result') {
       await endRequest(tx, requestId, 'kept', { actor: 'bot', now: end.now, code: end.problem });
     }
+  });
+}
+
+/**
+ * A result that may not be sent any more: its file is dropped, and in its place the member is told why, by `code`. Throws
+ * ClaimLost.
+ */
+export function withdrawResult(
+  db: Database,
+  requestId: string,
+  botId: string,
+  why: { readonly code: string; readonly now: Date },
+): Promise<void> {
+  return inTransaction(db, async (tx) => {
+    const notice = { kind: 'notice', state: 'waiting', attempts: 0, nextAttemptAt: why.now } as const;
+    const { place } = await update(tx, requestId, botId, { ...unclaimed, ...notice, lastProblem: why.code });
+    await addTry(tx, requestId, place, why.code, why.now);
+    await changeStateIn(tx, requestId, 'removed', { actor: 'bot', ...why, from: ['delivering'] });
+    await dropReferences(tx, requestId);
   });
 }
 

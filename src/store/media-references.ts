@@ -28,8 +28,8 @@ export async function addReference(
     create: { requestId, role, sha256, expiresAt },
     update: { sha256, expiresAt },
   });
-  // The clip is here: its address, a secret, is not needed again.
-  if (role === 'input') await tx.reply.updateMany({ where: { requestId }, data: { clipUrl: null } });
+  // The file is here: its address, a secret, is not needed again.
+  await tx.mediaSource.deleteMany({ where: { requestId, role } });
 }
 
 /** Drops a request's references, of all roles or of those named. */

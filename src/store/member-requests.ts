@@ -1,14 +1,14 @@
 /** What members can learn about requests and do with them: how many are open, which they may stop, which results are kept. */
 import type { Database } from './database.ts';
 import { activeStates } from './request-states.ts';
-import type { MediaObject, MediaReference, Reply, Request } from './rows.ts';
+import type { JsonObject, MediaObject, MediaReference, MediaSource, Reply, Request } from './rows.ts';
 
 /** How many requests of a member still ask for work. */
 export async function countOpen(db: Database, userId: string): Promise<number> {
   return db.request.count({ where: { requesterId: userId, state: { in: [...activeStates] } } });
 }
 
-/** How many requests of everybody wait, those whose clip is being fetched among them. */
+/** How many requests of everybody wait, those whose files are being fetched among them. */
 export async function countWaiting(db: Database): Promise<number> {
   return db.request.count({ where: { state: { in: ['received', 'waiting'] } } });
 }
@@ -54,12 +54,18 @@ export async function findRequest(db: Database, id: string): Promise<WholeReques
   return db.request.findUnique({ where: { id }, include: { reply: true, media: { include: { object: true } } } });
 }
 
-/** Requests whose clip is being fetched, or was when its process ended; the oldest first. */
-export async function requestsTakenIn(db: Database): Promise<WholeRequest[]> {
+/** A request with what is still to be fetched for it. */
+export type TakenIn = WholeRequest & { readonly sources: readonly MediaSource[] };
+
+/**
+ * Requests that are being taken in, or were when their process ended; the oldest first. One that is asked about waits for
+ * its member, unless the question was not shown yet or has been answered.
+ */
+export async function requestsTakenIn(db: Database): Promise<TakenIn[]> {
   return db.request.findMany({
-    where: { state: 'received' },
+    where: { OR: [{ state: 'received' }, { state: 'asking', reply: { questionId: null } }] },
     orderBy: { createdAt: 'asc' },
-    include: { reply: true, media: { include: { object: true } } },
+    include: { reply: true, media: { include: { object: true } }, sources: true },
   });
 }
 
@@ -67,7 +73,33 @@ export async function requestsTakenIn(db: Database): Promise<WholeRequest[]> {
 export async function learnReply(
   db: Database,
   requestId: string,
-  learnt: { readonly messageId?: string; readonly isPrivate: boolean },
+  learnt: { readonly messageId?: string; readonly isPrivate?: boolean; readonly questionId?: string },
 ): Promise<void> {
   await db.reply.update({ where: { requestId }, data: learnt });
+}
+
+/** Notes which private message asks the member something, in the place of what answered the request; null: it may be anywhere. */
+export async function noteQuestion(db: Database, requestId: string, questionId: string | null): Promise<void> {
+  await db.reply.update({ where: { requestId }, data: { questionId, messageId: null } });
+}
+
+/** Writes down what the member answered, while they are asked. */
+export async function answerQuestion(db: Database, requestId: string, parameters: JsonObject): Promise<void> {
+  await db.request.updateMany({ where: { id: requestId, state: 'asking' }, data: { parameters } });
+}
+
+/**
+ * The interaction by which a member settled what they were asked answers the request from now on. False when another did
+ * so before.
+ */
+export async function claimAnswer(
+  db: Database,
+  requestId: string,
+  reply: Pick<Reply, 'token' | 'tokenExpiresAt' | 'uploadLimit'>,
+): Promise<boolean> {
+  const { count } = await db.reply.updateMany({
+    where: { requestId, questionId: { not: null }, request: { state: 'asking' } },
+    data: { ...reply, questionId: null, messageId: null },
+  });
+  return count > 0;
 }

@@ -2,7 +2,8 @@
 import { RequestState } from './rows.ts';
 
 const successors: Readonly<Record<RequestState, readonly RequestState[]>> = {
-  received: ['waiting', 'refused', 'failed', 'cancelled'],
+  received: ['asking', 'waiting', 'refused', 'failed', 'cancelled'],
+  asking: ['waiting', 'refused', 'failed', 'cancelled'],
   // failed: its input is gone, or it was tried too often and a worker was lost each time
   waiting: ['running', 'failed', 'cancelled'],
   // running: taken over from a worker that was lost; waiting: handed back by a worker that stops
@@ -30,7 +31,7 @@ export function mayFollow(from: RequestState | undefined, to: RequestState): boo
 export const finalStates: readonly RequestState[] = requestStates.filter((state) => successors[state].length === 0);
 
 /** States of a request that still asks for work: it counts as running or waiting for its user. */
-export const activeStates: readonly RequestState[] = ['received', 'waiting', 'running'];
+export const activeStates: readonly RequestState[] = ['received', 'asking', 'waiting', 'running'];
 
 export class IllegalTransition extends Error {
   override readonly name = 'IllegalTransition';

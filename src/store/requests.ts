@@ -5,7 +5,7 @@ import type { Prisma } from './generated/sqlite/client.ts';
 import { addReference, dropReferences, type KeptFile } from './media-references.ts';
 import { releaseQuota, settleQuota } from './quotas.ts';
 import { IllegalTransition } from './request-states.ts';
-import type { Command, JsonObject, Request, RequestState } from './rows.ts';
+import type { Command, JsonObject, MediaRole, Request, RequestState } from './rows.ts';
 import { changeStateIn, readRequest, type StateChange } from './state-change.ts';
 
 export { readRequest, RequestMissing, RequestTaken, type StateChange } from './state-change.ts';
@@ -36,8 +36,14 @@ export interface NewRequest {
     readonly uploadLimit: number;
     readonly messageId?: string | undefined;
   };
-  /** Secret: where the clip is fetched from. Emptied when the clip is kept (`addReference`), or with the token. */
-  readonly clipUrl?: string | undefined;
+  /** Where the files are fetched from. */
+  readonly sources?: readonly NewSource[];
+}
+
+export interface NewSource {
+  readonly role: MediaRole;
+  /** Secret. Forgotten when the file is kept (`addReference`), or with the token. */
+  readonly url: string;
 }
 
 /**
@@ -47,7 +53,7 @@ export async function createRequest(
   db: Database,
   fields: NewRequest,
 ): Promise<{ readonly request: Request; readonly created: boolean }> {
-  const { reply, now, clipUrl, ...rest } = fields;
+  const { reply, now, sources = [], ...rest } = fields;
   const existing = (): Promise<Request | null> =>
     db.request.findUnique({ where: { interactionId: fields.interactionId } });
   const before = await existing();
@@ -58,14 +64,15 @@ export async function createRequest(
         ...(rest as Prisma.RequestUncheckedCreateInput),
         state: 'received',
         createdAt: now,
-        reply: { create: { ...reply, messageId: reply.messageId ?? null, clipUrl: clipUrl ?? null } },
+        reply: { create: { ...reply, messageId: reply.messageId ?? null } },
+        sources: { create: sources.map(({ role, url }) => ({ role, url })) },
         events: { create: { to: 'received', at: now, actor: `member:${fields.requesterId}` } },
       },
     });
     return { request, created: true };
   } catch (error) {
     const winner = await existing();
-    if (winner === null) throw withoutSecrets(error, [reply.token, ...(clipUrl === undefined ? [] : [clipUrl])]);
+    if (winner === null) throw withoutSecrets(error, [reply.token, ...sources.map(({ url }) => url)]);
     return { request: winner, created: false };
   }
 }
@@ -99,7 +106,7 @@ export function askCancel(
   return inTransaction(db, async (tx) => {
     for (;;) {
       const { state, cancelAskedAt } = await readRequest(tx, id);
-      if (state === 'received' || state === 'waiting') {
+      if (state === 'received' || state === 'asking' || state === 'waiting') {
         try {
           await endUnsuccessfully(tx, id, { kind: 'cancelled', actor, code: 'job.cancelled', from: [state] }, now);
           return 'cancelled';
@@ -127,7 +134,7 @@ export interface Finished {
   readonly outcome: JsonObject;
   readonly file: KeptFile;
   readonly expiresAt: Date;
-  /** Keep the input until then, for a comparison; without it the input goes at once. */
+  /** Keep the input until then, for a comparison; without it all that the result was made from goes at once. */
   readonly keepInputUntil?: Date;
 }
 
@@ -169,7 +176,7 @@ async function endWithResult(tx: Transaction, id: string, result: Finished, now:
   });
   await settleQuota(tx, id, result.computeSeconds);
   await addReference(tx, { requestId: id, role: 'result', ...file, expiresAt });
-  if (keepInputUntil === undefined) await dropReferences(tx, id, ['input']);
+  if (keepInputUntil === undefined) await dropReferences(tx, id, ['input', 'driver', 'speech', 'preview']);
   else
     await tx.mediaReference.updateMany({
       where: { requestId: id, role: 'input' },
@@ -231,11 +238,14 @@ export async function listRequests(
   return rows.length > page.limit ? { requests, next: requests.at(-1)!.id } : { requests };
 }
 
-/** Empties the secrets of interactions that have expired, token and clip's address, of no use any more. Resolves to how many. */
+/** Forgets the secrets of interactions that have expired, tokens and files' addresses, of no use any more. Resolves to how many. */
 export async function forgetExpiredTokens(db: Database, now: Date): Promise<number> {
-  const { count } = await db.reply.updateMany({
-    where: { OR: [{ token: { not: null } }, { clipUrl: { not: null } }], tokenExpiresAt: { lte: now } },
-    data: { token: null, clipUrl: null },
+  const { count: addresses } = await db.mediaSource.deleteMany({
+    where: { request: { reply: { tokenExpiresAt: { lte: now } } } },
   });
-  return count;
+  const { count: tokens } = await db.reply.updateMany({
+    where: { token: { not: null }, tokenExpiresAt: { lte: now } },
+    data: { token: null },
+  });
+  return tokens + addresses;
 }

@@ -7,6 +7,7 @@ export type {
   GuildSettings,
   MediaObject,
   MediaReference,
+  MediaSource,
   ModeratorAction,
   QuotaReservation,
   Reply,
@@ -18,6 +19,7 @@ export type {
 export {
   BlockKind,
   Command,
+  ConsentKind,
   DeliveryKind,
   DeliveryPlace,
   DeliveryState,

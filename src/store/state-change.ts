@@ -75,7 +75,9 @@ export async function readRequest(tx: Database | Transaction, id: string): Promi
 function goesWith(from: RequestState, to: RequestState, now: Date): Prisma.RequestUncheckedUpdateManyInput {
   switch (to) {
     case 'waiting':
-      return from === 'received' ? { queuedAt: now } : { workerId: null, dispatchedAt: null, startedAt: null };
+      return from === 'received' || from === 'asking'
+        ? { queuedAt: now }
+        : { workerId: null, dispatchedAt: null, startedAt: null };
     case 'running':
       return { startedAt: now, attempts: { increment: 1 } };
     case 'delivering':
@@ -85,6 +87,7 @@ function goesWith(from: RequestState, to: RequestState, now: Date): Prisma.Reque
     case 'cancelled':
       return { finishedAt: now };
     case 'received':
+    case 'asking':
     case 'held':
     case 'delivered':
     case 'kept':

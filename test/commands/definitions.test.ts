@@ -19,17 +19,37 @@ it('are taken by Discord as they are', () => {
 it.each([
   [
     'alice',
-    ['restore', 'Restore this clip', 'queue', 'cancel', 'result', 'help', 'about'],
+    ['restore', 'Restore this clip', 'animate', 'Animate this photo', 'queue', 'cancel', 'result', 'help', 'about'],
     'Restore an old clip: cleaned, enlarged and made smooth',
   ],
   [
     'bernard',
-    ['restaurer', 'Restaurer ce clip', 'file', 'annuler', 'résultat', 'aide', 'à-propos'],
+    [
+      'restaurer',
+      'Restaurer ce clip',
+      'animer',
+      'Animer cette photo',
+      'file',
+      'annuler',
+      'résultat',
+      'aide',
+      'à-propos',
+    ],
     'Restaurer un vieux clip : nettoyé, agrandi et rendu fluide',
   ],
   [
     'carla',
-    ['restaura', 'Restaura questo filmato', 'coda', 'annulla', 'risultato', 'aiuto', 'informazioni'],
+    [
+      'restaura',
+      'Restaura questo filmato',
+      'anima',
+      'Anima questa foto',
+      'coda',
+      'annulla',
+      'risultato',
+      'aiuto',
+      'informazioni',
+    ],
     'Restaura un vecchio filmato: pulito, ingrandito e reso fluido',
   ],
 ] as const)('%s is offered them in their language, in guilds and in direct messages', (name, names, description) => {

@@ -28,7 +28,7 @@ const log = pino({ level: 'silent' });
 
 const sendLate = async (interaction: MessageComponentInteraction, path: string): Promise<void> => {
   await new Promise((resolve) => setTimeout(resolve, 150));
-  const file = { path, name: 'late.mp4', isSpoiler: false };
+  const file = { path, mediaType: 'video/mp4', name: 'late.mp4', isSpoiler: false };
   const items = [{ media: { url: 'attachment://late.mp4' } }];
   const said = message([container('done', [{ type: ComponentType.MediaGallery, items }])]);
   await answerWithFile(interaction, said, file, connection);

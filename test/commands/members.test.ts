@@ -63,7 +63,7 @@ describe('/queue', () => {
       .toBe(
         [
           '### The queue',
-          '- **train.mp4** · Looking at the clip 0 % · ready <t>',
+          '- **train.mp4** · Having a look 0 % · ready <t>',
           '-# On this server: 1 running, 2 waiting',
           '-# In all: 1 running, 2 waiting',
           '-# One machine is at work',
@@ -129,7 +129,7 @@ describe('cancelling', () => {
     await becomes('his.mp4', 'waiting');
     const offered = await bench.alice.autocomplete('cancel', 'clip', '');
     expect(offered.map(({ name }) => name)).toEqual([
-      'first.mp4 · now · Looking at the clip 0 %',
+      'first.mp4 · now · Having a look 0 %',
       expect.stringMatching(/^second\.mp4 · now · /),
     ]);
     expect((await bench.alice.autocomplete('cancel', 'clip', 'SEC')).map(({ value }) => value)).toEqual([
@@ -293,19 +293,19 @@ describe('/help and /about', () => {
   it.each([
     [
       'alice',
-      '### Old clips, made new',
+      '### Old clips made new, portraits brought to life',
       '**/restore** with a video',
       'Here: clips up to 5m 00s and 100 MiB, 20 a day.',
     ],
     [
       'bernard',
-      '### Les vieux films, remis à neuf',
+      '### Les vieux films remis à neuf, les portraits animés',
       '**/restaurer** avec une vidéo',
       "Ici : des clips jusqu'à 5m 00s et 100 MiB, 20 par jour.",
     ],
     [
       'carla',
-      '### Vecchi filmati, rimessi a nuovo',
+      '### Vecchi filmati rimessi a nuovo, ritratti animati',
       '**/restaura** con un video',
       'Qui: filmati fino a 5m 00s e 100 MiB, 20 al giorno.',
     ],

@@ -121,9 +121,9 @@ const beforeAnyDownload: readonly Case[] = [
     why: 'a role that is needed',
     given: () => settings({ restoreRoles: ['123456'] }),
     sentences: [
-      'On this server, restoring is for these roles: <@&123456>. Ask a moderator for one.',
-      'Sur ce serveur, la restauration est réservée à ces rôles : <@&123456>. Demandez-en un à la modération.',
-      'Su questo server il restauro è riservato a questi ruoli: <@&123456>. Chiedine uno alla moderazione.',
+      'On this server, /restore is for these roles: <@&123456>. Ask a moderator for one.',
+      'Sur ce serveur, /restaurer est réservé à ces rôles : <@&123456>. Demandez-en un à la modération.',
+      'Su questo server /restaura è riservato a questi ruoli: <@&123456>. Chiedine uno alla moderazione.',
     ],
   },
   {
@@ -172,9 +172,9 @@ const beforeAnyDownload: readonly Case[] = [
       bench.setMediaMaxBytes(film.bytes.length);
     },
     sentences: [
-      /^There is no room for another clip at the moment\./,
-      /^Il n'y a plus de place pour un autre clip en ce moment\./,
-      /^Al momento non c'è spazio per un altro filmato\./,
+      /^There is no room for another file at the moment\./,
+      /^Il n'y a plus de place pour un autre fichier en ce moment\./,
+      /^Al momento non c'è spazio per un altro file\./,
     ],
   },
   {
@@ -194,9 +194,9 @@ const beforeAnyDownload: readonly Case[] = [
       await waitingRequest(bench, member);
     },
     sentences: [
-      'You have as many clips waiting or running as one member may (2). Wait for one to end, or stop one with /cancel.',
-      "Vous avez autant de clips en attente ou en cours qu'un membre peut en avoir (2). Attendez que l'un se termine, ou arrêtez-en un avec /annuler.",
-      'Hai già tanti filmati in attesa o in corso quanti può averne un membro (2). Aspetta che uno finisca, o fermane uno con /annulla.',
+      'You have as many requests waiting or running as one member may (2). Wait for one to end, or stop one with /cancel.',
+      "Vous avez autant de demandes en attente ou en cours qu'un membre peut en avoir (2). Attendez que l'une se termine, ou arrêtez-en une avec /annuler.",
+      'Hai già tante richieste in attesa o in corso quante può averne un membro (2). Aspetta che una finisca, o fermane una con /annulla.',
     ],
   },
   {
@@ -218,11 +218,9 @@ const beforeAnyDownload: readonly Case[] = [
       await used(member, 5);
     },
     sentences: [
-      new RegExp(`^Your restorations for 24 hours are used up \\(1 of 1\\)\\. You can ask again ${soon}\\.$`),
-      new RegExp(
-        `^Vos restaurations pour 24 heures sont épuisées \\(1 sur 1\\)\\. Vous pourrez recommencer ${soon}\\.$`,
-      ),
-      new RegExp(`^I tuoi restauri per 24 ore sono esauriti \\(1 su 1\\)\\. Potrai chiederne un altro ${soon}\\.$`),
+      new RegExp(`^Your requests for 24 hours are used up \\(1 of 1\\)\\. You can ask again ${soon}\\.$`),
+      new RegExp(`^Vos demandes pour 24 heures sont épuisées \\(1 sur 1\\)\\. Vous pourrez recommencer ${soon}\\.$`),
+      new RegExp(`^Le tue richieste per 24 ore sono esaurite \\(1 su 1\\)\\. Potrai farne altre ${soon}\\.$`),
     ],
   },
   {
@@ -233,21 +231,19 @@ const beforeAnyDownload: readonly Case[] = [
       await used(bench.guild.member('erin'), 5);
     },
     sentences: [
+      new RegExp(`^This server's requests for 24 hours are used up \\(2 of 2\\)\\. There is room again ${soon}\\.$`),
       new RegExp(
-        `^This server's restorations for 24 hours are used up \\(2 of 2\\)\\. There is room again ${soon}\\.$`,
+        `^Les demandes de ce serveur pour 24 heures sont épuisées \\(2 sur 2\\)\\. Il y aura de nouveau de la place ${soon}\\.$`,
       ),
       new RegExp(
-        `^Les restaurations de ce serveur pour 24 heures sont épuisées \\(2 sur 2\\)\\. Il y aura de nouveau de la place ${soon}\\.$`,
-      ),
-      new RegExp(
-        `^I restauri di questo server per 24 ore sono esauriti \\(2 su 2\\)\\. Ci sarà di nuovo posto ${soon}\\.$`,
+        `^Le richieste di questo server per 24 ore sono esaurite \\(2 su 2\\)\\. Ci sarà di nuovo posto ${soon}\\.$`,
       ),
     ],
   },
   {
     why: 'a server where it is turned off',
     given: () => settings({ userJobsPerDay: 0 }),
-    sentences: [/^Restoring is turned off here\./, /^La restauration est désactivée/, /^Il restauro è disattivato/],
+    sentences: [/^This is turned off here\./, /^Cela est désactivé ici\./, /^Qui è disattivato\./],
   },
 ];
 
@@ -283,15 +279,11 @@ const afterADownload: readonly Case[] = [
       await used(member, 59);
     },
     sentences: [
+      new RegExp(`^Too little is left of your 1m 00s of computing for 24 hours\\. There is room for this ${soon}\\.$`),
       new RegExp(
-        `^Too little is left of your 1m 00s of computing for 24 hours\\. There is room for this clip ${soon}\\.$`,
+        `^Il reste trop peu de vos 1m 00s de calcul pour 24 heures\\. Il y aura de la place pour cela ${soon}\\.$`,
       ),
-      new RegExp(
-        `^Il reste trop peu de vos 1m 00s de calcul pour 24 heures\\. Il y aura de la place pour ce clip ${soon}\\.$`,
-      ),
-      new RegExp(
-        `^Resta troppo poco delle tue 1m 00s di calcolo per 24 ore\\. Ci sarà posto per questo filmato ${soon}\\.$`,
-      ),
+      new RegExp(`^Resta troppo poco delle tue 1m 00s di calcolo per 24 ore\\. Ci sarà posto ${soon}\\.$`),
     ],
   },
   {
@@ -302,14 +294,12 @@ const afterADownload: readonly Case[] = [
     },
     sentences: [
       new RegExp(
-        `^Too little is left of this server's 1m 00s of computing for 24 hours\\. There is room for this clip ${soon}\\.$`,
+        `^Too little is left of this server's 1m 00s of computing for 24 hours\\. There is room for this ${soon}\\.$`,
       ),
       new RegExp(
-        `^Il reste trop peu des 1m 00s de calcul de ce serveur pour 24 heures\\. Il y aura de la place pour ce clip ${soon}\\.$`,
+        `^Il reste trop peu des 1m 00s de calcul de ce serveur pour 24 heures\\. Il y aura de la place pour cela ${soon}\\.$`,
       ),
-      new RegExp(
-        `^Resta troppo poco delle 1m 00s di calcolo di questo server per 24 ore\\. Ci sarà posto per questo filmato ${soon}\\.$`,
-      ),
+      new RegExp(`^Resta troppo poco delle 1m 00s di calcolo di questo server per 24 ore\\. Ci sarà posto ${soon}\\.$`),
     ],
   },
   {
@@ -320,7 +310,7 @@ const afterADownload: readonly Case[] = [
   {
     why: 'a clip that Discord no longer gives out',
     ask: (member) => restore(member, { clip: { ...film, fault: { kind: 'status', status: 404 } } }),
-    sentences: [/^Discord no longer gives this clip out/, /Discord ne/, /^Discord non fornisce più questo filmato/],
+    sentences: [/^Discord no longer gives this file out/, /Discord ne/, /^Discord non fornisce più questo file/],
   },
 ];
 

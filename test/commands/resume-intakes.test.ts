@@ -48,8 +48,8 @@ async function fetched(requestId: string): Promise<void> {
 }
 
 const fileOf = async (requestId: string): Promise<string> => {
-  const { clipUrl } = await bench.db.reply.findUniqueOrThrow({ where: { requestId } });
-  return new URL(clipUrl!).pathname.split('/')[3]!;
+  const { url } = await bench.db.mediaSource.findFirstOrThrow({ where: { requestId } });
+  return new URL(url).pathname.split('/')[3]!;
 };
 
 const resume = (): Promise<number> => resumeIntakes(bench.services, { modelsDir: bench.modelsDir });
@@ -78,9 +78,9 @@ it('fetches a clip again from where it was, and forgets the address once it has 
   // Comes to its end from now on.
   bench.discord.cdn.plant(await fileOf(id), { kind: 'lying length', length: film.bytes.length });
   expect(await resumeIntakes(bench.services, { modelsDir: bench.modelsDir, left })).toBe(1);
-  expect(await bench.db.request.findUnique({ where: { id }, include: { reply: true } })).toMatchObject({
+  expect(await bench.db.request.findUnique({ where: { id }, include: { sources: true } })).toMatchObject({
     inputBytes: film.bytes.length,
-    reply: { clipUrl: null },
+    sources: [],
   });
   const seen = await bench.alice.sees(({ files, interactionId }) => files.length > 0 && interactionId === asked.id, {
     within,
@@ -113,7 +113,7 @@ it('asks for a clip that is not there again, once, in the place of the first ans
   expect(await resume()).toBe(1);
   const said = await bench.bernard.sees(/Ce clip n'a pas pu être restauré/, { within });
   expect(said.interactionId).toBe(asked.id);
-  expect(said.text).toContain("Le clip n'est plus conservé ici");
+  expect(said.text).toContain("Le fichier n'est plus conservé ici");
   expect(await resume()).toBe(0);
   await bench.settled();
   expect([await stateOf(id), asked.messages().length]).toEqual(['failed', 1]);

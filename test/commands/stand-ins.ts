@@ -3,6 +3,9 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { LumiereError } from '../../src/engine/errors.ts';
+import type { Findings } from '../../src/queue/findings.ts';
+import { type AnimateParameters, animateParameters } from '../../src/queue/job.ts';
+import type { AnimateOutcome } from '../../src/queue/outcome.ts';
 import type { Made, Processors } from '../../src/queue/processor.ts';
 
 export interface StandIns {
@@ -10,6 +13,10 @@ export interface StandIns {
   /** Holds the restoration of the clip of that name, until everything is released. */
   readonly hold: (inputName: string) => void;
   readonly release: () => void;
+  /** Faces that are found from now on; 1 at first. */
+  readonly setFaces: (count: number) => void;
+  /** Parameters of the animations that were made. */
+  readonly animated: readonly AnimateParameters[];
   /** Comparisons that were made. */
   readonly compared: { readonly labels: readonly [string, string] }[];
 }
@@ -23,7 +30,19 @@ const outcome = {
   seconds: 2,
 };
 
+const animationOutcome: AnimateOutcome = {
+  version: 1,
+  command: 'animate',
+  after: { width: 256, height: 192, rate: { num: 25, den: 1 }, bytes: 2000, seconds: 5 },
+  givenUp: [],
+  warnings: [],
+  limits: [{ code: 'head.yaw', value: 14, frames: 12 }],
+  seconds: 2,
+};
+
 export function standIns(): StandIns {
+  let faces = 1;
+  const animated: AnimateParameters[] = [];
   const gates = new Map<string | null, { readonly opened: Promise<void>; readonly open: () => void }>();
   const compared: StandIns['compared'] = [];
 
@@ -53,12 +72,26 @@ export function standIns(): StandIns {
       for (const { open } of gates.values()) open();
       gates.clear();
     },
+    setFaces: (count) => {
+      faces = count;
+    },
+    animated,
     compared,
     processors: {
       restore: async ({ request, input, folder, signal }) => {
         const gate = gates.get(request.inputName);
         if (gate !== undefined) await letThrough(gate.opened, signal);
         return copied(input, folder, { outcome });
+      },
+      animate: async ({ request, input, folder, signal }) => {
+        const gate = gates.get(request.inputName);
+        if (gate !== undefined) await letThrough(gate.opened, signal);
+        animated.push(animateParameters.parse(request.parameters));
+        return copied(input, folder, { outcome: animationOutcome });
+      },
+      look: ({ input, folder }) => {
+        const outcome: Findings = { version: 1, faces, predictedSeconds: 3, seconds: 5 };
+        return copied(input, folder, { mediaType: 'image/jpeg', outcome });
       },
       refit: ({ result, folder }) => copied(result, folder, { outcome }),
       compare: ({ result, folder, labels }) => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { choiceOf, matching } from '../../src/commands/choices.ts';
-import { clipName } from '../../src/commands/clip-name.ts';
+import { fileName } from '../../src/commands/file-name.ts';
 import { offerRates } from '../../src/commands/restore-options.ts';
 import { shortened } from '../../src/commands/shorten.ts';
 import { inTime } from '../../src/commands/compare.ts';
@@ -23,11 +23,11 @@ describe('the name of a clip', () => {
     ['???', 'clip'],
     ['', 'clip'],
   ])('%j is kept as %j', (given, kept) => {
-    expect(clipName(given)).toBe(kept);
+    expect(fileName(given)).toBe(kept);
   });
 
   it('is cut before its ending, which stays', () => {
-    const kept = clipName(`${'x'.repeat(300)}.webm`);
+    const kept = fileName(`${'x'.repeat(300)}.webm`);
     expect([kept.length, kept.endsWith('….webm')]).toEqual([80, true]);
   });
 });

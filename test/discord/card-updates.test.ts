@@ -72,7 +72,7 @@ async function running(
   standings.set(id, { state: 'running', hasWorker: true });
   const { messageId } = await world.db.reply.findUniqueOrThrow({ where: { requestId: id } });
   cards.follow(id);
-  await member.sees(/Looking at the clip/);
+  await member.sees(/Having a look/);
   const edits = () =>
     world.discord.journal
       .requests()
@@ -218,7 +218,7 @@ it('go over to the token of the bot before the interaction has lost its own; pri
   await open.member.sees(/90\/100/);
   expect(open.edits().at(-1)?.operation).toBe('update_message');
   await pause(3 * gapMs);
-  expect(closed.member.messagesSeen()[0]?.text).toContain('Looking at the clip');
+  expect(closed.member.messagesSeen()[0]?.text).toContain('Having a look');
 });
 
 it('keep the few edits that an old message may have for the result', async () => {

@@ -48,7 +48,7 @@ const soon = new Date(1_800_000_000_000);
 
 describe('the card', () => {
   it.each([
-    [{ state: 'received' }, ['### Fetching the clip…']],
+    [{ state: 'received' }, ['### Fetching the file…']],
     [
       { place: 1, startsAt: soon, endsAt: soon },
       ['### Next in the queue', 'starts <t:1800000000:R> · ready <t:1800000000:R>'],
@@ -56,9 +56,9 @@ describe('the card', () => {
     [{ place: 7 }, ['### Number 7 in the queue']],
     [
       { place: 7, hasWorker: false },
-      ['### Number 7 in the queue', 'No machine is free to restore at the moment. It starts as soon as one is there.'],
+      ['### Number 7 in the queue', 'No machine is free at the moment. It starts as soon as one is there.'],
     ],
-    [{ state: 'running' }, ['### Looking at the clip', '▱▱▱▱▱▱▱▱▱▱▱▱']],
+    [{ state: 'running' }, ['### Having a look', '▱▱▱▱▱▱▱▱▱▱▱▱']],
     [
       { state: 'running', endsAt: soon, progress: { stage: 'restore', done: 423, total: 900, framesPerSecond: 8.04 } },
       ['### Restoring', '▰▰▰▰▰▱▱▱▱▱▱▱ 47 %', '423/900 frames · 8.04 fps · ready <t:1800000000:R>'],
@@ -95,6 +95,8 @@ const result: ResultView = {
   inputName: 'old_film.mp4',
   fileName: 'old_film.restored.mp4',
   isSpoiler: false,
+  isCompared: true,
+  limits: [],
   before: { width: 320, height: 240, rate: { num: 12, den: 1 }, bytes: 1_234_567 },
   after: { width: 960, height: 720, rate: { num: 30_000, den: 1001 }, bytes: 9_800_000 },
   givenUp: [
@@ -121,7 +123,7 @@ describe('the result', () => {
       '- Sound reduced to 64 kbit/s to fit the size limit',
       '- Quality lowered to fit the size limit: the picture has 800 kbit/s',
       '- Of 2 sound tracks, number 1 was kept.',
-      '-# restored in 3m 05s · `/result` gives it again until <t:1800000000:f>',
+      '-# made in 3m 05s · `/result` gives it again until <t:1800000000:f>',
       '[Compare compare]',
       '[Report report]',
     ]);
@@ -144,6 +146,8 @@ describe('the result', () => {
       requesterId: '42',
       fileName: 'a.mp4',
       isSpoiler: false,
+      isCompared: true,
+      limits: [],
       givenUp: [],
       warnings: [],
     };
@@ -159,7 +163,7 @@ describe('a notice', () => {
   const notice = (code: string, params = {}): string[] =>
     read(
       noticeMessage(
-        { requesterId: '42', inputName: 'a.mp4', reason: { code, params } },
+        { command: 'restore', requesterId: '42', inputName: 'a.mp4', reason: { code, params }, isFree: true },
         { place: 'interaction', askedIn: '7' },
         translatorOf('en'),
       ),
@@ -195,13 +199,13 @@ describe('a notice', () => {
     const t = translatorOf('en');
     expect(read(undeliveredMessage({ ...view, reason: { limit: 2 ** 20, keptUntil: soon } }, at, t))).toEqual([
       '### The result is too large for this place',
-      'The clip is restored, but its file cannot be brought under 1 MiB.',
+      'It is made, but its file cannot be brought under 1 MiB.',
       '`/result` gives it where larger files are allowed, until <t:1800000000:f>.',
       '-# a.mp4',
     ]);
     expect(read(undeliveredMessage({ ...view, reason: 'gone' }, at, t))).toEqual([
       '### The result could not be delivered',
-      'Its file is no longer kept here. Restore the clip again to have it.',
+      'Its file is no longer kept here. Ask for it again to have it.',
       '-# a.mp4',
     ]);
     const codes = ['discord-50007', 'discord-40005', 'output.size-unreachable', 'too-many-edits', null];
@@ -233,7 +237,7 @@ describe('a name that a member gave', () => {
     [null, 'clip.restored.mp4'],
     [`${'x'.repeat(300)}.mp4`, `${'x'.repeat(60)}.restored.mp4`],
   ])('%s gives the file name %s', (given, name) => {
-    expect(resultName(given)).toBe(name);
+    expect(resultName({ command: 'restore', inputName: given }, 'video/mp4')).toBe(name);
   });
 });
 

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { LumiereError } from '../../src/engine/errors.ts';
-import { requestJob, restoreParameters, resultJob, toRestoreRequest, type JobProgress } from '../../src/queue/job.ts';
+import { requestJob, restoreParameters, shortJob, toRestoreRequest, type JobProgress } from '../../src/queue/job.ts';
 import { jobIdOf } from '../../src/queue/names.ts';
 import { addGivenUp, readOutcome } from '../../src/queue/outcome.ts';
 import { createProgressMeter } from '../../src/queue/progress-meter.ts';
 import { mayPass, queueReasons, QueueProblem, reasonOf } from '../../src/queue/reasons.ts';
-import { sizeLimit } from '../../src/queue/restore-processor.ts';
+import { sizeLimit } from '../../src/queue/size-limit.ts';
 import type { Reply } from '../../src/store/rows.ts';
 import { languages, readSentences } from '../../src/locale.ts';
 
@@ -21,9 +21,9 @@ describe('a job', () => {
       expect(requestJob.safeParse(wrong).success).toBe(false);
     }
     const refit = { version: 1, kind: 'refit', requestId, maxBytes: 5 };
-    expect(resultJob.safeParse(refit).success).toBe(true);
-    expect(resultJob.safeParse({ ...refit, maxBytes: 0 }).success).toBe(false);
-    expect(resultJob.safeParse({ ...refit, kind: 'compare' }).success).toBe(false);
+    expect(shortJob.safeParse(refit).success).toBe(true);
+    expect(shortJob.safeParse({ ...refit, maxBytes: 0 }).success).toBe(false);
+    expect(shortJob.safeParse({ ...refit, kind: 'compare' }).success).toBe(false);
   });
 
   it('has an id that Redis keeps once, and that BullMQ takes', () => {

@@ -51,7 +51,7 @@ describe('a restoration', () => {
     });
     queue.submitted(id);
     await until(async () => ['delivering', 'failed'].includes(await stateOf(id)), 100);
-    outcome = readOutcome((await world.row(id)).outcome)!;
+    outcome = readOutcome((await world.row(id)).outcome) as RestoreOutcome;
   });
 
   it('comes out as asked, with its sound, under the limit, and its outcome says so', async () => {
@@ -100,7 +100,7 @@ describe('a restoration', () => {
     const result = await probeStored(smaller.sha256);
     expect(result.bytes).toBe(smaller.bytes);
     expect(result.audio).toHaveLength(1);
-    const after = readOutcome(smaller.outcome)!;
+    const after = readOutcome(smaller.outcome) as RestoreOutcome;
     expect(after.after).toMatchObject({ bytes: smaller.bytes });
     expect(after.before).toEqual(outcome.before);
     expect(after.givenUp.length).toBeGreaterThan(0);

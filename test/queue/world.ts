@@ -133,7 +133,7 @@ export async function openWorld(): Promise<QueueWorld> {
         db,
         media,
         redis: redis.address,
-        processors: { restore: unwanted, refit: unwanted, compare: unwanted, ...processors },
+        processors: { ...unwantedWork, ...processors },
         scratchFolder: join(folder.path, 'scratch'),
         device: 'test',
         version: '0',
@@ -172,6 +172,13 @@ async function* chunksOf(bytes: Buffer | string): AsyncGenerator<Uint8Array> {
 }
 
 const unwanted = (): Promise<never> => Promise.reject(new Error('nobody asked for this kind of work'));
+const unwantedWork: Processors = {
+  restore: unwanted,
+  animate: unwanted,
+  look: unwanted,
+  refit: unwanted,
+  compare: unwanted,
+};
 
 /** Work that takes `ms` and writes a small file; broken off at once when it is not wanted any more. */
 export function stubWork(ms: number, onRun?: (requestId: string) => void): Processors['restore'] {

@@ -9,17 +9,18 @@ import { newRequest, start } from './fixtures.ts';
 
 /** A row: a state; a column in the same order: x where the column's state may follow. */
 const matrix = `
-received   .x.....xxx.
-waiting    ..x.....xx.
-running    .xxx....xx.
-delivering ....xxx...x
-held       ...x.xx...x
-delivered  ....x.....x
-kept       ....xx....x
-refused    ...........
-failed     ...........
-cancelled  ...........
-removed    ...........`;
+received   .xx.....xxx.
+asking     ..x.....xxx.
+waiting    ...x.....xx.
+running    ..xxx....xx.
+delivering .....xxx...x
+held       ....x.xx...x
+delivered  .....x.....x
+kept       .....xx....x
+refused    ............
+failed     ............
+cancelled  ............
+removed    ............`;
 
 const table = matrix
   .trim()

@@ -33,7 +33,14 @@ describe('ids of requests', () => {
 const everything = (db: Database, id: string) =>
   db.request.findUniqueOrThrow({
     where: { id },
-    include: { events: { orderBy: { id: 'asc' } }, delivery: true, quota: true, media: true, reply: true },
+    include: {
+      events: { orderBy: { id: 'asc' } },
+      delivery: true,
+      quota: true,
+      media: true,
+      reply: true,
+      sources: true,
+    },
   });
 
 async function reserved(db: Database, requestId: string): Promise<void> {
@@ -42,6 +49,7 @@ async function reserved(db: Database, requestId: string): Promise<void> {
 }
 
 const clipUrl = 'https://cdn.example/clip.mp4?ex=1&hm=c2lnbmF0dXJl';
+const sources = [{ role: 'input', url: clipUrl }] as const;
 
 async function withInput(db: Database, requestId: string): Promise<void> {
   const file = { sha256: newSha256(), bytes: 5, mediaType: 'video/mp4' };
@@ -68,12 +76,12 @@ onEachDatabase(({ newUrl, open }) => {
 
   it('knows where the clip is until the clip is kept', async () => {
     const { db } = await open();
-    const { id } = (await createRequest(db, newRequest({ clipUrl }))).request;
-    const other = (await createRequest(db, newRequest({ clipUrl }))).request;
-    expect((await everything(db, id)).reply?.clipUrl).toBe(clipUrl);
+    const { id } = (await createRequest(db, newRequest({ sources }))).request;
+    const other = (await createRequest(db, newRequest({ sources }))).request;
+    expect((await everything(db, id)).sources).toEqual([{ requestId: id, role: 'input', url: clipUrl }]);
     await withInput(db, id);
-    expect((await everything(db, id)).reply?.clipUrl).toBeNull();
-    expect((await everything(db, other.id)).reply?.clipUrl).toBe(clipUrl);
+    expect((await everything(db, id)).sources).toEqual([]);
+    expect((await everything(db, other.id)).sources).toHaveLength(1);
   });
 
   it('lets no secret into an error', async () => {
@@ -86,7 +94,7 @@ onEachDatabase(({ newUrl, open }) => {
       { command: 'dance' as never },
     ];
     for (const fault of faults) {
-      const error: unknown = await createRequest(db, newRequest({ clipUrl, ...fault })).catch(
+      const error: unknown = await createRequest(db, newRequest({ sources, ...fault })).catch(
         (reason: unknown) => reason,
       );
       expect(error).toBeInstanceOf(Error);
@@ -287,11 +295,11 @@ onEachDatabase(({ newUrl, open }) => {
 
   it('empties tokens and the addresses of clips when they have expired, and not before', async () => {
     const { db } = await open();
-    const { id } = (await createRequest(db, newRequest({ clipUrl }))).request;
+    const { id } = (await createRequest(db, newRequest({ sources }))).request;
     expect(await forgetExpiredTokens(db, after(15 * 60_000 - 1))).toBe(0);
-    expect((await everything(db, id)).reply).toMatchObject({ token: secretToken, clipUrl });
-    expect(await forgetExpiredTokens(db, after(15 * 60_000))).toBe(1);
-    expect((await everything(db, id)).reply).toMatchObject({ token: null, clipUrl: null });
+    expect(await everything(db, id)).toMatchObject({ reply: { token: secretToken }, sources: [{ url: clipUrl }] });
+    expect(await forgetExpiredTokens(db, after(15 * 60_000))).toBe(2);
+    expect(await everything(db, id)).toMatchObject({ reply: { token: null }, sources: [] });
     expect(await forgetExpiredTokens(db, after(hour))).toBe(0);
   });
 });

@@ -105,7 +105,7 @@ describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
     const asked = alice.slash('restore', { clip: clip() });
     const answer = await asked.answer();
     expect(answer.isPrivate).toBe(true);
-    expect(answer.text).toMatch(/restorations for 24 hours are used up \(1 of 1\)\. You can ask again <t:\d+:R>/);
+    expect(answer.text).toMatch(/requests for 24 hours are used up \(1 of 1\)\. You can ask again <t:\d+:R>/);
   });
 
   it('delivers once, although the bot is killed in the middle', async () => {

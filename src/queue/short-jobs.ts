@@ -1,14 +1,15 @@
-/** Short work on results that somebody waits for: put into Redis once, however many ask, and its end told to all of them. */
+/** Short work that somebody waits for: put into Redis once, however many ask, and its end told to all of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueEvents } from 'bullmq';
 
 import { errorCodes, LumiereError, type ErrorCode } from '../engine/errors.ts';
 import type { DispatchContext } from './dispatcher.ts';
-import type { ComparisonWish, RefittedFile, StoredFile } from './job-queue.ts';
-import { resultJob, type ResultJob } from './job.ts';
+import { findings } from './findings.ts';
+import type { ComparisonWish, LookedAt, RefittedFile, StoredFile } from './job-queue.ts';
+import { shortJob, type ShortJob } from './job.ts';
 import { jobIdOf } from './names.ts';
 import { QueueProblem, queueReasons, type QueueReason } from './reasons.ts';
-import { type ResultJobEnd, resultJobEnd } from './run-result-job.ts';
+import { type ShortJobEnd, shortJobEnd } from './run-short-job.ts';
 
 /** An interaction can be answered for 15 minutes, and the outbox asks again: later than this nobody waits any more. */
 const patienceMs = 13 * 60_000;
@@ -18,47 +19,49 @@ const comparePriority = 1;
 /** Seconds that an end is kept for those who missed the event. */
 const keptSeconds = 60;
 
-export interface ResultJobs {
+export interface ShortJobs {
+  /** Faces and cost of a photograph that is kept, with a preview. Rejects likewise. */
+  readonly look: (requestId: string) => Promise<LookedAt>;
   /** The kept comparison, or a new one. Rejects with a LumiereError or a QueueProblem. */
   readonly compare: (requestId: string, wish: ComparisonWish) => Promise<StoredFile>;
   /** A smaller file of the request's result. Rejects likewise. */
   readonly refit: (requestId: string, maxBytes: number) => Promise<RefittedFile>;
 }
 
-export function createResultJobs(context: DispatchContext, events: QueueEvents): ResultJobs {
+export function createShortJobs(context: DispatchContext, events: QueueEvents): ShortJobs {
   const { db, results, maxAttempts, retryMs } = context;
-  const asked = new Map<string, Promise<ResultJobEnd>>();
+  const asked = new Map<string, Promise<ShortJobEnd>>();
 
-  const add = async (job: ResultJob, jobId: string): Promise<void> => {
-    await results.add(job.kind, resultJob.parse(job), {
+  const add = async (job: ShortJob, jobId: string): Promise<void> => {
+    await results.add(job.kind, shortJob.parse(job), {
       jobId,
       attempts: maxAttempts,
       backoff: { type: 'exponential', delay: retryMs },
       removeOnComplete: { age: keptSeconds },
       removeOnFail: true,
-      // A result that waits for its smaller encoding goes before a comparison. Jobs without a priority are first in BullMQ.
+      // A member or a result that waits goes before a comparison. Jobs without a priority are first in BullMQ.
       ...(job.kind === 'compare' && { priority: comparePriority }),
     });
   };
 
-  const endOf = async (jobId: string): Promise<ResultJobEnd | undefined> => {
+  const endOf = async (jobId: string): Promise<ShortJobEnd | undefined> => {
     const job = await results.getJob(jobId);
-    return job?.finishedOn === undefined ? undefined : resultJobEnd.safeParse(job.returnvalue).data;
+    return job?.finishedOn === undefined ? undefined : shortJobEnd.safeParse(job.returnvalue).data;
   };
 
-  const run = async (job: ResultJob, jobId: string): Promise<ResultJobEnd> => {
+  const run = async (job: ShortJob, jobId: string): Promise<ShortJobEnd> => {
     // An end of before is about files of before.
     if (await endOf(jobId)) await results.remove(jobId);
     const over = new AbortController();
-    const told = new Promise<ResultJobEnd>((resolve) => {
+    const told = new Promise<ShortJobEnd>((resolve) => {
       const listen = ({ jobId: id, returnvalue }: { jobId: string; returnvalue: unknown }): void => {
-        const end = id === jobId ? resultJobEnd.safeParse(returnvalue).data : undefined;
+        const end = id === jobId ? shortJobEnd.safeParse(returnvalue).data : undefined;
         if (end) resolve(end);
       };
       events.on('completed', listen);
       over.signal.addEventListener('abort', () => events.off('completed', listen));
     });
-    const seen = async (): Promise<ResultJobEnd> => {
+    const seen = async (): Promise<ShortJobEnd> => {
       const deadline = performance.now() + patienceMs;
       while (performance.now() < deadline && !over.signal.aborted) {
         const end = await endOf(jobId);
@@ -75,7 +78,7 @@ export function createResultJobs(context: DispatchContext, events: QueueEvents):
     }
   };
 
-  const ask = async (job: ResultJob): Promise<ResultJobEnd & { readonly done: true }> => {
+  const ask = async (job: ShortJob): Promise<ShortJobEnd & { readonly done: true }> => {
     const jobId = jobIdOf(job);
     let answer = asked.get(jobId);
     if (!answer) {
@@ -98,6 +101,10 @@ export function createResultJobs(context: DispatchContext, events: QueueEvents):
   };
 
   return {
+    look: async (requestId) => {
+      const { sha256, bytes, outcome } = await ask({ version: 1, kind: 'look', requestId });
+      return { preview: { sha256, bytes }, findings: findings.parse(outcome) };
+    },
     compare: async (requestId, { maxBytes, labels }) => {
       const kept = await keptComparison(requestId, maxBytes);
       if (kept) return kept;

@@ -1,22 +1,27 @@
-/** One piece of short work on a result, in a worker: a smaller encoding for the outbox, or a comparison for a member. */
+/**
+ * One piece of short work, in a worker: a look at a photograph that came in, a smaller encoding for the outbox, or a
+ * comparison for a member.
+ */
 import * as z from 'zod';
 
 import { inTransaction } from '../store/database.ts';
 import { addReference } from '../store/media-references.ts';
 import type { JsonObject } from '../store/rows.ts';
-import type { JobProgress, ResultJob } from './job.ts';
+import type { JobProgress, ShortJob } from './job.ts';
+import { toJson } from './json.ts';
 import type { Made, Work } from './processor.ts';
 import { mayPass, QueueProblem, reasonOf } from './reasons.ts';
-import { type Break, meterFor, openFiles, persist, readWithReply, type RunContext, toJson } from './run-context.ts';
+import { openRequestFiles } from './request-files.ts';
+import { type Break, meterFor, openFiles, persist, readWithReply, type RunContext } from './run-context.ts';
 import { type Watchdog, watchdog } from './watchdog.ts';
 
-/** How a job on a result ended: a file in the media store, or a reason with its parameters. */
-export const resultJobEnd = z.discriminatedUnion('done', [
+/** How it ended: a file in the media store, or a reason with its parameters. */
+export const shortJobEnd = z.discriminatedUnion('done', [
   z.strictObject({
     done: z.literal(true),
     sha256: z.string(),
     bytes: z.int(),
-    /** The request's outcome as the new file makes it. */
+    /** The request's outcome as the new file makes it; of a look, what it found. */
     outcome: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null).optional(),
   }),
   z.strictObject({
@@ -25,10 +30,10 @@ export const resultJobEnd = z.discriminatedUnion('done', [
     params: z.record(z.string(), z.union([z.string(), z.number()])),
   }),
 ]);
-export type ResultJobEnd = z.output<typeof resultJobEnd>;
+export type ShortJobEnd = z.output<typeof shortJobEnd>;
 
-export interface ResultRun {
-  readonly job: ResultJob;
+export interface ShortRun {
+  readonly job: ShortJob;
   /** Aborted with a `Break` as its reason. */
   readonly breaking: AbortController;
   /** How often it was begun, this time included. */
@@ -37,7 +42,7 @@ export interface ResultRun {
 }
 
 /** Does the work and writes down its end. Rejects when it shall be tried again. */
-export async function runResultJob(run: ResultRun, context: RunContext): Promise<ResultJobEnd> {
+export async function runShortJob(run: ShortRun, context: RunContext): Promise<ShortJobEnd> {
   const { job, attempt, breaking } = run;
   const log = context.log.child({ requestId: job.requestId, kind: job.kind });
   const dog = watchdog(breaking, context.stallMs);
@@ -51,27 +56,28 @@ export async function runResultJob(run: ResultRun, context: RunContext): Promise
     const isClosing = breaking.signal.reason === ('closing' satisfies Break);
     if (isClosing || (attempt < context.maxAttempts && mayPass(error))) throw error;
     const reason = reasonOf(error);
-    log.warn({ err: error, code: reason.code }, 'nothing made of the result');
+    log.warn({ err: error, code: reason.code }, 'short work came to nothing');
     return { done: false, code: reason.code, params: { ...reason.params } };
   } finally {
     dog.stop();
   }
 }
 
-async function make(run: ResultRun, dog: Watchdog, context: RunContext): Promise<ResultJobEnd> {
+async function make(run: ShortRun, dog: Watchdog, context: RunContext): Promise<ShortJobEnd> {
   const { job } = run;
   const { signal } = run.breaking;
   const { db, media, scratch } = context;
   const found = await readWithReply(db, job.requestId);
-  if (!found?.request.resultSha256) throw new QueueProblem('queue.input-gone');
+  if (!found) throw new QueueProblem('queue.input-gone');
   const { request } = found;
   const folder = await scratch.folder();
   try {
     const made = await workOn(run, { ...found, folder: folder.path }, dog, context);
     const { mediaType, outcome } = made;
     const stored = await media.put({ path: made.path }, { mediaType, signal });
-    if (job.kind === 'compare') {
-      const reference = { requestId: job.requestId, role: 'comparison', expiresAt: request.resultExpiresAt } as const;
+    const role = keptAs[job.kind];
+    if (role !== undefined) {
+      const reference = { requestId: job.requestId, role, expiresAt: request.resultExpiresAt };
       await persist(() => inTransaction(db, (tx) => addReference(tx, { ...stored, mediaType, ...reference })));
     }
     return { done: true, ...stored, ...(outcome && { outcome: toJson(outcome) }) };
@@ -80,15 +86,23 @@ async function make(run: ResultRun, dog: Watchdog, context: RunContext): Promise
   }
 }
 
+/** What its file is kept as with the request; a smaller encoding is the result's own business. */
+const keptAs = { look: 'preview', compare: 'comparison', refit: undefined } as const;
+
 async function workOn(
-  { job, breaking, publish }: ResultRun,
+  { job, breaking, publish }: ShortRun,
   found: Pick<Work, 'request' | 'reply' | 'folder'>,
   dog: Watchdog,
   context: RunContext,
 ): Promise<Made> {
   const { media, processors } = context;
   const progress = dog.watched(meterFor(publish, context));
-  const work = { ...found, signal: breaking.signal, progress, maxBytes: job.maxBytes };
+  const common = { ...found, signal: breaking.signal, progress };
+  if (job.kind === 'look') {
+    const files = await openRequestFiles(found.request, context);
+    return await processors.look({ ...common, ...files.paths }).finally(() => files.release());
+  }
+  const work = { ...common, maxBytes: job.maxBytes };
   const { inputSha256: input, resultSha256: result } = found.request;
   if (job.kind === 'refit') {
     // The clip that it was made from may be gone by then.

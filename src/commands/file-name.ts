@@ -4,8 +4,8 @@ import { shortened } from './shorten.ts';
 
 const longest = 80;
 
-/** Keeps letters of every script and what people put in names, and the ending; never empty, never a path. */
-export function clipName(given: string): string {
+/** Keeps letters of every script and what people put in names, and the ending; `nameless` where nothing is left; never a path. */
+export function fileName(given: string, nameless = 'clip'): string {
   const last = given.normalize('NFC').split(/[/\\]/).at(-1) ?? '';
   const clean = last
     .replaceAll(/[^\p{L}\p{M}\p{N} ._()+&'’-]/gu, '_')
@@ -14,5 +14,5 @@ export function clipName(given: string): string {
     .replace(/^[\s._-]+/, '');
   const [, stem = '', ending = ''] = /^(.*?)(\.[A-Za-z0-9]{1,5})?$/u.exec(clean) ?? [];
   const short = shortened(stem, longest - ending.length).trimEnd();
-  return `${short === '' ? 'clip' : short}${ending}`;
+  return `${short === '' ? nameless : short}${ending}`;
 }

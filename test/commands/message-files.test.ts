@@ -1,7 +1,7 @@
 /** Which clips a message shows: attached, linked, played, forwarded; each once, and nothing that is not on Discord's hosts. */
 import { describe, expect, it } from 'vitest';
 
-import { type AttachedFile, clipsOf, type ShownMessage } from '../../src/commands/message-clips.ts';
+import { type AttachedFile, clipsOf, type ShownMessage } from '../../src/commands/message-files.ts';
 
 const rules = { hosts: ['cdn.discordapp.com', 'media.discordapp.net'], testHosts: [] };
 const cdn = 'https://cdn.discordapp.com/attachments/1/2';

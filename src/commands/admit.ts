@@ -1,0 +1,127 @@
+/** From files in the media store to a request that waits: what was found is judged, the quota reserved, consent written down. */
+import type { BotServices } from '../discord/command.ts';
+import { probe } from '../engine/media/probe.ts';
+import type { Probe } from '../engine/media/probe-result.ts';
+import { toNumber } from '../engine/rational.ts';
+import { estimateSeconds, estimatingDevice } from '../engine/restore/estimate.ts';
+import { refuseSubject } from '../policy/consent.ts';
+import type { Limits } from '../policy/limits.ts';
+import { type PredictedWork, quotaLimits, quotaRefusal } from '../policy/quota.ts';
+import { refuseClip } from '../policy/restore-policy.ts';
+import type { Findings } from '../queue/findings.ts';
+import { type AnimateParameters, type RestoreParameters, toRestoreRequest } from '../queue/job.ts';
+import { type NewConsent, recordConsent } from '../store/consents.ts';
+import { inTransaction } from '../store/database.ts';
+import { guildSettings } from '../store/guild-settings.ts';
+import { type QuotaAsk, type QuotaDecision, reserveQuota } from '../store/quotas.ts';
+import type { Request } from '../store/rows.ts';
+import { changeStateIn } from '../store/state-change.ts';
+import type { FetchedFile } from './fetch-file.ts';
+
+export type Admitted = Pick<Request, 'id' | 'command' | 'requesterId' | 'guildId'>;
+
+/** What admitting needs beside the store: where this machine's measured costs are kept. */
+export type Admission = Pick<BotServices, 'db' | 'media' | 'now'> & { readonly modelsDir: string };
+
+/** Rejects with a Refusal, a LumiereError of the clip, MediaMissing, or IllegalTransition when it was stopped meanwhile. */
+export async function admitClip(
+  request: Admitted,
+  parameters: RestoreParameters,
+  input: FetchedFile,
+  limits: Limits,
+  admission: Admission,
+): Promise<void> {
+  const found = await lookAt(input.sha256, admission);
+  const inputSeconds = toNumber(found.video.duration);
+  const refusal = refuseClip({ seconds: inputSeconds }, limits);
+  if (refusal !== undefined) throw refusal;
+  // How large the result may become changes how often it is encoded, which is the smallest part of the cost.
+  const wish = toRestoreRequest(parameters, { maxBytes: limits.maxInputBytes }).request;
+  const predictedSeconds = estimateSeconds(found, wish, await estimatingDevice(admission));
+  await admit(request, { input, inputSeconds, predictedSeconds }, limits, admission);
+}
+
+/** The same for a photograph that was looked at and of which all was said. */
+export async function admitAnimation(
+  request: Admitted,
+  parameters: AnimateParameters,
+  { input, findings }: { readonly input: FetchedFile; readonly findings: Findings },
+  limits: Limits,
+  admission: Admission,
+): Promise<void> {
+  const { requesterId, guildId } = request;
+  const { subject, face, driven } = parameters;
+  if (subject === undefined) throw new Error(`nobody said whose face request ${request.id} is about`);
+  const settings = guildId === null ? undefined : await guildSettings(admission.db, guildId);
+  const faces = { found: findings.faces, all: face === 'all' };
+  const refusal =
+    refuseSubject({ kind: subject.kind, artworksAllowed: settings?.artworksAllowed ?? true, faces }) ??
+    // A preset has its own length.
+    (driven === undefined ? undefined : refuseClip(findings, limits));
+  if (refusal !== undefined) throw refusal;
+  const { kind, ...said } = subject;
+  const consent: NewConsent = {
+    ...said,
+    kind,
+    requesterId,
+    guildId,
+    ...(kind === 'self' && { subjectId: requesterId }),
+    photoSha256: input.sha256,
+    now: new Date(admission.now()),
+  };
+  await admit(request, { input, predictedSeconds: findings.predictedSeconds, consent }, limits, admission);
+}
+
+async function admit(
+  { id, command, requesterId, guildId }: Admitted,
+  found: {
+    readonly input: FetchedFile;
+    readonly inputSeconds?: number;
+    readonly predictedSeconds: number;
+    readonly consent?: NewConsent;
+  },
+  limits: Limits,
+  { db, now }: Admission,
+): Promise<void> {
+  const { input, inputSeconds, predictedSeconds, consent } = found;
+  const ask = quotaAsk({ userId: requesterId, guildId, seconds: predictedSeconds }, limits, now());
+  const work = { command, seconds: predictedSeconds };
+  refuseOverQuota(await reserveQuota(db, { ...ask, requestId: id, command }), limits, work);
+  await inTransaction(db, async (tx) => {
+    const consentId = consent === undefined ? null : await recordConsent(tx, consent);
+    await changeStateIn(tx, id, 'waiting', {
+      actor: 'bot',
+      now: new Date(now()),
+      from: ['received', 'asking'],
+      set: {
+        inputSha256: input.sha256,
+        inputBytes: input.bytes,
+        predictedSeconds,
+        consentId,
+        ...(inputSeconds !== undefined && { inputSeconds }),
+      },
+    });
+  });
+}
+
+export function quotaAsk(
+  { userId, guildId, seconds }: { readonly userId: string; readonly guildId: string | null; readonly seconds: number },
+  limits: Limits,
+  now: number,
+): QuotaAsk {
+  return { userId, guildId: guildId ?? undefined, seconds, limits: quotaLimits(limits), now: new Date(now) };
+}
+
+/** @throws Refusal when there is no place. */
+export function refuseOverQuota(decision: QuotaDecision, limits: Limits, work: PredictedWork): void {
+  if (!decision.granted) throw quotaRefusal(decision, limits, work);
+}
+
+async function lookAt(sha256: string, { media }: Admission): Promise<Probe> {
+  const file = await media.open(sha256);
+  try {
+    return await probe(file.path);
+  } finally {
+    await file.release();
+  }
+}

@@ -1,0 +1,119 @@
+/** The options of `/animate`: as Discord shows them, and as they come back. */
+import {
+  type APIApplicationCommandBasicOption,
+  ApplicationCommandOptionType,
+  type ChatInputCommandInteraction,
+} from 'discord.js';
+
+import { cameraMoves } from '../engine/animate/camera/camera-move.ts';
+import { outputFormats } from '../engine/animate/request.ts';
+import { choiceTexts, optionTexts } from '../discord/localise.ts';
+import type { Language } from '../locale.ts';
+import { consentTextVersion, type SubjectKind, subjectKinds } from '../policy/consent.ts';
+import {
+  type AnimateParameters,
+  animateParameters,
+  longestCaption,
+  longestDeclaration,
+  motions,
+  type Subject,
+} from '../queue/job.ts';
+import type { GivenFile } from './start-request.ts';
+import { sourceOf } from './message-files.ts';
+
+const { Attachment, Boolean: Flag, Number: Decimal, String: Text } = ApplicationCommandOptionType;
+
+const choices = <Value extends string>(option: string, values: readonly Value[]) =>
+  values.map((value) => choiceTexts('animate', option, value));
+
+const choice = (option: string, values: readonly string[], required = false): APIApplicationCommandBasicOption => ({
+  type: Text,
+  ...optionTexts('animate', option),
+  choices: choices(option, values),
+  ...(required && { required }),
+});
+
+const file = (option: string, required = false): APIApplicationCommandBasicOption => ({
+  type: Attachment,
+  ...optionTexts('animate', option),
+  ...(required && { required }),
+});
+
+const faceWords = ['largest', 'left', 'right', 'all'] as const;
+
+/** Of a caption of two lines: above the picture, below it. */
+const separator = '|';
+
+export const animateOptions: APIApplicationCommandBasicOption[] = [
+  file('photo', true),
+  choice('subject', subjectKinds, true),
+  choice('motion', motions),
+  file('driver'),
+  file('speech'),
+  choice('face', faceWords),
+  { type: Text, ...optionTexts('animate', 'work'), max_length: longestDeclaration },
+  { type: Text, ...optionTexts('animate', 'caption'), max_length: 2 * longestCaption },
+  { type: Decimal, ...optionTexts('animate', 'strength'), min_value: 0, max_value: 2 },
+  choice('camera', cameraMoves),
+  choice('sound', ['keep', 'none']),
+  choice('format', outputFormats),
+  { type: Flag, ...optionTexts('animate', 'spoiler') },
+  { type: Flag, ...optionTexts('animate', 'private') },
+];
+
+/** What is asked for when nothing else is said: what the context command does. Whose face it is, it asks. */
+export const plainAnimation: AnimateParameters = animateParameters.parse({ version: 1, command: 'animate' });
+
+/** Whose face it is said to be, by the text that stands in the option or over the button in this language. */
+export function subjectOf(kind: SubjectKind, language: Language, declared?: string): Subject {
+  const words = declared?.trim().slice(0, longestDeclaration) ?? '';
+  return {
+    kind,
+    ...(kind === 'artwork' && words !== '' && { declared: words }),
+    textVersion: consentTextVersion,
+    textLocale: language,
+  };
+}
+
+/** The parameters that were chosen, checked again here: a client may send what it was not offered. */
+export function readAnimateOptions(
+  { options }: Pick<ChatInputCommandInteraction, 'options'>,
+  language: Language,
+): AnimateParameters {
+  const driven = (['driver', 'speech'] as const).find((role) => options.getAttachment(role) !== null);
+  const given = {
+    motion: options.getString('motion'),
+    camera: options.getString('camera') ?? (options.getString('motion') === 'none' ? 'push-in' : null),
+    face: options.getString('face'),
+    strength: options.getNumber('strength'),
+    sound: options.getString('sound'),
+    format: options.getString('format'),
+    driven: driven ?? null,
+  };
+  const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+  const kind = subjectKinds.find((known) => known === options.getString('subject', true)) ?? 'outsider';
+  return animateParameters.parse({
+    version: 1,
+    command: 'animate',
+    ...chosen,
+    subject: subjectOf(kind, language, options.getString('work') ?? undefined),
+    caption: readCaption(options.getString('caption') ?? ''),
+  });
+}
+
+/** "below", "above | below" or "above |". */
+export function readCaption(typed: string): AnimateParameters['caption'] {
+  const line = (words: string): string => words.trim().slice(0, longestCaption);
+  const at = typed.indexOf(separator);
+  const [above, below] = at < 0 ? ['', line(typed)] : [line(typed.slice(0, at)), line(typed.slice(at + 1))];
+  return { ...(above !== '' && { above }), ...(below !== '' && { below }) };
+}
+
+/** The files that were given, each with its part. */
+export function readAnimateFiles({ options }: Pick<ChatInputCommandInteraction, 'options'>): GivenFile[] {
+  const optional = (['driver', 'speech'] as const).flatMap((role) => {
+    const attachment = options.getAttachment(role);
+    return attachment === null ? [] : [{ role, source: sourceOf(attachment) }];
+  });
+  return [{ role: 'input', source: sourceOf(options.getAttachment('photo', true)) }, ...optional];
+}

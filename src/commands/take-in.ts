@@ -1,0 +1,93 @@
+/**
+ * A request from its row to the queue: its files are fetched, looked at, and admitted, or its member is asked something first.
+ * Every step can be done again by another process: what has been fetched, found and said stands in the store.
+ *
+ *   received -> files fetched -> (a photograph looked at -> asking -> answered) -> quota reserved -> waiting
+ */
+import type { REST } from 'discord.js';
+import type { BotServices } from '../discord/command.ts';
+import type { Limits } from '../policy/limits.ts';
+import { type Findings, readFindings } from '../queue/findings.ts';
+import { animateParameters, restoreParameters } from '../queue/job.ts';
+import { type GivenRole, givenRoles, rolesOf } from '../queue/request-files.ts';
+import type { TakenIn, WholeRequest } from '../store/member-requests.ts';
+import { MediaMissing } from '../store/media-store.ts';
+import type { Request } from '../store/rows.ts';
+import { admitAnimation, admitClip } from './admit.ts';
+import { openQuestion } from './animate-question.ts';
+import { askMember } from './ask-member.ts';
+import { type FetchedFile, fetchFile, type FetchServices } from './fetch-file.ts';
+import type { FileSource } from './message-files.ts';
+
+export type TakeInServices = FetchServices &
+  Pick<BotServices, 'now' | 'cards'> & {
+    /** Asks members: a file goes with the question. */
+    readonly deliveryRest: REST;
+    readonly modelsDir: string;
+  };
+
+/** What is known of a request by its row. */
+export type Taken = Pick<Request, 'id' | 'command' | 'requesterId' | 'guildId'> & {
+  readonly parameters: unknown;
+  readonly findings: unknown;
+};
+
+/** A file that is there already, or where it is to be fetched from. */
+export type FileAt = { readonly kept: FetchedFile } | Pick<FileSource, 'url' | 'bytes' | 'contentType'>;
+export type Files = ReadonlyMap<GivenRole, FileAt>;
+
+/**
+ * Resolves to what became of it. Rejects with a Refusal, a DownloadError, a LumiereError of the files, a QueueProblem,
+ * MediaMissing, or IllegalTransition when it was stopped meanwhile.
+ */
+export async function takeInRequest(
+  request: Taken,
+  files: Files,
+  { limits, signal }: { readonly limits: Limits; readonly signal?: AbortSignal | undefined },
+  services: TakeInServices,
+): Promise<'waiting' | 'asking'> {
+  const { id, command } = request;
+  const fetched = new Map<GivenRole, FetchedFile>();
+  for (const role of rolesOf(request)) {
+    const file = files.get(role);
+    if (file === undefined) throw new MediaMissing(`${role} of an intake`);
+    const wish = { maxBytes: limits.maxInputBytes, signal };
+    fetched.set(role, 'kept' in file ? file.kept : await fetchFile({ requestId: id, role }, file, wish, services));
+  }
+  const input = fetched.get('input')!;
+  if (command === 'restore') {
+    await admitClip(request, restoreParameters.parse(request.parameters), input, limits, services);
+    return 'waiting';
+  }
+  const findings = await findingsOf(request, services);
+  const parameters = animateParameters.parse(request.parameters);
+  if (openQuestion(parameters, findings) !== undefined) {
+    await askMember(request, services);
+    return 'asking';
+  }
+  await admitAnimation(request, parameters, { input, findings }, limits, services);
+  return 'waiting';
+}
+
+async function findingsOf({ id, findings }: Taken, { db, queue }: TakeInServices): Promise<Findings> {
+  const known = readFindings(findings);
+  if (known !== undefined) return known;
+  const found = (await queue.look(id)).findings;
+  await db.request.update({ where: { id }, data: { findings: found } });
+  return found;
+}
+
+/** What of a request's files is kept, and where the others are, as its rows say. */
+export function filesOfRow({
+  media,
+  sources = [],
+}: Pick<WholeRequest, 'media'> & Partial<Pick<TakenIn, 'sources'>>): Files {
+  return new Map(
+    givenRoles.flatMap((role): [GivenRole, FileAt][] => {
+      const there = media.find((file) => file.role === role);
+      if (there !== undefined) return [[role, { kept: { sha256: there.sha256, bytes: Number(there.object.bytes) } }]];
+      const source = sources.find((one) => one.role === role);
+      return source === undefined ? [] : [[role, { url: source.url }]];
+    }),
+  );
+}

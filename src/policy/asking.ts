@@ -1,0 +1,85 @@
+/**
+ * Who may ask for work, and who may stop it: pure decisions over facts that the caller has gathered. Each says why not, with
+ * what the sentence needs, or nothing when all is well. What costs least to find out comes first, and nothing is downloaded
+ * before `refuseAsking` has nothing to say.
+ */
+import type { Command } from '../store/rows.ts';
+import type { Limits } from './limits.ts';
+import { Refusal } from './refusal.ts';
+
+/** Where a member has a moderator's rights: by their roles everywhere, or by a channel's own settings there only. */
+export type Moderates = 'guild' | 'channel' | 'nothing';
+
+/** A file as Discord describes it. */
+export interface ClaimedFile {
+  readonly bytes: number;
+  readonly contentType?: string | undefined;
+}
+
+/** What is known without touching the files. */
+export interface AskingFacts {
+  readonly command: Command;
+  /** Where the member is blocked, if anywhere. */
+  readonly blocked?: 'here' | 'everywhere' | undefined;
+  /** Role ids of the member in the guild; empty in direct messages. */
+  readonly roles: readonly string[];
+  /** Role ids that may use the command; none named means everybody. */
+  readonly allowedRoles: readonly string[];
+  /** A moderator of the whole guild needs no role. */
+  readonly moderates: Moderates;
+  readonly ageRestrictedOnly: boolean;
+  readonly channelIsAgeRestricted: boolean;
+  /** What the bot would need in the channel and has not, by the names of discord.js (`AttachFiles`). */
+  readonly lackingPermissions: readonly string[];
+  /** What the command itself has against what was asked: see restore-policy.ts and animate-policy.ts. */
+  readonly unfit?: Refusal | undefined;
+  /** Requests of this member that wait or run. */
+  readonly openOfMember: number;
+  /** Requests of everybody that wait. */
+  readonly waiting: number;
+  /** Bytes that the media store still takes. */
+  readonly room: number;
+  readonly claimed: readonly ClaimedFile[];
+}
+
+export function refuseAsking(facts: AskingFacts, limits: Limits): Refusal | undefined {
+  const { command, roles, allowedRoles, lackingPermissions, openOfMember, waiting, claimed } = facts;
+  if (facts.blocked !== undefined) return new Refusal(`refusal.blocked-${facts.blocked}`);
+  if (allowedRoles.length > 0 && facts.moderates !== 'guild' && !allowedRoles.some((role) => roles.includes(role))) {
+    return new Refusal('refusal.role-needed', { command, roles: allowedRoles.map((role) => `<@&${role}>`) });
+  }
+  if (facts.ageRestrictedOnly && !facts.channelIsAgeRestricted) return new Refusal('refusal.age-restricted-only');
+  if (lackingPermissions.length > 0) {
+    return new Refusal('refusal.bot-lacks-permission', { permissions: lackingPermissions });
+  }
+  if (facts.unfit !== undefined) return facts.unfit;
+  const largest = Math.max(0, ...claimed.map(({ bytes }) => bytes));
+  if (largest > limits.maxInputBytes) return tooLarge(largest, limits);
+  if (openOfMember >= limits.maxOpenPerUser) {
+    return new Refusal('refusal.too-many-open', { open: openOfMember, limit: limits.maxOpenPerUser });
+  }
+  if (waiting >= limits.maxWaiting) {
+    return new Refusal('refusal.queue-full', { waiting, limit: limits.maxWaiting });
+  }
+  if (claimed.reduce((sum, { bytes }) => sum + bytes, 0) >= facts.room) return new Refusal('refusal.store-full');
+  return undefined;
+}
+
+export function tooLarge(bytes: number, limits: Limits): Refusal {
+  return new Refusal('refusal.file-too-large', { bytes, limit: limits.maxInputBytes });
+}
+
+/** Whether a member may stop a request: their own, or as a moderator one of this guild, or of this channel. */
+export function mayHandle(
+  request: { readonly requesterId: string; readonly guildId: string | null; readonly channelId: string },
+  member: {
+    readonly id: string;
+    readonly guildId: string | null;
+    readonly channelId: string | null;
+    readonly moderates: Moderates;
+  },
+): boolean {
+  if (request.requesterId === member.id) return true;
+  if (request.guildId === null || request.guildId !== member.guildId) return false;
+  return member.moderates === 'guild' || (member.moderates === 'channel' && request.channelId === member.channelId);
+}

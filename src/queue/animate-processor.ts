@@ -1,0 +1,90 @@
+/** The work of `/animate`: a look at the photograph while it is taken in, and later the animation of it. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { animatePhoto } from '../engine/animate/animate.ts';
+import { prepareAnimation } from '../engine/animate/prepare.ts';
+import { drawNumberedFaces } from '../engine/animate/preview/numbered-faces.ts';
+import type { AnimationReport } from '../engine/animate/report.ts';
+import type { OutputFormat } from '../engine/animate/request.ts';
+import { toNumber } from '../engine/rational.ts';
+import type { Machine } from '../engine/restore/plan/machine.ts';
+import type { Findings } from './findings.ts';
+import { animateParameters, toAnimateRequest } from './job.ts';
+import type { AnimateOutcome } from './outcome.ts';
+import type { Processors } from './processor.ts';
+import { sizeLimit } from './size-limit.ts';
+
+const mediaTypes: Readonly<Record<OutputFormat, string>> = {
+  mp4: 'video/mp4',
+  gif: 'image/gif',
+  webp: 'image/webp',
+};
+
+export interface AnimateSettings {
+  readonly machine: Machine;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/** Finds the faces and says what the animation will cost. Rejects with the codes of what cannot be animated. */
+export function lookProcessor({ machine, now = Date.now }: AnimateSettings): Processors['look'] {
+  return async ({ request, reply, input, driver, speech, signal, folder }) => {
+    const wish = toAnimateRequest(
+      animateParameters.parse(request.parameters),
+      { driver, speech },
+      sizeLimit(reply, now()),
+    );
+    const prepared = await prepareAnimation(input, wish, { machine, signal });
+    try {
+      const { photo, faces, predictedSeconds, frames, rate } = prepared;
+      const path = join(folder, 'preview.jpg');
+      await writeFile(path, await drawNumberedFaces(photo, faces.length > 1 ? faces : []));
+      const seconds = frames / toNumber(rate);
+      const outcome: Findings = { version: 1, faces: faces.length, predictedSeconds, seconds };
+      return { path, mediaType: 'image/jpeg', outcome };
+    } finally {
+      await prepared.close();
+    }
+  };
+}
+
+/** Animates as the request's parameters say, never larger than what its reply can take when it is ready. */
+export function animateProcessor({ machine, now = Date.now }: AnimateSettings): Processors['animate'] {
+  return async ({ request, reply, input, driver, speech, signal, folder, progress }) => {
+    const parameters = animateParameters.parse(request.parameters);
+    // The limit may be lower by the time that it is ready, which is known once it has been looked at.
+    const readyAt = now() + (request.predictedSeconds ?? 0) * 1000;
+    const wish = toAnimateRequest(parameters, { driver, speech }, sizeLimit(reply, readyAt));
+    progress.update('prepare', 0, 1);
+    const prepared = await prepareAnimation(input, wish, { machine, signal });
+    try {
+      progress.predict(prepared.predictedSeconds);
+      const path = join(folder, `result.${wish.format}`);
+      const report = await animatePhoto(prepared, path, {
+        signal,
+        scratchFolder: folder,
+        onProgress: (stage, done, total) => {
+          progress.update(stage, done, total);
+        },
+      });
+      return { path, mediaType: mediaTypes[report.output.format], outcome: outcomeOf(report) };
+    } finally {
+      await prepared.close();
+    }
+  };
+}
+
+function outcomeOf({ output, limits, warnings, givenUp, seconds, provider }: AnimationReport): AnimateOutcome {
+  const { width, height, rate, bytes, duration } = output;
+  return {
+    version: 1,
+    command: 'animate',
+    after: { width, height, rate, bytes, seconds: toNumber(duration) },
+    givenUp: [...givenUp],
+    warnings: warnings.map(({ code, params }) => ({ code, params: { ...params } })),
+    limits: limits.map(({ code, value, frames }) => ({ code, value, frames })),
+    seconds,
+    ...(provider !== undefined && { provider }),
+  };
+}
