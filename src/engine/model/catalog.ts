@@ -29,7 +29,8 @@ const sourceSchema = z.discriminatedUnion('kind', [
 const fileSchema = z.strictObject({
   /** Name in the cache and in a mirror folder (`<mirror>/<model id>/<name>`). */
   name: path.refine((name) => !name.includes('/')),
-  bytes: z.int().positive(),
+  /** Null where nobody has been able to look yet; never without a null hash, nor for a file of a package. */
+  bytes: z.int().positive().nullable(),
   /** Null where nobody has been able to check it yet: such a file is refused unless the operator gives the hash. */
   sha256: sha256.nullable(),
   /** Tried in this order, after the operator's mirror. */
@@ -58,6 +59,7 @@ const modelSchema = z.strictObject({
     'face-embedding',
     'face-geometry',
     'segmentation',
+    'portrait-animation',
     'content-safety',
     'visemes',
   ]),
@@ -108,7 +110,10 @@ const catalogSchema = z
     for (const { id, files } of catalog.models) {
       if (ids.has(id)) refuse(`model '${id}' is listed twice`);
       ids.add(id);
-      for (const { sources, sha256: hash } of files) {
+      for (const { name, sources, sha256: hash, bytes } of files) {
+        if (bytes === null && (hash !== null || sources.some(({ kind }) => kind === 'npm'))) {
+          refuse(`'${id}' lacks the size of ${name}`);
+        }
         for (const source of sources) {
           if (source.kind !== 'npm') continue;
           if (!catalog.packages[source.package]) refuse(`'${id}' names the unknown package '${source.package}'`);

@@ -27,8 +27,8 @@ export interface DownloadRequest {
   readonly url: string;
   /** Where the finished file goes; what is unfinished waits beside it, ending in `.part`. */
   readonly target: string;
-  /** The exact size. A body that is longer is refused. */
-  readonly bytes: number;
+  /** The exact size, or null where it is not known: the server's word counts then. A body that is longer is refused. */
+  readonly bytes: number | null;
   /** Names the file in errors: what a person knows it by. */
   readonly model: string;
   readonly file: string;
@@ -44,6 +44,15 @@ export interface DownloadRequest {
 async function sizeOf(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
   return found?.size ?? 0;
+}
+
+/** Where nobody knows the size, no file is taken that is larger than any network here. */
+const mostBytes = 4 * 2 ** 30;
+
+/** The size of the whole file, as the answer that begins at `start` announces it. */
+function announcedBytes(response: Awaited<ReturnType<typeof npmFetch>>, start: number): number | undefined {
+  const length = response.headers.get('content-length');
+  return length === null ? undefined : start + Number(length);
 }
 
 /** HTTP statuses that may be different in a moment. */
@@ -79,7 +88,7 @@ function watchForStall(controller: AbortController, stallMs: number): { alive: (
 async function fetchRest(request: DownloadRequest, partial: string, policy: RetryPolicy): Promise<void> {
   const have = await sizeOf(partial);
   if (have === request.bytes) return;
-  const wanted = have < request.bytes ? have : 0;
+  const wanted = have < (request.bytes ?? mostBytes) ? have : 0;
   const controller = new AbortController();
   const signal = request.signal ? AbortSignal.any([request.signal, controller.signal]) : controller.signal;
   const watch = watchForStall(controller, policy.stallMs);
@@ -92,6 +101,8 @@ async function fetchRest(request: DownloadRequest, partial: string, policy: Retr
       signal,
     });
     const start = bodyStart(response, wanted);
+    const bytes = request.bytes ?? announcedBytes(response, start);
+    const most = Math.min(bytes ?? mostBytes, mostBytes);
     let received = start;
     if (!response.body) throw new Error('the answer is empty');
     const body = Readable.from(response.body, { objectMode: true });
@@ -99,13 +110,15 @@ async function fetchRest(request: DownloadRequest, partial: string, policy: Retr
       for await (const piece of pieces) {
         watch.alive();
         received += piece.byteLength;
-        if (received > request.bytes) throw new AbortError(`more than the ${request.bytes} bytes announced`);
+        if (received > most) throw new AbortError(`more than the ${most} bytes announced`);
         yield piece;
         request.onProgress?.(received);
       }
     };
     await pipeline(body, counted, createWriteStream(partial, start === 0 ? {} : { flags: 'r+', start }), { signal });
-    if (received !== request.bytes) throw new Error(`the connection ended after ${received} of ${request.bytes} bytes`);
+    if (bytes !== undefined && received !== bytes) {
+      throw new Error(`the connection ended after ${received} of ${bytes} bytes`);
+    }
   } catch (error) {
     const status = statusOf(error);
     // 416: what is left from before does not fit the file any more.

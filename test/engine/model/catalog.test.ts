@@ -15,7 +15,7 @@ describe('the catalogue', () => {
     const idsFor = (use: string): string[] => required.filter(({ usedBy }) => usedBy === use).map(({ id }) => id);
     expect(idsFor('restore')).toEqual(['rife-v4.6', 'general-x4v3', 'anime4k-l']);
     expect(idsFor('animate')).toEqual(expect.arrayContaining([...faceModels]));
-    const bytes = required.flatMap(({ files }) => files).reduce((sum, file) => sum + file.bytes, 0);
+    const bytes = required.flatMap(({ files }) => files).reduce((sum, file) => sum + (file.bytes ?? 0), 0);
     expect(bytes).toBeLessThan(40 * 2 ** 20);
   });
 
@@ -34,7 +34,7 @@ describe('the catalogue', () => {
 
   test('knows the hash of every file but the one nobody could check', () => {
     const unknown = models.flatMap(({ id, files }) => files.filter((file) => file.sha256 === null).map(() => id));
-    expect(unknown).toEqual(['general-x4v3-wdn']);
+    expect([...new Set(unknown)]).toEqual(['general-x4v3-wdn', 'live-portrait', 'live-portrait-retargeting']);
   });
 
   test('finds a model by its name, and says which there are', () => {

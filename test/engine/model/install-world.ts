@@ -115,6 +115,7 @@ export async function createWorld(): Promise<World> {
   const table = file('table', 'table.bin');
   const https = { kind: 'https' as const, url: server.serve('/table.bin', contents.get('table/table.bin')!) };
   const unpinned: CatalogFile = { ...table, sha256: null, sources: [https] };
+  const unsized: CatalogFile = { ...unpinned, bytes: null };
   const twice: CatalogFile = { ...table, name: 'copy.bin', sources: [...table.sources, https] };
   const catalog: Catalog = {
     packages,
@@ -124,6 +125,7 @@ export async function createWorld(): Promise<World> {
       modelOf('table', [table], 'raw'),
       network('broken'),
       modelOf('unpinned', [unpinned], 'raw'),
+      modelOf('unsized', [unsized], 'raw'),
       modelOf('two-sources', [twice], 'raw'),
     ],
   };

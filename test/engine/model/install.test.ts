@@ -302,6 +302,44 @@ describe('a file that the catalogue has no hash of', () => {
   });
 });
 
+describe('a file of unknown size that the operator has', () => {
+  const trusted = () => ({ 'table.bin': sha256Of(table()) });
+
+  test('comes from a folder of theirs, by its name, without a request', async () => {
+    const folder = join(world.folder, 'theirs');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'table.bin'), table());
+    const { files } = await install('unsized', { from: { folder }, trusted: trusted() });
+    expect(isTable(files['table.bin'])).toBe(true);
+    expect(world.server.requests).toEqual([]);
+    writeFileSync(join(folder, 'table.bin'), 'another file');
+    rmSync(inCache('unsized', 'table.bin'));
+    expect((await errorOf(install('unsized', { from: { folder } }))).code).toBe('model.hash-mismatch');
+  });
+
+  test('comes from an address of theirs, and goes on where the connection broke', async () => {
+    world.server.serve('/theirs/table.bin', table());
+    world.server.faults.set('/theirs/table.bin', [{ cutAfter: 8_000 }]);
+    const from = { address: `${world.server.url}/theirs/` };
+    const { files } = await install('unsized', { from, trusted: trusted() });
+    expect(isTable(files['table.bin'])).toBe(true);
+    expect(world.server.requests.map((request) => [request.path, request.from > 0])).toEqual([
+      ['/theirs/table.bin', false],
+      ['/theirs/table.bin', true],
+    ]);
+    expect((await listModels(world.cacheDir, world.catalog)).find(({ entry }) => entry.id === 'unsized')!.state).toBe(
+      'installed',
+    );
+  });
+
+  test('is refused without a hash, and when more arrives than the hash stands for', async () => {
+    expect((await errorOf(install('unsized'))).code).toBe('model.hash-unknown');
+    world.server.faults.set('/table.bin', [{ surplus: 5 }]);
+    expect((await errorOf(install('unsized', { trusted: trusted() }))).code).toBe('model.hash-mismatch');
+    expect(filesIn(inCache('unsized'))).toEqual([]);
+  });
+});
+
 /** A process that installs `table`; resolves with what it printed and how it ended. */
 function startProcess(options: InstallOptions): {
   child: ChildProcess;
