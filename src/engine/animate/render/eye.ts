@@ -176,7 +176,9 @@ function drawLash(
   plane: PlaneFrame,
   closure: number,
 ): void {
-  const on = 0.85 * smoothStep(0.08, 0.4, closure);
+  // A lid from a photograph of closed eyes has its own, and needs one only on its way.
+  const drawn = eye.lid.isReal ? 1 - smoothStep(0.7, 0.95, closure) : 1;
+  const on = 0.85 * smoothStep(0.08, 0.4, closure) * drawn;
   const thick = Math.max(0.55 / scale, 0.034 * eye.width);
   const at: [number, number] = [0, 0];
   const reach: [number, number] = [Math.min(...opening.top) - 3 * thick, Math.max(...opening.top) + 3 * thick];

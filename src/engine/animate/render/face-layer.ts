@@ -47,6 +47,8 @@ export interface FaceSetting {
   readonly face: Face;
   /** Centimetres from the face beyond which nothing moves. */
   readonly reach: number;
+  /** Other photographs of the same person: an open mouth lends teeth, closed eyes lend lids. */
+  readonly lenders: readonly Lender[];
 }
 
 const shareBytes = (bytes: Uint8Array): Uint8Array => {
@@ -81,20 +83,22 @@ export function makePictures(
 export function makeFaceLayer(
   photo: Picture,
   canonical: CanonicalFace,
-  { face, reach }: FaceSetting,
+  { face, reach, lenders }: FaceSetting,
   pictures: LayerPictures,
-  lender?: Lender,
 ): FaceLayer {
   const rig = buildRig(canonical, face, photo, reach);
   const expressions = makeExpressions(canonical, rig.head);
-  const lent = lender && { photo: lender.photo, rig: buildRig(canonical, lender.face, lender.photo) };
+  const others = lenders.map((lender) => ({
+    photo: lender.photo,
+    rig: buildRig(canonical, lender.face, lender.photo),
+  }));
   return {
     rig,
     pictures,
     region: { box: rig.box, plate: pictures.plate, layers: new Uint8Array(rig.box.width * rig.box.height) },
     expressions,
-    eyes: [takeEyeApart(photo, rig, 0), takeEyeApart(photo, rig, 1)],
-    mouth: readMouth(photo, rig, expressions.mouth, lent),
+    eyes: [takeEyeApart(photo, rig, 0, others), takeEyeApart(photo, rig, 1, others)],
+    mouth: readMouth(photo, rig, expressions.mouth, others),
     light: estimateLight(photo, rig),
     normals: meshNormals(canonical.triangles, rig.rest, new Float64Array(3 * meshPoints)),
   };

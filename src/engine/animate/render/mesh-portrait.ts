@@ -18,8 +18,8 @@ export interface MeshPortraitOptions extends PortraitOptions {
   readonly mask: (box: Box) => Promise<Float32Array>;
   /** Other faces in the photograph, which stay where they are. */
   readonly others?: readonly Face[];
-  /** For each face, another photograph of the same person with an open mouth. */
-  readonly lenders?: readonly (Lender | undefined)[];
+  /** Other photographs of the person whose face is the first: an open mouth lends teeth, closed eyes lend lids. */
+  readonly lenders?: readonly Lender[];
 }
 
 /** Centimetres from a face that may move with it when nobody else is near. */
@@ -40,6 +40,13 @@ function reachOf(face: Face, all: readonly Face[]): number {
   return Math.max(10, Math.min(widestReach, ...distances.map((distance) => 0.62 * distance)));
 }
 
+/** A copy that every thread sees without one of its own. */
+function sharedPicture(picture: Picture): Picture {
+  const data = new Uint8Array(new SharedArrayBuffer(picture.data.length));
+  data.set(picture.data);
+  return { ...picture, data };
+}
+
 /** Rejects with what `mask` rejects with. */
 export async function openMeshPortrait(
   photo: Picture,
@@ -48,9 +55,12 @@ export async function openMeshPortrait(
 ): Promise<Portrait> {
   const count = Math.max(1, Math.min(mostThreads, threads ?? physicalCores()));
   const all = [...new Set([...faces, ...others])];
-  const settings: FaceSetting[] = faces.map((face) => ({ face, reach: reachOf(face, all) }));
-  const shared: Picture = { ...photo, data: new Uint8Array(new SharedArrayBuffer(photo.data.length)) };
-  shared.data.set(photo.data);
+  const settings: FaceSetting[] = faces.map((face, i) => ({
+    face,
+    reach: reachOf(face, all),
+    lenders: i > 0 ? [] : lenders.map((lender) => ({ ...lender, photo: sharedPicture(lender.photo) })),
+  }));
+  const shared = sharedPicture(photo);
   const workers = Array.from({ length: count }, startRenderWorker);
   try {
     const pictures = await Promise.all(
@@ -65,7 +75,6 @@ export async function openMeshPortrait(
       canonical,
       faces: settings,
       pictures,
-      lenders: faces.map((_, i) => lenders[i]),
       seed,
     };
     await Promise.all(workers.map((worker) => worker.run<'open'>({ kind: 'open', parts })));

@@ -10,6 +10,7 @@ import { type PlaneFrame, skullPlane, toPlane } from '../rig/deform.ts';
 import type { MouthMeasure } from '../rig/mouth-measure.ts';
 import type { Rig } from '../rig/rig.ts';
 import { colourAt, lumaOf, type Rgb } from './cutting.ts';
+import { smoothStep } from './planes.ts';
 import { depthIn, type Opening, openingBetween, type Point } from './opening.ts';
 
 /** A photograph that shows what is behind the lips. */
@@ -22,6 +23,12 @@ export interface SeenTeeth {
   readonly gap: number;
   /** Brings its skin to the brightness and tint of this photograph's. */
   readonly gain: Rgb;
+}
+
+/** A photograph with the rig of the face in it. */
+export interface RiggedPhoto {
+  readonly photo: Picture;
+  readonly rig: Rig;
 }
 
 export interface MouthTexture {
@@ -46,6 +53,13 @@ const at = (photo: Picture, rig: Rig, point: number): Rgb => [
   ...colourAt(photo, rig.rest[3 * point]!, rig.rest[3 * point + 1]!, [0, 0, 0]),
 ];
 
+/** The second brightest of the skin points: one may be a highlight. */
+const brightSkin = (photo: Picture, rig: Rig): Rgb =>
+  skinPoints
+    .map((point) => at(photo, rig, point))
+    .sort((a, b) => lumaOf(a) - lumaOf(b))
+    .at(-2)!;
+
 /** Inner edges of the lips, from the viewer's left to right. */
 export function lipCurves(points: Float64Array, plane: PlaneFrame): Opening {
   const [right, left] = lips.innerCorners;
@@ -64,20 +78,19 @@ export function readMouth(
   photo: Picture,
   rig: Rig,
   mouth: MouthMeasure,
-  lender?: { readonly photo: Picture; readonly rig: Rig },
+  lenders: readonly RiggedPhoto[],
 ): MouthTexture {
-  const skin = skinPoints.map((point) => at(photo, rig, point)).sort((a, b) => lumaOf(a) - lumaOf(b));
-  const bright = skin.at(-2)!;
+  const bright = brightSkin(photo, rig);
   const lipColours = [13, 14, 17, 0, 84, 314].map((point) => at(photo, rig, point));
   const lip = mean(lipColours);
   const line = [...lips.innerUpper, ...lips.innerLower].map((point) => at(photo, rig, point));
   const darkest = line.sort((a, b) => lumaOf(a) - lumaOf(b))[1]!;
   const luma = lumaOf(bright);
   // In a picture that is all of one tint white is tinted, too.
-  const pale = 0.45 * (1 - saturationOf(bright)) ** 1.5;
+  const pale = 0.08 + 0.5 * (1 - smoothStep(0.35, 0.65, saturationOf(bright)));
   const own = teethIn(photo, rig, [1, 1, 1]);
-  const lent = lender === undefined ? undefined : teethIn(lender.photo, lender.rig, gainTo(bright, lender));
-  const seen = [own, lent].filter((teeth) => teeth !== undefined).sort((a, b) => b.gap - a.gap)[0];
+  const lent = lenders.map((lender) => teethIn(lender.photo, lender.rig, gainTo(bright, lender)));
+  const seen = [own, ...lent].filter((teeth) => teeth !== undefined).sort((a, b) => b.gap - a.gap)[0];
   return {
     at: restPlane(rig).at,
     gap: mouth.gap,
@@ -93,10 +106,9 @@ export function readMouth(
 const mean = (colours: readonly Rgb[]): Rgb =>
   [0, 1, 2].map((c) => colours.reduce((sum, colour) => sum + colour[c]!, 0) / colours.length) as Rgb;
 
-function gainTo(bright: Rgb, { photo, rig }: { readonly photo: Picture; readonly rig: Rig }): Rgb {
-  const skin = skinPoints.map((point) => at(photo, rig, point)).sort((a, b) => lumaOf(a) - lumaOf(b));
-  const theirs = skin.at(-2)!;
-  return bright.map((value, c) => Math.max(0.5, Math.min(2, value / Math.max(1, theirs[c]!)))) as Rgb;
+/** What brings the skin of another photograph to this one's, which is `bright` where it is brightest. */
+function gainTo(bright: Rgb, { photo, rig }: RiggedPhoto): Rgb {
+  return bright.map((value, c) => Math.max(0.5, Math.min(2, value / Math.max(1, brightSkin(photo, rig)[c]!)))) as Rgb;
 }
 
 const saturationOf = (colour: Rgb): number => (Math.max(...colour) - Math.min(...colour)) / Math.max(1, ...colour);
@@ -109,10 +121,7 @@ function teethIn(photo: Picture, rig: Rig, gain: Rgb): SeenTeeth | undefined {
   const [upper, lower] = lips.innerMiddle;
   const gap = rig.head[3 * lower + 1]! - rig.head[3 * upper + 1]!;
   if (gap < 0.18) return undefined;
-  const bright = skinPoints
-    .map((point) => at(photo, rig, point))
-    .sort((a, b) => lumaOf(a) - lumaOf(b))
-    .at(-2)!;
+  const bright = brightSkin(photo, rig);
   let [pale, cells] = [0, 0];
   const step = 1 / scale;
   for (let u = opening.left; u <= opening.right; u += step) {

@@ -37,10 +37,7 @@ export function drawMouth(
   const gap = Math.max(0, bottomAt(opening, middle) - topAt(opening, middle));
   const { seen } = mouth;
   const changed = Math.abs(gap - mouth.gap);
-  const show =
-    seen?.gap === mouth.gap
-      ? smoothStep(0.01, 0.08, changed)
-      : smoothStep(0.04, 0.14, gap - mouth.gap);
+  const show = seen?.gap === mouth.gap ? smoothStep(0.01, 0.08, changed) : smoothStep(0.04, 0.14, gap - mouth.gap);
   if (show <= 0) return;
   const { rgb, width } = canvas;
   const { scale } = rig.pose;
@@ -136,16 +133,16 @@ function paint(
     (1 - smoothStep(edge - 0.8 * pixel - 0.02, edge + 0.8 * pixel + 0.02, v)) * (1 - smoothStep(0.55, 0.98, side));
   if (upper > 0) {
     const light =
-      (1 - 0.45 * Math.min(1, row) ** 1.4) *
-      (0.62 + 0.38 * smoothStep(-0.1, 0.3, v)) *
-      (1 - 0.2 * groove) *
-      (0.66 + 0.34 * smoothStep(0.1, 0.8, gap));
+      (1 - 0.4 * Math.min(1, row) ** 1.5) *
+      (0.82 + 0.18 * smoothStep(-0.1, 0.3, v)) *
+      (1 - 0.13 * groove) *
+      (0.84 + 0.16 * smoothStep(0.1, 0.8, gap));
     into(mouth.teeth, light, 0.9 * upper);
   }
   // The lower lip rolls outwards as the mouth opens: a rim of its inside is seen.
   const rim = Math.min(0.16, 0.3 * gap);
   const inner = (1 - smoothStep(0.3 * rim, rim, bottomAt(opening, u) - v)) * (1 - smoothStep(0.75, 1, side));
   if (inner > 0) into(mouth.lip, 1, 0.85 * inner);
-  const shade = 1 - 0.6 * (1 - 0.8 * inner) * Math.exp(-depth / 0.1);
+  const shade = 1 - (upper > 0 ? 0.6 - 0.28 * upper : 0.6) * (1 - 0.8 * inner) * Math.exp(-depth / 0.1);
   for (let c = 0; c < 3; c++) out[c] = Math.max(0, Math.min(255, out[c]! * shade));
 }

@@ -8,7 +8,6 @@ import {
   type FaceLayer,
   type FaceSetting,
   type LayerPictures,
-  type Lender,
   makeFaceLayer,
 } from './face-layer.ts';
 
@@ -18,8 +17,6 @@ export interface SceneParts {
   readonly canonical: CanonicalFace;
   readonly faces: readonly FaceSetting[];
   readonly pictures: readonly LayerPictures[];
-  /** One for each face, where another photograph shows the same person. */
-  readonly lenders: readonly (Lender | undefined)[];
   readonly seed: number;
 }
 
@@ -43,8 +40,8 @@ function makeNoise(seed: number): Float32Array {
   return Float32Array.from({ length: noiseSide * noiseSide }, () => uniform() + uniform() + uniform() + uniform() - 2);
 }
 
-export function makeScene({ photo, canonical, faces, pictures, lenders, seed }: SceneParts): Scene {
-  const layers = faces.map((setting, i) => makeFaceLayer(photo, canonical, setting, pictures[i]!, lenders[i]));
+export function makeScene({ photo, canonical, faces, pictures, seed }: SceneParts): Scene {
+  const layers = faces.map((setting, i) => makeFaceLayer(photo, canonical, setting, pictures[i]!));
   return { photo, layers, noise: makeNoise(seed) };
 }
 
