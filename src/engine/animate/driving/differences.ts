@@ -39,6 +39,8 @@ const farthest = 2.6;
 const shiftShare = 0.5;
 /** Under a lid shut this far nobody sees where an eye looks, the network least of all. */
 const hidesGaze = 0.55;
+/** Between the lids an iris is seen higher and lower than it is. */
+const verticalShare = 0.6;
 /** Seconds in which the leap of a cut fades. */
 const cutFade = 0.3;
 const framesAtOnce = 24;
@@ -59,7 +61,13 @@ export async function differencesOf(
   for (const { from, to, neutral } of shots) {
     if (neutral === undefined) continue;
     const rest = frames[neutral.frame]!.head ?? headAtRest;
-    const usual = (axis: 'x' | 'y'): number => median(neutral.averaged.map((k) => frames[k]!.gaze?.[axis] ?? 0));
+    // At the frame of rest the eyes may be anywhere; most of the time they look where the photograph's do.
+    const usual = (axis: 'x' | 'y'): number =>
+      median(
+        frames
+          .slice(from, to)
+          .flatMap(({ gaze: seenGaze, tracked }) => (tracked === false ? [] : [seenGaze?.[axis] ?? 0])),
+      );
     const restGaze = { x: usual('x'), y: usual('y') };
     for (let k = from; k < to; k++) {
       const one = meshes[k]!;
@@ -74,7 +82,7 @@ export async function differencesOf(
       lids.set(closures[k]!, 2 * k);
       const hidden = k > from && Math.max(...closures[k]!) > hidesGaze;
       const { x, y } = frames[k]!.gaze ?? { x: 0, y: 0 };
-      gaze.set(hidden ? gaze.subarray(2 * k - 2, 2 * k) : [x - restGaze.x, y - restGaze.y], 2 * k);
+      gaze.set(hidden ? gaze.subarray(2 * k - 2, 2 * k) : [x - restGaze.x, verticalShare * (y - restGaze.y)], 2 * k);
       if (k % framesAtOnce === 0) await new Promise(setImmediate);
     }
   }

@@ -2,13 +2,16 @@
  * How far the lids of a driving clip are shut, relative to how open they usually are: people widen or drop their eyes while
  * they speak, so the neutral frame says nothing about it, the median does.
  */
+import { smoothStep } from '../render/planes.ts';
 import { eyeOpening } from './head-mesh.ts';
 import { median } from './neutral.ts';
 
 /** The opening that counts as shut, where the clip has no blink to tell. */
 const shutOpening = 0.11;
-/** Eyes blink together, unless one is this much further shut: that is a wink. */
-const winks = 0.45;
+/** Eyes blink together, unless one is further shut by so much that it may be, and surely is, a wink. */
+const winks = [0.28, 0.45] as const;
+/** An eye that is squeezed shut looks half open to the network. */
+const squeezed = 1.7;
 
 /**
  * By frame, the subject's right eye first: 1 shut, 0 as usual, below 0 wide.
@@ -33,9 +36,11 @@ export function lidClosures(meshes: readonly Float64Array[], seen: readonly bool
       const closed = (usual - opening) / (usual - shut);
       return closed > 0 ? Math.min(1, closed) : Math.max(-0.6, closed * 0.5);
     }) as [number, number];
-    if (Math.abs(right - left) >= winks) return [settled(right), settled(left)] as const;
-    const both = settled((right + left) / 2);
-    return [both, both] as const;
+    const alone = smoothStep(...winks, Math.abs(right - left));
+    const together = (1 - alone) * 0.5 * (right + left);
+    const own = (closed: number, other: number): number =>
+      settled(together + alone * (closed > other ? Math.min(1, squeezed * closed) : closed));
+    return [own(right, left), own(left, right)] as const;
   });
 }
 

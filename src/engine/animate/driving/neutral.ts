@@ -1,14 +1,22 @@
 /**
- * The frame of a shot that counts as rest: the one whose expression is nearest the photograph's own, with the head where it
- * mostly is. Frame 0 is as good as any only by chance.
+ * The frame of a shot that counts as rest: the one whose expression is nearest the photograph's own. Frame 0 is as good as any
+ * only by chance. How wide a mouth is or how high brows stand is first of all a person's own, so those are compared as
+ * differences: the driver's from what is usual in the clip, the photograph's from the canonical face. Taken as they are, a
+ * narrow painted mouth finds the frame in which the driver purses the lips, and grins ever after.
  */
-import { expressionDistance, expressionSignature, type ExpressionSignature } from '../face/signature.ts';
+import { expressionSignature, type ExpressionSignature } from '../face/signature.ts';
+import { lips } from '../face/regions.ts';
 import { headAtRest, type MotionFrame } from '../motion/track.ts';
 
-/** What 10 degrees away from the usual pose weigh, in expression distance. */
+/** What 10 degrees away from the usual pose weigh; a glance to the side weighs half. */
 const poseWeight = 0.07;
 /** Frames to either side that are averaged with it, where they are nearly as near. */
 const around = 2;
+
+/** An expression, with the lift of the mouth's corners in distances between the eyes' outer corners. */
+interface Expression extends ExpressionSignature {
+  readonly cornerLift: number;
+}
 
 export interface Neutral {
   /** Number of the frame. */
@@ -19,6 +27,34 @@ export interface Neutral {
   readonly averaged: readonly number[];
 }
 
+/** What the photograph shows, as far as it is expression and not shape. */
+export interface WantedExpression {
+  readonly mouthOpening: number;
+  /** Beyond the canonical face's: a smile widens a mouth, and few people pose with pursed lips. */
+  readonly smileWidth: number;
+  readonly cornerLift: number;
+}
+
+function expressionOf(mesh: Float64Array): Expression {
+  const signature = expressionSignature(mesh);
+  const y = (point: number): number => mesh[3 * point + 1]!;
+  const [right, left] = lips.corners;
+  const [upper, lower] = lips.innerMiddle;
+  const width = Math.hypot(mesh[3 * left]! - mesh[3 * right]!, y(left) - y(right));
+  const lift = (y(upper) + y(lower)) / 2 - (y(right) + y(left)) / 2;
+  return { ...signature, cornerLift: (lift / width) * signature.mouthWidth };
+}
+
+/** @param own the photograph's face, and `canonical` the canonical one, in head space. */
+export function wantedExpression(own: Float64Array, canonical: Float64Array): WantedExpression {
+  const [photo, usual] = [expressionOf(own), expressionOf(canonical)];
+  return {
+    mouthOpening: photo.mouthOpening,
+    smileWidth: Math.max(0, photo.mouthWidth - usual.mouthWidth),
+    cornerLift: Math.max(0, photo.cornerLift - usual.cornerLift),
+  };
+}
+
 /**
  * @param frames of one shot, with their numbers; only those in which the face was seen.
  * @param meshes head meshes by frame number.
@@ -26,19 +62,39 @@ export interface Neutral {
 export function findNeutral(
   frames: readonly (readonly [number: number, frame: MotionFrame])[],
   meshes: readonly Float64Array[],
-  wanted: ExpressionSignature,
+  wanted: WantedExpression,
 ): Neutral {
-  const heads = frames.map(([, { head = headAtRest }]) => head);
-  const usual = { yaw: median(heads.map(({ yaw }) => yaw)), pitch: median(heads.map(({ pitch }) => pitch)) };
-  const costs = new Map<number, number>();
-  for (const [number, { head = headAtRest }] of frames) {
-    const turned = (Math.abs(head.yaw - usual.yaw) + Math.abs(head.pitch - usual.pitch)) / 10;
-    const expression = expressionDistance(expressionSignature(meshes[number]!), wanted);
-    costs.set(number, expression + poseWeight * turned);
-  }
-  const [best, cost] = [...costs].reduce((least, one) => (one[1] < least[1] ? one : least));
+  const looks = frames.map(([number, { head = headAtRest, gaze }]) => ({
+    number,
+    head,
+    aside: gaze?.x ?? 0,
+    face: expressionOf(meshes[number]!),
+  }));
+  const usual = (of: (look: (typeof looks)[number]) => number, among = looks): number => median(among.map(of));
+  // Lips that are nearly closed are neither pursed for an O nor drawn for an E.
+  const closedBelow = percentile(
+    looks.map(({ face }) => face.mouthOpening),
+    0.35,
+  );
+  const closed = looks.filter(({ face }) => face.mouthOpening <= closedBelow);
+  const [yaw, pitch] = [usual(({ head }) => head.yaw), usual(({ head }) => head.pitch)];
+  const aside = usual((look) => look.aside);
+  const width = usual(({ face }) => face.mouthWidth, closed) + wanted.smileWidth;
+  const lift = usual(({ face }) => face.cornerLift, closed) + wanted.cornerLift;
+  const eyes = ([0, 1] as const).map((side) => usual(({ face }) => face.eyeOpenings[side]));
+  const brows = ([0, 1] as const).map((side) => usual(({ face }) => face.browHeights[side]));
+  const cost = ({ head, face, ...look }: (typeof looks)[number]): number =>
+    3 * Math.abs(face.mouthOpening - wanted.mouthOpening) +
+    Math.abs(face.mouthWidth - width) +
+    1.5 * Math.abs(face.cornerLift - lift) +
+    0.5 * (Math.abs(face.eyeOpenings[0] - eyes[0]!) + Math.abs(face.eyeOpenings[1] - eyes[1]!)) +
+    Math.abs(face.browHeights[0] - brows[0]!) +
+    Math.abs(face.browHeights[1] - brows[1]!) +
+    (poseWeight * (Math.abs(head.yaw - yaw) + Math.abs(head.pitch - pitch) + 0.5 * Math.abs(look.aside - aside))) / 10;
+  const costs = new Map(looks.map((look) => [look.number, cost(look)]));
+  const [best, least] = [...costs].reduce((nearest, one) => (one[1] < nearest[1] ? one : nearest));
   const averaged = [...costs]
-    .filter(([number, other]) => Math.abs(number - best) <= around && other < 1.6 * cost + 0.02)
+    .filter(([number, other]) => Math.abs(number - best) <= around && other < 1.6 * least + 0.02)
     .map(([number]) => number);
   const mesh = new Float64Array(meshes[best]!.length);
   for (const number of averaged) {
@@ -48,7 +104,10 @@ export function findNeutral(
   return { frame: best, mesh, averaged };
 }
 
-export function median(values: readonly number[]): number {
+/** The value that this share of all stays below; 0 for none. */
+export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5);

@@ -7,7 +7,7 @@ import type { BlendshapeName } from '../motion/blendshapes.ts';
 import type { CanonicalFace } from '../face/canonical.ts';
 import type { Face } from '../face/face.ts';
 import { lips } from '../face/regions.ts';
-import { expressionSignature } from '../face/signature.ts';
+import { wantedExpression } from './neutral.ts';
 import type { HeadMotion, MotionFrame, MotionTrack } from '../motion/track.ts';
 import type { Region } from '../request.ts';
 import { type Differences, differencesOf, headAxes } from './differences.ts';
@@ -59,7 +59,7 @@ export async function retarget(
   if (track.relativeTo !== 'canonical-face') throw new RangeError('expected a track relative to the canonical face');
   const own = headMesh(face);
   const meshes = track.frames.map(({ mesh }) => canonical.points.map((value, i) => value + (mesh?.[i] ?? 0)));
-  const shots = findShots(track, meshes, expressionSignature(own));
+  const shots = findShots(track, meshes, wantedExpression(own, canonical.points));
   const neutral = longestShot(shots)?.neutral;
   // Nothing to take over: the photograph stays as it is.
   if (neutral === undefined) {

@@ -1,8 +1,8 @@
 /** A driving clip between its cuts: each shot has a rest of its own, because the camera or the person is another. */
-import type { ExpressionSignature } from '../face/signature.ts';
+
 import type { MotionTrack } from '../motion/track.ts';
 import { findJumps } from './jumps.ts';
-import { findNeutral, type Neutral } from './neutral.ts';
+import { findNeutral, type Neutral, type WantedExpression } from './neutral.ts';
 
 export interface Shot {
   readonly from: number;
@@ -16,7 +16,7 @@ export interface Shot {
 const leastFrames = 6;
 
 /** @param meshes head meshes by frame. @param wanted the photograph's own expression. */
-export function findShots(track: MotionTrack, meshes: readonly Float64Array[], wanted: ExpressionSignature): Shot[] {
+export function findShots(track: MotionTrack, meshes: readonly Float64Array[], wanted: WantedExpression): Shot[] {
   const { frames } = track;
   const starts = [0, ...findJumps(track)];
   return starts.map((from, i) => {

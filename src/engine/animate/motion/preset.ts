@@ -5,8 +5,9 @@ import { placeBlinks } from './blink.ts';
 import type { Phrase, Preset } from './phrase.ts';
 import { presets } from './presets/presets.ts';
 import type { PresetName } from './preset-names.ts';
-import { type Gesture, playScore, type Score, type Sway } from './score.ts';
+import { type Gesture, playScore, type Score } from './score.ts';
 import type { MotionTrack } from './track.ts';
+import { unrest } from './unrest.ts';
 
 export interface PresetOptions {
   readonly rate: Rational;
@@ -77,35 +78,4 @@ export function presetScore(
 function playPhrase(preset: Preset, seed: number, name: string): Phrase {
   const random = randomStream(seed, name);
   return preset.phrase({ random, side: random() < 0.5 ? -1 : 1 });
-}
-
-/** Breath at 14 a minute, and the tremor of a head that is held up: nobody is ever quite still. */
-function unrest(seconds: number, seed: number): Sway[] {
-  const random = randomStream(seed, 'unrest');
-  const waves: readonly (readonly [Sway['channel'], number, number])[] = [
-    ['yaw', 0.17, 0.35],
-    ['yaw', 0.47, 0.16],
-    ['pitch', 0.21, 0.22],
-    ['pitch', 0.61, 0.1],
-    ['roll', 0.13, 0.22],
-    ['roll', 0.39, 0.1],
-    ['x', 0.15, 0.04],
-    ['gazeX', 0.31, 0.5],
-    ['gazeY', 0.27, 0.3],
-    ['mouthSmileLeft', 0.19, 0.015],
-    ['mouthSmileRight', 0.19, 0.012],
-    ['browInnerUp', 0.23, 0.02],
-  ];
-  const breaths = Math.max(1, Math.round((seconds * 14) / 60));
-  return [
-    ...waves.map(([channel, perSecond, amount]) => ({
-      channel,
-      turns: Math.round(perSecond * seconds),
-      amount,
-      phase: random(),
-    })),
-    // Turned so that they only rise: 1 - cos.
-    { channel: 'breath', turns: breaths, amount: 0.14, phase: -0.25 },
-    { channel: 'pitch', turns: breaths, amount: 0.12, phase: -0.25 },
-  ];
 }

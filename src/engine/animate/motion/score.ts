@@ -41,8 +41,6 @@ export interface Score {
 }
 
 const shapes: ReadonlySet<string> = new Set(blendshapeNames);
-/** How far the lids follow the eyes: share of a blink for each degree of gaze down. */
-const lidPerDegree = 0.012;
 
 /** Where a gesture stands at `time`, as a share of its amount; 0 before and after. */
 export function gestureAt({ at, rise, hold, fall, curve = 'smooth' }: Gesture, time: number): number {
@@ -68,11 +66,9 @@ export function playScore(score: Score, time: number, strength = 1): MotionFrame
   }
   for (const gesture of score.gestures) add(gesture.channel, strength * gesture.amount * gestureAt(gesture, time));
 
-  const down = Math.max(0, sums.get('gazeY') ?? 0) * lidPerDegree;
   for (const [side, channel] of [[-1, 'eyeBlinkRight'] as const, [1, 'eyeBlinkLeft'] as const]) {
     const blink = Math.max(0, ...score.blinks.map((one) => lidClosure(one, time, side)));
-    const lowered = Math.min(1, (sums.get(channel) ?? 0) + down);
-    sums.set(channel, Math.max(lowered, blink * Math.min(1, 4 * strength)));
+    sums.set(channel, Math.max(sums.get(channel) ?? 0, blink * Math.min(1, 4 * strength)));
   }
   return frameOf(sums);
 }

@@ -22,16 +22,19 @@ const range = 32;
 const shortestPause = 0.16;
 const stressSpacing = 0.75;
 const onsetSpacing = 0.22;
+/** Values measured before others get their turn on this thread. */
+const valuesAtOnce = 500;
 
 /** @param sound mono samples at `heardRate`. */
-export function measureLoudness(sound: Float32Array): Loudness {
-  const decibels = decibelsOf(sound);
+export async function measureLoudness(sound: Float32Array): Promise<Loudness> {
+  const decibels = await decibelsOf(sound);
   const sorted = Float32Array.from(decibels).sort();
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? -100;
   const loud = at(0.95);
   // Noise that is always there is no speech: what stands less than 8 dB above it counts as silence.
   const quiet = Math.max(loud - range, Math.min(at(0.08) + 8, loud - 12));
-  const level = decibels.map((value) => Math.min(1.15, Math.max(0, (value - quiet) / (loud - quiet))));
+  const sharp = decibels.map((value) => Math.min(1.1, Math.max(0, (value - quiet) / (loud - quiet))));
+  const level = blurred(sharp, 0.025);
   return {
     step: loudnessStep,
     level,
@@ -49,16 +52,19 @@ export function levelAt({ step, level }: Loudness, time: number): number {
   return (level[index] ?? 0) + (next - (level[index] ?? 0)) * (place - index);
 }
 
-function decibelsOf(sound: Float32Array): Float32Array {
+async function decibelsOf(sound: Float32Array): Promise<Float32Array> {
   const half = Math.round((window * heardRate) / 2);
   const count = Math.max(1, Math.floor(sound.length / heardRate / loudnessStep) + 1);
-  return Float32Array.from({ length: count }, (_, k) => {
+  const decibels = new Float32Array(count);
+  for (let k = 0; k < count; k++) {
     const middle = Math.round(k * loudnessStep * heardRate);
     const [from, to] = [Math.max(0, middle - half), Math.min(sound.length, middle + half)];
     let sum = 1e-12;
     for (let i = from; i < to; i++) sum += sound[i]! * sound[i]!;
-    return 10 * Math.log10(sum / Math.max(1, to - from));
-  });
+    decibels[k] = 10 * Math.log10(sum / Math.max(1, to - from));
+    if (k % valuesAtOnce === 0) await new Promise(setImmediate);
+  }
+  return decibels;
 }
 
 function pausesOf(level: Float32Array): [number, number][] {

@@ -8,7 +8,7 @@ import { visemes } from './viseme-poses.ts';
 
 const silence = visemes.indexOf('sil');
 /** What a change of viseme costs, in the units of half a squared distance. */
-const changeCost = 5;
+const changeCost = 2.2;
 /** Distances beyond this say no more. */
 const farthest = 60;
 /** Added to every viseme but silence where nothing is heard, and to silence where something is. */
