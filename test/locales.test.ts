@@ -14,6 +14,7 @@ import { choiceWarningCodes } from '../src/engine/animate/face/choose-faces.ts';
 import { faceWarningCodes } from '../src/engine/animate/face/face-warnings.ts';
 import { motionWarningCodes } from '../src/engine/animate/driving/warnings.ts';
 import { photoWarningCodes } from '../src/engine/animate/photo-warnings.ts';
+import { sceneWarningCodes } from '../src/engine/animate/report.ts';
 import { warningCodes } from '../src/engine/media/warnings.ts';
 import { planNoteCodes } from '../src/engine/restore/plan/plan.ts';
 import { stageNames } from '../src/engine/restore/plan/plan-stages.ts';
@@ -38,6 +39,7 @@ const allWarningCodes = [
   ...faceWarningCodes,
   ...choiceWarningCodes,
   ...motionWarningCodes,
+  ...sceneWarningCodes,
 ];
 
 const sentences = Object.fromEntries(languages.map((language) => [language, readSentences(language)]));

@@ -35,6 +35,12 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'driver':
     case 'speech':
       return exitCodes.input;
+    case 'photo':
+    case 'face':
+    case 'speech':
+    case 'driver':
+    case 'track':
+      return exitCodes.input;
     case 'input':
     case 'output':
     case 'model':

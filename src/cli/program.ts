@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 
 import { version } from '../version.ts';
+import { animateCommand } from './animate.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -17,6 +18,7 @@ const examples = `
 Examples:
   $ lumiere restore old.mp4                      four times larger, 60 frames a second, beside the original
   $ lumiere restore old.mp4 new.mp4 --dry-run    what would be done, and how long it would take
+  $ lumiere animate portrait.jpg                 it breathes, blinks and looks about
   $ lumiere compare old.mp4 new.mp4              both side by side in one clip
   $ lumiere doctor                               what this machine has, lacks and can use
   $ lumiere COMMAND --help                       all options of a command, with examples
@@ -27,6 +29,7 @@ Settings are environment variables (LUMIERE_LANG=fr, LUMIERE_PROVIDERS=cpu, ...)
 /** One function for each command's file, in the order of the help. */
 const commands: readonly ((start: StartRun) => Command)[] = [
   restoreCommand,
+  animateCommand,
   compareCommand,
   modelsCommand,
   doctorCommand,
@@ -36,7 +39,7 @@ const commands: readonly ((start: StartRun) => Command)[] = [
 /** Builds the command line. `start` gives an action its surroundings; the streams take help and usage errors. */
 export function createProgram(start: StartRun, streams: { stdout: Stream; stderr: Stream }): Command {
   const program = new Command('lumiere')
-    .description('Restores old clips on your own machine: cleans, enlarges and smooths them with trained networks.')
+    .description('Restores old clips and brings portraits to life, on your own machine.')
     .version(version, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', examples)

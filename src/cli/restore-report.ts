@@ -1,15 +1,12 @@
 /** What `lumiere restore` says: the plan before the work and the report after it. */
-import type { GivenUp } from '../engine/media/fit.ts';
 import type { Probe } from '../engine/media/probe-result.ts';
-import { type Rational, toNumber } from '../engine/rational.ts';
+import { toNumber } from '../engine/rational.ts';
 import type { PreparedRestore } from '../engine/restore/prepare.ts';
 import type { RestoreReport } from '../engine/restore/restore.ts';
-import { formatDuration, type Translate } from '../locale.ts';
+import { formatDuration } from '../locale.ts';
+import { describeGivenUp, rateOf } from './given-up.ts';
 import type { Run } from './run.ts';
 import { table } from './terminal.ts';
-
-/** Frames a second as people write it: 60, 29.97; the sentence gives it the language's decimal sign. */
-const rateOf = (rate: Rational): number => Math.round(toNumber(rate) * 100) / 100;
 
 function describeSource({ video, audio, path }: Probe, { t }: Run): string {
   return t('restore.source', {
@@ -72,19 +69,4 @@ export function printReport(report: RestoreReport, { t, terminal }: Run): void {
   if (addedSound?.kind === 'ambience')
     terminal.line(`  - ${t('sound.added', { name: t(`sound.name.${addedSound.name}`) })}`);
   if (addedSound?.kind === 'file') terminal.line(`  - ${t('sound.added-file', { name: addedSound.file })}`);
-}
-
-/** What one step of fitting to a size limit cost, with the figures before and after. */
-function describeGivenUp(given: GivenUp, t: Translate): string {
-  switch (given.what) {
-    case 'quality':
-      return t('given-up.quality', { from: given.from, to: given.to });
-    case 'bit-rate':
-    case 'sound':
-      return t(`given-up.${given.what}`, { kilobits: Math.round(given.to / 1000) });
-    case 'size':
-      return t('given-up.size', { width: given.to.width, height: given.to.height });
-    case 'rate':
-      return t('given-up.rate', { from: rateOf(given.from), to: rateOf(given.to) });
-  }
 }

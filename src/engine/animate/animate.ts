@@ -13,14 +13,16 @@ import { randomStream } from '../restore/sound/synth/noise.ts';
 import { type Camera, openCamera } from './camera/camera.ts';
 import { cameraPath, type CameraPath } from './camera/camera-path.ts';
 import type { Face } from './face/face.ts';
+import type { ContactSheet } from './measure/contact-sheet.ts';
 import { drawOverlay } from './output/overlay.ts';
 import { writeLooping } from './output/looping-picture.ts';
 import type { Picture } from './picture.ts';
 import type { PreparedAnimation } from './prepare.ts';
 import type { AnimationReport, AnimationWarning } from './report.ts';
 import { enlargePhoto } from './work-enlarge.ts';
-import { countLimits, drawnPictures, shotPictures, timed } from './work-frames.ts';
+import { drawnPictures, shotPictures, timed } from './work-frames.ts';
 import { moveFace } from './work-geometry.ts';
+import { openLook, openSheet } from './work-look.ts';
 import { makeMotion } from './work-motion.ts';
 import { openPortrait } from './work-portrait.ts';
 import { smoothed } from './work-smooth.ts';
@@ -111,16 +113,13 @@ async function work(job: Job): Promise<AnimationReport> {
   });
   let camera: Camera | undefined;
   try {
-    const limits = countLimits();
+    const look = await openLook({ portrait, tracks: made.tracks, networks, signal });
     let pictures: AsyncIterable<Picture> = drawnPictures({
       portrait,
       tracks: made.tracks,
       frames: made.tracks.length > 0 ? frames : frames * prepared.smoothing,
       signal,
-      onDrawn: (_, rendered) => {
-        limits.see(rendered.limits);
-        return Promise.resolve();
-      },
+      onDrawn: (index, rendered) => look.see(index, rendered),
     });
     const count = frames * prepared.smoothing;
     if (prepared.smoothing > 1 && made.tracks.length > 0) {
@@ -135,7 +134,14 @@ async function work(job: Job): Promise<AnimationReport> {
       const depth = physicalCores() + 1;
       pictures = shotPictures(pictures, { camera, path, count, loops, depth, signal });
     }
-    const fitted = await encode(job, reported(pictures, count, onProgress), photo, rate);
+    const { contactSheet } = options;
+    const sheet =
+      contactSheet === undefined
+        ? undefined
+        : openSheet({ photo, faces: chosen, frames: count, label: request.label, folder: job.scratch });
+    const fitted = await encode(job, reported(pictures, count, sheet, onProgress), photo, rate);
+    const { measures, limits } = await look.report();
+    if (contactSheet !== undefined) await sheet?.write(contactSheet);
     const { path: place, bytes, width, height, duration } = fitted;
     return {
       output: {
@@ -148,6 +154,7 @@ async function work(job: Job): Promise<AnimationReport> {
         frames: fitted.frames,
         duration,
         loops,
+        ...(contactSheet !== undefined && { contactSheet }),
       },
       motion: track?.source ?? 'none',
       faces: faces.map((face) => ({
@@ -156,7 +163,9 @@ async function work(job: Job): Promise<AnimationReport> {
         confidence: face.confidence,
         animated: chosen.includes(face) && made.tracks.length > 0,
       })),
-      limits: limits.report(),
+      limits,
+      measures: measures?.table ?? [],
+      ...(measures && { realism: measures.realism }),
       warnings,
       givenUp: fitted.givenUp,
       seconds: (performance.now() - started) / 1000,
@@ -222,10 +231,12 @@ async function cameraFor(
 async function* reported(
   pictures: AsyncIterable<Picture>,
   total: number,
+  sheet: ContactSheet | undefined,
   onProgress: AnimateOptions['onProgress'],
 ): AsyncGenerator<Picture> {
   let done = 0;
   for await (const picture of pictures) {
+    await sheet?.see(done, picture);
     yield picture;
     done += 1;
     onProgress?.('animate', done, total);

@@ -91,7 +91,8 @@ async function cutToHead(
   };
 }
 
-function squareAround(faces: readonly Face[], { width, height }: Size): Box {
+/** The square around the heads, with some air, as far as the picture has it; whole pixels. */
+export function squareAround(faces: readonly Face[], { width, height }: Size): Box {
   const left = Math.min(...faces.map(({ box }) => box.x));
   const top = Math.min(...faces.map(({ box }) => box.y));
   const right = Math.max(...faces.map(({ box }) => box.x + box.width));

@@ -106,7 +106,9 @@ export async function prepareAnimation(
     const warnings: AnimationWarning[] = [
       ...found.warnings,
       ...motion.warnings,
-      ...(reduced ? [{ code: 'animation.small-format', params: { format: format.toUpperCase(), pixels: side } }] : []),
+      ...(reduced
+        ? [{ code: 'animation.small-format', params: { format: format.toUpperCase(), pixels: side } } as const]
+        : []),
     ];
     return {
       request,

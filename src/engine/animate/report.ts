@@ -1,16 +1,37 @@
 /** What an animation came to: the words of `--json`, and what the sentences of a reply are made of. */
 import type { ErrorParams } from '../errors.ts';
 import type { GivenUp } from '../media/fit.ts';
+import type { MediaWarning } from '../media/warnings.ts';
 import type { Rational } from '../rational.ts';
-import type { Box } from './face/face.ts';
+import type { MotionWarning } from './driving/warnings.ts';
+import type { ChoiceWarning } from './face/choose-faces.ts';
+import type { Box, FaceWarning } from './face/face.ts';
+import type { Measure } from './measure/measures.ts';
+import type { Realism } from './measure/realism.ts';
+import type { PhotoWarning } from './photo-warnings.ts';
 import type { MotionLimit } from './render/portrait.ts';
 import type { OutputFormat } from './request.ts';
 
+/** What the scene itself has to tell; sentences stand under `warnings.<code>`. */
+export const sceneWarningCodes = [
+  /** A GIF or WebP was made smaller than asked for. `format`, `pixels` of its longest side. */
+  'animation.small-format',
+  /** Nobody stands before the background: the picture leans in place of parting. */
+  'camera.no-subject',
+  /** A further photograph has no face that can be used. `number` of it, 1 first. */
+  'lender.no-face',
+  /** A further photograph seems to show somebody else. `number` of it, 1 first. */
+  'lender.other-person',
+] as const;
+
 /** Something to tell that did not stop the work; its sentence stands under `warnings.<code>`. */
-export interface AnimationWarning {
-  readonly code: string;
-  readonly params: ErrorParams;
-}
+export type AnimationWarning =
+  | MediaWarning
+  | PhotoWarning
+  | FaceWarning
+  | ChoiceWarning
+  | MotionWarning
+  | { readonly code: (typeof sceneWarningCodes)[number]; readonly params: ErrorParams };
 
 /** A face of the photograph, and whether it was moved. */
 export interface ReportedFace {
@@ -39,6 +60,8 @@ export interface AnimationOutput {
   readonly duration: Rational;
   /** The frame after the last is the first. */
   readonly loops: boolean;
+  /** Path of a picture grid of frames by time, where one was asked for. */
+  readonly contactSheet?: string;
 }
 
 export interface AnimationReport {
@@ -47,6 +70,10 @@ export interface AnimationReport {
   readonly motion: string;
   readonly faces: readonly ReportedFace[];
   readonly limits: readonly ReportedLimit[];
+  /** What was measured on the drawn frames, before camera and encoder; empty when no face moved. */
+  readonly measures: readonly Measure[];
+  /** Absent when no face moved. */
+  readonly realism?: Realism;
   readonly warnings: readonly AnimationWarning[];
   /** What the size limit cost, in the order it was given up. */
   readonly givenUp: readonly GivenUp[];

@@ -1,0 +1,276 @@
+/** `lumiere animate PHOTO [OUT]`: a portrait comes to life, or the camera moves over a picture. */
+import { extname, join, parse, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { cameraMoves } from '../engine/animate/camera/camera-move.ts';
+import type { FaceChoice } from '../engine/animate/face/face.ts';
+import { presetNames } from '../engine/animate/motion/preset-names.ts';
+import {
+  type AnimateRequest,
+  defaultAnimation,
+  type MotionSource,
+  type OutputFormat,
+  outputFormats,
+  type Region,
+  regions,
+} from '../engine/animate/request.ts';
+import { parseByteSize } from '../engine/media/byte-size.ts';
+import { refuseOtherEnding, tryPlace } from '../engine/media/output-place.ts';
+import { parseRational, type Rational, rational, toNumber } from '../engine/rational.ts';
+import type { Translate } from '../locale.ts';
+import { printAnimation, printPlan } from './animate-report.ts';
+import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
+
+const examples = `
+Examples:
+  $ lumiere animate portrait.jpg                          writes portrait.animated.mp4: it breathes, blinks, looks
+  $ lumiere animate portrait.jpg --motion wink --format gif
+  $ lumiere animate portrait.jpg out.mp4 --drive clip.mp4 moves as the face in the clip does, with its sound
+  $ lumiere animate portrait.jpg out.mp4 --speech voice.wav --also laughing.jpg
+  $ lumiere animate group.jpg --face all --caption "when the tests" --caption-below "are green"
+  $ lumiere animate landscape.jpg --motion none --camera parallax --seconds 8
+  $ lumiere animate portrait.jpg --contact-sheet --json   frames by time as a picture, and every measure by name`;
+
+interface Options extends SharedOptions {
+  readonly motion?: MotionChoice;
+  readonly drive?: string;
+  readonly speech?: string;
+  readonly sing?: string;
+  readonly track?: string;
+  readonly camera: AnimateRequest['camera'];
+  readonly face: FaceChoice;
+  readonly caption?: string;
+  readonly captionBelow?: string;
+  readonly strength: number;
+  readonly speed: number;
+  readonly seconds?: number;
+  readonly region: Region;
+  readonly fps?: Rational;
+  readonly smooth?: boolean;
+  readonly upscale: 1 | 2 | 4;
+  readonly format?: OutputFormat;
+  readonly crop: AnimateRequest['crop'];
+  readonly size: number;
+  readonly also: readonly string[];
+  readonly sound: AnimateRequest['sound'];
+  readonly maxSize?: number;
+  readonly seed: number;
+  readonly backEnd: AnimateRequest['backEnd'];
+  readonly contactSheet?: boolean;
+  readonly dryRun?: boolean;
+}
+
+const motionChoices = [...presetNames, 'none'] as const;
+type MotionChoice = (typeof motionChoices)[number];
+
+export function animateCommand(start: StartRun): Command {
+  const standard = defaultAnimation;
+  const others = (name: string): string[] =>
+    ['motion', 'drive', 'speech', 'sing', 'track'].filter((other) => other !== name);
+  return new Command('animate')
+    .summary('bring a portrait to life')
+    .description('Animates a photograph or a painting: a preset motion, the motion of a clip, a voice, a camera move.')
+    .argument('<photo>', 'the picture: JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC')
+    .argument('[out]', 'the .mp4, .gif or .webp to write; an existing file is replaced (default: <photo>.animated.mp4)')
+    .addOption(
+      new Option('-m, --motion <name>', 'what the face does; none moves only the camera (default: painting)')
+        .choices(motionChoices)
+        .conflicts(others('motion')),
+    )
+    .addOption(
+      new Option('-d, --drive <clip>', 'move as the face in this clip does, with its sound').conflicts(others('drive')),
+    )
+    .addOption(new Option('--speech <sound>', 'speak what is heard in this sound or clip').conflicts(others('speech')))
+    .addOption(new Option('--sing <sound>', 'the same, singing').conflicts(others('sing')))
+    .addOption(new Option('--track <json>', 'play a motion track (lumiere motion)').conflicts(others('track')))
+    .addOption(new Option('--region <part>', "what of a clip's motion is taken").choices(regions).default('all'))
+    .addOption(new Option('-c, --camera <move>', 'move the camera').choices(cameraMoves).default(standard.camera))
+    .addOption(
+      new Option('-f, --face <which>', 'largest, left, right, all, or a number from the left')
+        .argParser(parseFace)
+        .default(standard.face),
+    )
+    .addOption(new Option('--strength <times>', 'how much it moves, 0 to 2').argParser(parseNumber).default(1))
+    .addOption(new Option('--speed <times>', 'how fast a preset goes, 0.25 to 4').argParser(parseNumber).default(1))
+    .addOption(new Option('--seconds <length>', 'length of a preset or a camera move, 1 to 30').argParser(parseNumber))
+    .option('--caption <text>', 'letters over the upper part of the picture, as memes have them')
+    .option('--caption-below <text>', 'the same over the lower part')
+    .addOption(
+      new Option(
+        '-r, --fps <rate>',
+        'frames a second of presets, speech and camera moves, 10 to 60 (default: 25)',
+      ).argParser(parseFps),
+    )
+    .option('--smooth', 'make frames between, up to 60 a second')
+    .addOption(new Option('--upscale <times>', 'enlarge 2 or 4 times').argParser(parseUpscale).default(1))
+    .addOption(
+      new Option('--format <format>', 'mp4, gif or webp (default: by the ending of OUT)').choices(outputFormats),
+    )
+    .addOption(new Option('--crop <what>', 'head: a square around it').choices(['none', 'head']).default(standard.crop))
+    .addOption(
+      new Option('--size <pixels>', 'longest side of the result before it is enlarged, 64 to 4096')
+        .argParser(parseWhole)
+        .default(standard.longestSide),
+    )
+    .addOption(
+      new Option('--also <photo>', 'another photograph of the same person, up to 3: lends teeth and lids')
+        .argParser((text: string, before: readonly string[]) => [...before, text])
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--sound <sound>', "keep the clip's or the speech's")
+        .choices(['keep', 'none'])
+        .default(standard.sound),
+    )
+    .addOption(new Option('--max-size <size>', 'never write more than this: 10MiB, 8MB, 500000').argParser(parseSize))
+    .addOption(new Option('--seed <number>', 'what is drawn by chance comes from it').argParser(parseWhole).default(1))
+    .addOption(
+      new Option('--back-end <name>', 'live-portrait is experimental and needs weights of your own')
+        .choices(['mesh', 'live-portrait'])
+        .default(standard.backEnd),
+    )
+    .option('--contact-sheet', 'write a picture grid of frames by time beside the result')
+    .option('-n, --dry-run', 'say what was found and what would be done, and stop')
+    .option(...jsonOption)
+    .addHelpText('after', examples)
+    .action(async (photo: string, output: string | undefined, options: Options) => {
+      await runAnimate(start(options), photo, output, options);
+    });
+}
+
+async function runAnimate(run: Run, photo: string, given: string | undefined, options: Options): Promise<void> {
+  const { config, signal, t, terminal, progress } = run;
+  const { prepareAnimation } = await import('../engine/animate/prepare.ts');
+  const request = toRequest(options, given, t);
+  const output = given ?? besidePhoto(photo, request.format);
+  refuseOtherEnding(output, [`.${request.format}`]);
+  const machine = {
+    modelsDir: config.modelsDir,
+    ...(config.providers && { providers: config.providers }),
+    ...(config.threads !== undefined && { threads: config.threads }),
+  };
+  const { motion, morePhotos } = request;
+  const prepared = await prepareAnimation(photo, request, { machine, signal });
+  try {
+    await tryPlace([photo, ...('path' in motion ? [motion.path] : []), ...morePhotos], output);
+    if (!terminal.json || options.dryRun) printPlan(prepared, run);
+    if (options.dryRun) {
+      const { original, chosen, warnings, output: size, rate, frames, predictedSeconds } = prepared;
+      const faces = prepared.faces.map(({ number, box, confidence }) => ({ number, box, confidence }));
+      const numbers = chosen.map(({ number }) => number);
+      terminal.document({
+        original,
+        faces,
+        chosen: numbers,
+        output: { ...size, rate, frames },
+        warnings,
+        predictedSeconds,
+      });
+      return;
+    }
+    const { animatePhoto } = await import('../engine/animate/animate.ts');
+    const report = await animatePhoto(prepared, output, {
+      signal,
+      onProgress: (stage, done, total) => {
+        const counted = stage === 'animate' || stage === 'follow';
+        progress.update({ stage, done, total, unit: counted ? 'frames' : 'percent' });
+      },
+      ...(options.contactSheet && { contactSheet: besideResult(output) }),
+    });
+    progress.end();
+    printAnimation(report, run);
+    terminal.document(report);
+  } finally {
+    await prepared.close();
+  }
+}
+
+function toRequest(options: Options, output: string | undefined, t: Translate): AnimateRequest {
+  const { smooth = false, caption, captionBelow, seconds, maxSize } = options;
+  // Twice 30 is the 60 that smooth stands for; twice 25 would be 50.
+  const rate = options.fps ?? (smooth ? rational(30) : defaultAnimation.rate);
+  return {
+    motion: motionOf(options),
+    camera: options.camera,
+    face: options.face,
+    strength: options.strength,
+    speed: options.speed,
+    ...(seconds !== undefined && { seconds }),
+    crop: options.crop,
+    longestSide: options.size,
+    rate,
+    smooth,
+    upscale: options.upscale,
+    format: options.format ?? formatOf(output),
+    caption: {
+      ...(caption !== undefined && { above: caption }),
+      ...(captionBelow !== undefined && { below: captionBelow }),
+    },
+    sound: options.sound,
+    morePhotos: options.also,
+    backEnd: options.backEnd,
+    seed: options.seed,
+    ...(maxSize !== undefined && { maxBytes: maxSize }),
+    label: t('animate.label'),
+  };
+}
+
+function motionOf({ motion = 'painting', drive, speech, sing, track, region }: Options): MotionSource {
+  if (drive !== undefined) return { kind: 'clip', path: drive, region };
+  if (speech !== undefined) return { kind: 'speech', path: speech, style: 'speak' };
+  if (sing !== undefined) return { kind: 'speech', path: sing, style: 'sing' };
+  if (track !== undefined) return { kind: 'track', path: track };
+  return motion === 'none' ? { kind: 'none' } : { kind: 'preset', name: motion };
+}
+
+/** By the ending of the file to write; MP4 where that says nothing, which is then refused for its ending. */
+function formatOf(output: string | undefined): OutputFormat {
+  const ending = extname(output ?? '').toLowerCase();
+  return outputFormats.find((format) => ending === `.${format}`) ?? 'mp4';
+}
+
+function besidePhoto(photo: string, format: OutputFormat): string {
+  const { dir, name } = parse(resolve(photo));
+  return join(dir, `${name}.animated.${format}`);
+}
+
+function besideResult(output: string): string {
+  const { dir, name } = parse(resolve(output));
+  return join(dir, `${name}.sheet.png`);
+}
+
+function parseFace(text: string): FaceChoice {
+  if (text === 'largest' || text === 'left' || text === 'right' || text === 'all') return text;
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected largest, left, right, all, or a number from the left.');
+}
+
+function parseNumber(text: string): number {
+  if (!/^\d{1,4}(\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError('Expected a number such as 1 or 0.5.');
+  return Number(text);
+}
+
+function parseWhole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}
+
+function parseUpscale(text: string): 1 | 2 | 4 {
+  const times = Number(text.replace(/^x/, ''));
+  if (times !== 1 && times !== 2 && times !== 4) throw new InvalidArgumentError('Expected 1, 2 or 4.');
+  return times;
+}
+
+function parseFps(text: string): Rational {
+  const fps = parseRational(text);
+  if (fps === undefined || toNumber(fps) < 10 || toNumber(fps) > 60) {
+    throw new InvalidArgumentError('Expected a rate from 10 to 60, such as 25 or 30000/1001.');
+  }
+  return fps;
+}
+
+function parseSize(text: string): number {
+  const bytes = parseByteSize(text);
+  if (bytes === undefined) throw new InvalidArgumentError('Expected a size such as 10MiB, 8MB or 500000.');
+  return bytes;
+}
