@@ -13,8 +13,8 @@ const closingReach = 0.028;
 const closing: ReadonlySet<Viseme> = new Set(['PP', 'FF']);
 const closingStrength = 1.7;
 /** Opening of an ordinary vowel: voices that the prototypes cannot tell apart still open and close the mouth. */
-const usualOpening = 0.3;
-const usualShare = 0.4;
+const usualOpening = 0.4;
+const usualShare = 0.35;
 /** What opens a mouth: all of it grows with loudness and gives way to lips that close. */
 const opens: ReadonlySet<string> = new Set([
   'jawOpen',

@@ -20,7 +20,7 @@ function sentence(random: Random, from: number, to: number): { gestures: Gesture
     const length = stressed ? 0.27 + 0.07 * random() : 0.17 + 0.06 * random();
     if (stressed) stresses.push(at + 0.1);
     gestures.push(...spokenSound(pick(consonants), at - 0.05, 0.16, 0.9));
-    gestures.push(...spokenSound(pick(vowels), at, length + 0.09, stressed ? 1.05 : 0.7));
+    gestures.push(...spokenSound(pick(vowels), at, length + 0.09, stressed ? 1.25 : 0.85));
     at += length;
   }
   return { gestures, stresses };
