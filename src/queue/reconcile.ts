@@ -88,7 +88,7 @@ export function createReconciler(context: DispatchContext, { orphanMs, longestWa
       try {
         await finishRequest(db, id, end, new Date(now()));
         ended.push(id);
-        log.warn({ requestId: id, was: from }, 'waited too long');
+        log[from === 'asking' ? 'info' : 'warn']({ requestId: id, was: from }, 'waited too long');
       } catch (error) {
         if (!isOthers(error)) throw error;
       }

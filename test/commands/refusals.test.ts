@@ -12,6 +12,7 @@ import type { MemberFile } from '../fakes/discord/member/file.ts';
 import type { OptionValues } from '../fakes/discord/member/commands.ts';
 import type { Member } from '../fakes/discord/member/member.ts';
 import { type Bench, startBench } from './bench.ts';
+import { refused } from './refused.ts';
 import { keptRequest, waitingRequest } from './seed.ts';
 
 let bench: Bench;
@@ -41,18 +42,6 @@ type Sentences = readonly [string | RegExp, string | RegExp, string | RegExp];
 
 const restore = (member: Member, options: OptionValues = {}): Asked =>
   member.slash('restore', { clip: film, ...options });
-
-/** The member alone reads it, and nothing public is left of what was asked. */
-async function refused(member: Member, asked: Asked, sentence: string | RegExp): Promise<void> {
-  const said = await member.sees(
-    ({ interactionId, isLoading, text }) => interactionId === asked.id && !isLoading && text !== '',
-    { within: 8000 },
-  );
-  if (typeof sentence === 'string') expect(said.text).toBe(sentence);
-  else expect(said.text).toMatch(sentence);
-  expect(said.isPrivate).toBe(true);
-  await bench.discord.until(() => asked.messages().length === 1, 'nothing but the refusal to be left', 8000);
-}
 
 interface Case {
   readonly why: string;
@@ -325,7 +314,7 @@ describe('before anything is fetched', () => {
     await given?.(member);
     const before = await bench.db.request.count();
     const fetched = bench.discord.cdn.downloads.size;
-    await refused(member, await (ask ?? restore)(member), sentence);
+    await refused(bench, member, await (ask ?? restore)(member), sentence);
     expect(await bench.db.request.count()).toBe(before);
     expect(bench.discord.cdn.downloads.size).toBe(fetched);
   });
@@ -336,7 +325,7 @@ describe('after the clip was looked at', () => {
     const member = bench[name];
     await given?.(member);
     const asked = await (ask ?? restore)(member);
-    await refused(member, asked, sentence);
+    await refused(bench, member, asked, sentence);
     const request = await bench.db.request.findUniqueOrThrow({
       where: { interactionId: asked.id },
       include: { quota: true, media: true, delivery: true, events: true },
@@ -455,7 +444,7 @@ describe('what has been made, or is being made', () => {
 
   it.each(everyLanguage(cases))('%s, said to %s', async (_why, name, { ask }, sentence) => {
     const member = bench[name];
-    await refused(member, await ask!(member), sentence);
+    await refused(bench, member, await ask!(member), sentence);
   });
 });
 

@@ -1,0 +1,392 @@
+/** A photograph animated as members ask for it: whose face it is, which of several, from a command and from a message. */
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import { resumeIntakes } from '../../src/commands/index.ts';
+import { soundClip } from '../clips.ts';
+import type { MemberFile } from '../fakes/discord/member/file.ts';
+import type { Member } from '../fakes/discord/member/member.ts';
+import { type Bench, startBench } from './bench.ts';
+import { standIns } from './stand-ins.ts';
+
+let bench: Bench;
+let photo: MemberFile;
+let film: MemberFile;
+const { processors, setFaces, animated, hold, release } = standIns();
+
+beforeAll(async () => {
+  bench = await startBench();
+  await bench.work(processors);
+  const background = { r: 120, g: 90, b: 60 };
+  const bytes = await sharp({ create: { width: 320, height: 240, channels: 3, background } })
+    .jpeg()
+    .toBuffer();
+  photo = { name: 'portrait.jpg', bytes };
+  film = { name: 'driver.mp4', bytes: await readFile(await soundClip()) };
+});
+afterAll(() => bench.stop());
+afterEach(() => {
+  setFaces(1);
+  release();
+  // A message that a dying bot never sent cannot be edited.
+  expect(bench.discord.journal.refused().filter(({ code }) => code !== 10008)).toEqual([]);
+  // A job that consent ends is told to the log.
+  expect(bench.troubles.filter(({ msg }) => msg !== 'not made')).toEqual([]);
+});
+
+const within = 8000;
+const named = (name: string): MemberFile => ({ ...photo, name: `${name}.jpg` });
+const result = (member: Member, name: string) =>
+  member.sees(({ files }) => files.some((file) => file.name === `${name}.animated.mp4`), { within });
+const requestOf = (interactionId: string) =>
+  bench.db.request.findUniqueOrThrow({
+    where: { interactionId },
+    include: {
+      reply: true,
+      consent: true,
+      media: true,
+      sources: true,
+      quota: true,
+      events: { orderBy: { id: 'asc' } },
+    },
+  });
+
+describe('/animate', () => {
+  it.each([
+    ['alice', 'My own face: I agree that it is animated', 'en'],
+    ['bernard', "Mon propre visage : j'accepte qu'il soit animé", 'fr'],
+    ['carla', 'Il mio volto: accetto che venga animato', 'it'],
+  ] as const)('animates %s’s own face, and keeps what was agreed to', async (name, subject, textLocale) => {
+    const member = bench[name];
+    const asked = member.slash('animate', { photo: named(`of-${name}`), subject });
+    expect((await asked.acknowledged()).afterMs).toBeLessThan(1000);
+    const seen = await result(member, `of-${name}`);
+    expect([seen.interactionId, seen.isPrivate]).toEqual([asked.id, false]);
+    expect(seen.buttons.map(({ customId }) => customId?.split(':')[0])).toEqual(['report']);
+    const request = await requestOf(asked.id);
+    expect(request.consent).toMatchObject({
+      kind: 'self',
+      scope: 'photo',
+      state: 'given',
+      subjectId: member.id,
+      requesterId: member.id,
+      guildId: bench.guild.id,
+      photoSha256: request.inputSha256,
+      declared: null,
+      textVersion: '1',
+      textLocale,
+      decidedBy: member.id,
+    });
+    expect(request).toMatchObject({ command: 'animate', predictedSeconds: 3, quota: { state: 'settled' } });
+    // What it was made from goes when the work is done.
+    expect(request.media.map(({ role }) => role)).toEqual(['result']);
+    expect(seen.text).toContain('14');
+  });
+
+  it('takes every option, under the names of each language', async () => {
+    const options = {
+      motion: "Clin d'œil",
+      face: 'Tous',
+      work: 'Les Ménines, Vélasquez',
+      caption: 'dessus | dessous',
+      strength: 1.5,
+      camera: "À l'épaule",
+      sound: 'Sans son',
+      format: 'WebP animé',
+    };
+    const subject = "Une œuvre ou un personnage historique : je déclare qu'aucune personne vivante n'y figure";
+    setFaces(9);
+    const given = { photo: named('all'), subject, ...options, spoiler: true, private: true };
+    const asked = bench.bernard.slash('animate', given);
+    const seen = await result(bench.bernard, 'all');
+    expect([seen.isPrivate, seen.files[0]?.isSpoiler]).toEqual([true, true]);
+    expect(animated.at(-1)).toEqual({
+      version: 1,
+      command: 'animate',
+      motion: 'wink',
+      camera: 'hand-held',
+      face: 'all',
+      subject: { kind: 'artwork', declared: 'Les Ménines, Vélasquez', textVersion: '1', textLocale: 'fr' },
+      strength: 1.5,
+      caption: { above: 'dessus', below: 'dessous' },
+      sound: 'none',
+      format: 'webp',
+    });
+    const { consent } = await requestOf(asked.id);
+    expect(consent).toMatchObject({ kind: 'artwork', subjectId: null, declared: 'Les Ménines, Vélasquez' });
+  });
+
+  it.each(['driver', 'speech'] as const)('fetches the %s as well, and forgets where it was', async (role) => {
+    const asked = bench.alice.slash('animate', { photo: named(role), subject: 'self', [role]: film });
+    await result(bench.alice, role);
+    expect(animated.at(-1)).toMatchObject({ driven: role });
+    const request = await requestOf(asked.id);
+    expect([request.sources, request.media.map((file) => file.role)]).toEqual([[], ['result']]);
+    expect([...bench.discord.cdn.downloads.values()].slice(-2)).toEqual([1, 1]);
+  });
+
+  it('moves the camera alone where no face is to move, and asks about none', async () => {
+    setFaces(4);
+    bench.alice.slash('animate', { photo: named('camera'), subject: 'self', motion: 'none' });
+    await result(bench.alice, 'camera');
+    expect(animated.at(-1)).toMatchObject({ motion: 'none', camera: 'push-in' });
+  });
+});
+
+describe('several faces', () => {
+  it('are shown with numbers to the member alone, and the one they press moves, for everybody to see', async () => {
+    setFaces(7);
+    const asked = bench.alice.slash('animate', { photo: named('group'), subject: 'self' });
+    const question = await bench.alice.sees(/Which face shall move\?/, { within });
+    expect([question.isPrivate, question.files.map(({ name }) => name)]).toEqual([true, ['faces.jpg']]);
+    expect(question.buttons.map(({ label }) => label)).toEqual([
+      ...['1', '2', '3', '4', '5', '6', '7'],
+      ...['The largest', 'Cancel'],
+    ]);
+    // Nothing is seen of it but by them until then.
+    await bench.discord.until(() => asked.messages().length === 1, 'nothing public to be left', within);
+    expect((await requestOf(asked.id)).state).toBe('asking');
+
+    const pressed = bench.alice.click('3', question);
+    const seen = await result(bench.alice, 'group');
+    expect([seen.isPrivate, seen.interactionId]).toEqual([false, pressed.id]);
+    expect(animated.at(-1)).toMatchObject({ face: 3 });
+    expect(bench.alice.messagesSeen().some(({ id }) => id === question.id)).toBe(false);
+    expect((await requestOf(asked.id)).events.map(({ to }) => to).slice(0, 3)).toEqual([
+      'received',
+      'asking',
+      'waiting',
+    ]);
+  });
+
+  it('are not asked about when the member said which', async () => {
+    setFaces(3);
+    bench.alice.slash('animate', { photo: named('left'), subject: 'self', face: 'left' });
+    await result(bench.alice, 'left');
+    expect(animated.at(-1)).toMatchObject({ face: 'left' });
+  });
+
+  it('of an artwork may all move; thirty of them leave room for Discord’s buttons', async () => {
+    setFaces(30);
+    const given = { photo: named('crowd'), subject: 'artwork', work: 'The Night Watch' };
+    bench.alice.slash('animate', given);
+    const question = await bench.alice.sees(/Which face shall move\?/, { within });
+    expect(question.buttons.map(({ label }) => label).slice(-4)).toEqual([
+      '15',
+      'The largest',
+      'All of them',
+      'Cancel',
+    ]);
+    bench.alice.click('All of them', question);
+    await result(bench.alice, 'crowd');
+    expect(animated.at(-1)).toMatchObject({ face: 'all' });
+  });
+
+  it('two presses make one animation, and the second is told so', async () => {
+    setFaces(2);
+    bench.carla.slash('animate', { photo: named('twice'), subject: 'self' });
+    const question = await bench.carla.sees(/Quale volto deve muoversi\?/, { within });
+    const before = animated.length;
+    hold('twice.jpg');
+    const presses = [bench.carla.click('1', question), bench.carla.click('2', question)];
+    const told = await bench.carla.sees(/A questo è già stato risposto/, { within });
+    expect(told.isPrivate).toBe(true);
+    release();
+    await result(bench.carla, 'twice');
+    await bench.settled();
+    expect(animated.length).toBe(before + 1);
+    expect(presses.flatMap((press) => press.messages()).filter(({ isPrivate }) => !isPrivate)).toHaveLength(1);
+  });
+
+  it('can be thought better of', async () => {
+    setFaces(2);
+    const asked = bench.bernard.slash('animate', { photo: named('no'), subject: 'self' });
+    const question = await bench.bernard.sees(/Quel visage doit bouger/, { within });
+    bench.bernard.click('Annuler', question);
+    const said = await bench.bernard.sees(({ id, text }) => id === question.id && text.includes('Annulé'), { within });
+    expect([said.isPrivate, said.buttons]).toEqual([true, []]);
+    expect(said.text).toContain('`/animer`');
+    const request = await requestOf(asked.id);
+    expect([request.state, request.media, request.consent, request.quota]).toEqual(['cancelled', [], null, null]);
+  });
+
+  it('cannot be chosen from once the time for it is over', async () => {
+    setFaces(2);
+    const asked = bench.alice.slash('animate', { photo: named('late'), subject: 'self' });
+    const question = await bench.alice.sees(/Which face shall move\?/, { within });
+    const { id } = await requestOf(asked.id);
+    await bench.db.request.update({
+      where: { id },
+      data: { createdAt: new Date(bench.discord.clock.now() - 13 * 60_000) },
+    });
+    const over = await bench.alice.sees(({ id: seen, text }) => seen === question.id && text.includes('in time'), {
+      within: 15_000,
+    });
+    expect(over.text).toContain('You did not answer in time');
+    expect([over.isPrivate, over.buttons]).toEqual([true, []]);
+    expect((await requestOf(asked.id)).state).toBe('cancelled');
+  });
+});
+
+describe('Animate this photo', () => {
+  it('asks whose face it is, in private, and which; then everybody sees it', async () => {
+    setFaces(2);
+    const post = bench.bernard.post('us at the sea', [named('posted')]);
+    const asked = bench.alice.contextMenu('Animate this photo', post);
+    const question = await bench.alice.sees(/Whose face is it\?/, { within });
+    expect(question.isPrivate).toBe(true);
+    expect(question.text).toContain('My own face: I agree that it is animated');
+    expect(question.text).toContain('I declare that it shows nobody living');
+    expect(question.buttons.map(({ label }) => label)).toEqual([
+      'It is my own face',
+      'An artwork or a person of history',
+      'Cancel',
+    ]);
+    bench.alice.click('It is my own face', question);
+    const which = await bench.alice.sees(({ id, text }) => id === question.id && text.includes('Which face'), {
+      within,
+    });
+    expect(which.buttons.map(({ label }) => label)).toEqual(['1', '2', 'The largest', 'Cancel']);
+    bench.alice.click('2', which);
+    const seen = await result(bench.alice, 'posted');
+    expect(seen.isPrivate).toBe(false);
+    expect((await requestOf(asked.id)).consent).toMatchObject({ kind: 'self', subjectId: bench.alice.id });
+  });
+
+  it('takes the name of an artwork in a form', async () => {
+    const post = bench.alice.post('', [named('lisa'), film]);
+    const asked = bench.carla.contextMenu('Animate this photo', post);
+    const question = await bench.carla.sees(/Di chi è questo volto\?/, { within });
+    const form = bench.carla.click("Un'opera o un personaggio storico", question);
+    await form.modal();
+    await bench.carla.submitModal(form, { work: 'La Gioconda' });
+    await result(bench.carla, 'lisa');
+    expect((await requestOf(asked.id)).consent).toMatchObject({
+      kind: 'artwork',
+      declared: 'La Gioconda',
+      textLocale: 'it',
+    });
+  });
+
+  it('asks which picture when there are several', async () => {
+    const post = bench.alice.post('', [named('one'), named('two')]);
+    const asked = bench.bernard.contextMenu('Animate this photo', post);
+    const choice = await asked.answer();
+    expect([choice.isPrivate, choice.text]).toEqual([true, '### Quelle photo dois-je animer ?']);
+    bench.bernard.select('Choisissez une photo', ['1'], choice);
+    const question = await bench.bernard.sees(/De qui est ce visage/, { within });
+    bench.bernard.click("C'est mon visage", question);
+    await result(bench.bernard, 'two');
+  });
+});
+
+describe('what was agreed to', () => {
+  /** The worker is busy until everything is released: what is asked after it waits. */
+  const occupy = async (name: string): Promise<void> => {
+    hold(`${name}.jpg`);
+    const asked = bench.alice.slash('animate', { photo: named(name), subject: 'self' });
+    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('running');
+  };
+
+  it('holds when the job starts, or nothing is made', async () => {
+    await occupy('first');
+    const asked = bench.alice.slash('animate', { photo: named('second'), subject: 'self' });
+    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('waiting');
+    const { consentId } = await requestOf(asked.id);
+    const revoked = { state: 'revoked', revokedAt: new Date() } as const;
+    await bench.db.consent.update({ where: { id: consentId! }, data: revoked });
+    const before = animated.length;
+    release();
+    const said = await bench.alice.sees(
+      ({ interactionId, text }) => interactionId === asked.id && text.includes('no longer holds'),
+      { within },
+    );
+    expect(said.text).toContain('This photo could not be animated');
+    expect(await requestOf(asked.id)).toMatchObject({ state: 'failed', code: 'queue.consent-ended', media: [] });
+    await result(bench.alice, 'first');
+    expect(animated.length).toBe(before + 1);
+  });
+
+  it('holds when the result is sent, or nobody sees it and nothing of it is kept', async () => {
+    hold('withdrawn.jpg');
+    const asked = bench.alice.slash('animate', { photo: named('withdrawn'), subject: 'self' });
+    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('running');
+    const { id, consentId } = await requestOf(asked.id);
+    await bench.db.consent.update({ where: { id: consentId! }, data: { state: 'revoked', revokedAt: new Date() } });
+    release();
+    const said = await bench.alice.sees(
+      ({ interactionId, text }) => interactionId === asked.id && text.includes('no longer holds'),
+      { within },
+    );
+    expect(said.files).toEqual([]);
+    expect(said.text).not.toContain('quota');
+    expect(await requestOf(asked.id)).toMatchObject({ state: 'removed', code: 'queue.consent-ended', media: [] });
+    expect((await bench.alice.slash('result', { clip: id }).answer()).text).toContain('no longer kept');
+  });
+
+  it('is of that picture: another one is not animated by it', async () => {
+    await occupy('before');
+    const asked = bench.alice.slash('animate', { photo: named('swapped'), subject: 'self' });
+    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('waiting');
+    const { consentId } = await requestOf(asked.id);
+    await bench.db.consent.update({ where: { id: consentId! }, data: { photoSha256: 'f'.repeat(64) } });
+    release();
+    await bench.alice.sees(
+      ({ interactionId, text }) => interactionId === asked.id && text.includes('Nobody has agreed'),
+      { within },
+    );
+    expect((await requestOf(asked.id)).code).toBe('queue.consent-missing');
+    await result(bench.alice, 'before');
+  });
+});
+
+describe('a bot that ended', () => {
+  const resume = () => resumeIntakes(bench.services, { modelsDir: bench.modelsDir });
+
+  it('before the question was shown shows it, and goes on with the answer', async () => {
+    setFaces(2);
+    const asked = bench.alice.slash('animate', { photo: named('asked'), subject: 'self' });
+    const question = await bench.alice.sees(/Which face shall move\?/, { within });
+    // As if the process had ended between the two.
+    const { id } = await requestOf(asked.id);
+    await bench.db.reply.update({
+      where: { requestId: id },
+      data: { questionId: null, isPrivate: true, messageId: question.id },
+    });
+    expect(await resume()).toBe(1);
+    await expect.poll(async () => (await requestOf(asked.id)).reply?.questionId).toBe(question.id);
+    expect(await resume()).toBe(0);
+    bench.alice.click('1', question);
+    await result(bench.alice, 'asked');
+  });
+
+  it('after the answer goes on with it', async () => {
+    setFaces(2);
+    const asked = bench.alice.slash('animate', { photo: named('answered'), subject: 'self' });
+    await bench.alice.sees(/Which face shall move\?/, { within });
+    const request = await requestOf(asked.id);
+    const parameters = { ...(request.parameters as object), face: 2 };
+    await bench.db.request.update({ where: { id: request.id }, data: { parameters } });
+    await bench.db.reply.update({ where: { requestId: request.id }, data: { questionId: null } });
+    expect(await resume()).toBe(1);
+    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('delivered');
+    expect(animated.at(-1)).toMatchObject({ face: 2 });
+  });
+
+  it('while it fetched fetches what is not there yet, and nothing twice', async () => {
+    const driver = { ...film, fault: { kind: 'stall', bytes: 100 } as const };
+    const asked = bench.alice.slash('animate', { photo: named('resumed'), subject: 'self', driver });
+    await expect
+      .poll(async () => (await requestOf(asked.id)).media.map(({ role }) => role), { timeout: within })
+      .toEqual(['input']);
+    const { sources } = await requestOf(asked.id);
+    expect(sources.map(({ role }) => role)).toEqual(['driver']);
+    const file = new URL(sources[0]!.url).pathname.split('/')[3]!;
+    bench.discord.cdn.plant(file, { kind: 'lying length', length: film.bytes.length });
+    expect(await resume()).toBe(1);
+    await result(bench.alice, 'resumed');
+    await bench.settled();
+    expect(asked.messages()).toHaveLength(1);
+  });
+});
