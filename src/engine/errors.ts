@@ -60,6 +60,7 @@ export const errorCodes = [
   'model.hash-unknown',
   'model.unsupported-layer',
   'model.malformed',
+  'model.signature',
   'model.download-failed',
   'device.unavailable',
   'device.failed',
