@@ -113,7 +113,8 @@ async function work(job: Job): Promise<AnimationReport> {
   });
   let camera: Camera | undefined;
   try {
-    const look = await openLook({ portrait, tracks: made.tracks, networks, signal });
+    const { loudness } = prepared.motion;
+    const look = await openLook({ portrait, tracks: made.tracks, networks, signal, ...(loudness && { loudness }) });
     let pictures: AsyncIterable<Picture> = drawnPictures({
       portrait,
       tracks: made.tracks,

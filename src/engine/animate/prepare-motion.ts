@@ -1,14 +1,14 @@
 /** Looks at where the motion shall come from: how many frames it gives, how fast, whether they loop, and what is heard. */
-import { LumiereError } from '../errors.ts';
 import { probe } from '../media/probe.ts';
 import { clipSound, type SoundSource } from '../media/sound-source.ts';
 import { divide, multiply, rational, type Rational, toNumber } from '../rational.ts';
-import { findSound } from '../restore/sound/find-sound.ts';
 import { presetTrack } from './motion/preset.ts';
 import { readMotionTrack } from './motion/track-file.ts';
 import type { MotionTrack } from './motion/track.ts';
 import type { AnimationWarning } from './report.ts';
 import { type AnimateRequest, maxDrivingSeconds } from './request.ts';
+import { hearFile } from './speech/hear.ts';
+import { levelAt, measureLoudness } from './speech/loudness.ts';
 
 export interface PreparedMotion {
   readonly rate: Rational;
@@ -16,6 +16,8 @@ export interface PreparedMotion {
   readonly frames: number;
   readonly loops: boolean;
   readonly sound?: SoundSource;
+  /** How loud speech is in each frame, 0 to 1. */
+  readonly loudness?: readonly number[];
   /** A track that was read from a file. */
   readonly track?: MotionTrack;
   readonly warnings: readonly AnimationWarning[];
@@ -27,8 +29,7 @@ const cameraSeconds = 5;
 const cut = (frames: number, rate: Rational): Rational => divide(rational(frames), rate);
 
 /**
- * Rejects with the `input.…` code of a driving clip or a sound that cannot be used, `request.sound-not-found`,
- * `request.sound-without-audio`, or what `readMotionTrack` rejects with.
+ * Rejects with the `input.…` code of a driving clip that cannot be used, or as `hearFile` and `readMotionTrack` do.
  */
 export async function prepareMotion(request: AnimateRequest, signal: AbortSignal): Promise<PreparedMotion> {
   const { motion, rate, seconds, strength, speed, seed } = request;
@@ -66,20 +67,14 @@ async function prepareSpeech(
   { rate, sound }: AnimateRequest,
   signal: AbortSignal,
 ): Promise<PreparedMotion> {
-  const found = await findSound(path, signal);
-  const seconds = Math.min(maxDrivingSeconds, found.seconds ?? maxDrivingSeconds);
+  const { source, samples, seconds } = await hearFile(path, { signal, maxSeconds: maxDrivingSeconds });
   const frames = countOf(seconds, rate);
-  if (frames < 1) throw new LumiereError('input.zero-duration');
+  const level = await measureLoudness(samples);
+  const loudness = Array.from({ length: frames }, (_, frame) => levelAt(level, frame / toNumber(rate)));
+  const { stream, channels } = source;
   const end = cut(frames, rate);
-  const heard = {
-    path: found.path,
-    stream: found.stream,
-    shift: rational(0),
-    end,
-    copy: false,
-    channels: found.channels,
-  };
-  return { rate, frames, loops: false, ...(sound === 'keep' && { sound: heard }), warnings: [] };
+  const heard: SoundSource = { path: source.path, stream, shift: rational(0), end, copy: false, channels };
+  return { rate, frames, loops: false, loudness, ...(sound === 'keep' && { sound: heard }), warnings: [] };
 }
 
 function countOf(seconds: number, rate: Rational): number {

@@ -23,6 +23,8 @@ export interface PreparedPhoto {
 /** A face takes this share of a picture that is cut to its head. */
 const faceShare = 0.45;
 const largestSide = 4096;
+/** Longest side of the picture in which a head is looked for that shall be cut out. */
+const lookedAt = 1920;
 
 /**
  * Without a motion no face is needed: then those that are there are only what the camera keeps in view, and cutting to a
@@ -34,12 +36,21 @@ export async function preparePhoto(
   networks: FaceNetworks,
   signal: AbortSignal,
 ): Promise<PreparedPhoto> {
-  const { longestSide, crop } = request;
+  const { crop } = request;
+  // The head is looked for in a large picture, also where a small one of it is wanted.
+  const longestSide = crop === 'head' ? Math.max(request.longestSide, lookedAt) : request.longestSide;
   const { photo, original, warnings } = await loadPhoto(path, { signal, longestSide });
   const faces = await findFaces(photo, networks, { signal });
   const chosen = choose(faces, request);
-  const whole = { photo, original, faces, chosen: chosen.faces, warnings: [...warnings, ...chosen.warnings] };
-  if (crop === 'none' || chosen.faces.length === 0) return whole;
+  const isCut = crop === 'head' && chosen.faces.length > 0;
+  const whole = {
+    photo,
+    original,
+    faces,
+    chosen: chosen.faces,
+    warnings: [...(isCut ? warnings.filter(({ code }) => code !== 'photo.reduced') : warnings), ...chosen.warnings],
+  };
+  if (!isCut) return whole;
   return await cutToHead(path, whole, request, signal);
 }
 
@@ -63,9 +74,13 @@ async function cutToHead(
   const { photo, original, faces, chosen } = whole;
   const box = squareAround(chosen, photo);
   const enlargeable = Math.max(original.width, original.height) / Math.max(photo.width, photo.height);
-  const scale = Math.min(enlargeable, longestSide / box.width, largestSide / Math.max(photo.width, photo.height));
+  const scale = Math.min(
+    Math.max(1, enlargeable),
+    longestSide / box.width,
+    largestSide / Math.max(photo.width, photo.height),
+  );
   let larger = photo;
-  if (scale > 1.05) {
+  if (Math.abs(scale - 1) > 0.05) {
     const side = Math.round(Math.max(photo.width, photo.height) * scale);
     larger = (await loadPhoto(path, { signal, longestSide: side })).photo;
   }

@@ -1,12 +1,15 @@
 /** Makes the motion of each face that moves: a preset played, a clip followed, a voice listened to, a track read. */
-import { LumiereError } from '../errors.ts';
+import { scaledTrack } from './work-strength.ts';
 import { presetTrack } from './motion/preset.ts';
 import type { MotionTrack } from './motion/track.ts';
+import { extractTrack } from './driving/extract-track.ts';
+import { retarget } from './driving/retarget.ts';
 import type { Face } from './face/face.ts';
 import type { FaceNetworks } from './face/networks.ts';
 import type { PreparedMotion } from './prepare-motion.ts';
 import type { AnimationWarning } from './report.ts';
-import type { AnimateRequest } from './request.ts';
+import { type AnimateRequest, maxDrivingSeconds, type Region } from './request.ts';
+import { speechTrack } from './speech/speech-track.ts';
 
 export interface FaceMotion {
   /** One for each face, all of one length and rate; none when only the camera moves. */
@@ -26,11 +29,16 @@ export async function makeMotion(
   faces: readonly Face[],
   request: AnimateRequest,
   prepared: PreparedMotion,
-  { signal }: MotionOptions,
+  { networks, modelsDir, signal, onProgress }: MotionOptions,
 ): Promise<FaceMotion> {
   const { motion, rate, strength, speed, seed, seconds } = request;
-  if (signal.aborted) throw new LumiereError('job.cancelled');
-  await Promise.resolve();
+  const onto = async (track: MotionTrack, region: Region): Promise<MotionTrack[]> => {
+    const fitted: MotionTrack[] = [];
+    for (const face of faces) {
+      fitted.push((await retarget(track, face, networks.canonical, { region, strength })).track);
+    }
+    return fitted;
+  };
   switch (motion.kind) {
     case 'none':
       return { tracks: [], warnings: [] };
@@ -41,13 +49,27 @@ export async function makeMotion(
         presetTrack(motion.name, { rate, strength, speed, seed: seed + index, ...length });
       return { tracks: faces.map(play), warnings: [] };
     }
-    case 'track':
-    case 'clip':
+    case 'track': {
+      const track = prepared.track!;
+      if (track.relativeTo === 'canonical-face') return { tracks: await onto(track, 'all'), warnings: [] };
+      const scaled = scaledTrack(track, strength);
+      return { tracks: faces.map(() => scaled), warnings: [] };
+    }
+    case 'clip': {
+      const { track, warnings } = await extractTrack(motion.path, networks, networks.canonical, {
+        signal,
+        maxSeconds: maxDrivingSeconds,
+        onProgress: (done, total) => onProgress?.('follow', done, total),
+      });
+      return { tracks: await onto(track, motion.region), warnings };
+    }
     case 'speech': {
-      const track = prepared.track;
-      if (track?.relativeTo !== 'photo')
-        throw new LumiereError('request.invalid', { option: 'motion', value: motion.kind, expected: 'preset' });
-      return Promise.resolve({ tracks: faces.map(() => track), warnings: [] });
+      onProgress?.('listen', 0, 100);
+      const { path, style } = motion;
+      const how = { style, rate, signal, modelsDir, seed, strength, maxSeconds: maxDrivingSeconds };
+      const { track, warnings } = await speechTrack(path, how);
+      onProgress?.('listen', 100, 100);
+      return { tracks: faces.map(() => track), warnings };
     }
   }
 }
