@@ -15,16 +15,19 @@ import type { MotionFrame, MotionTrack } from './track.ts';
 export const trackFormat = 'lumiere-motion';
 export const trackVersion = 1;
 
+/** Numerator and denominator of a rate. */
+const mostParts = 2 ** 31;
+
 /** What a track may ask of the machine that reads it. */
 export const trackLimits = {
-  bytes: 64 * 2 ** 20,
-  frames: 36_000,
+  bytes: 32 * 2 ** 20,
+  frames: 7200,
   /** Frames a second. */
-  rate: 240,
+  rate: 120,
   /** Degrees, centimetres. */
-  turn: 90,
+  turn: 180,
   shift: 500,
-  gaze: 60,
+  gaze: 90,
   breath: 5,
   /** Centimetres a mesh point may move. */
   displacement: 8,
@@ -55,53 +58,61 @@ const trackSchema = z.strictObject({
   version: z.literal(trackVersion),
   source: z.string().max(100),
   relativeTo: z.enum(['photo', 'canonical-face']),
-  rate: z.strictObject({
-    num: z
-      .int()
-      .min(1)
-      .max(2 ** 31),
-    den: z
-      .int()
-      .min(1)
-      .max(2 ** 31),
-  }),
+  rate: z.strictObject({ num: z.int().min(1).max(mostParts), den: z.int().min(1).max(mostParts) }),
   loops: z.boolean(),
-  frames: z.array(frameSchema).min(1).max(trackLimits.frames),
+  frames: z.array(z.unknown()).min(1).max(trackLimits.frames),
 });
 
+/** Frames read or written before others get their turn on this thread. */
+const framesAtOnce = 32;
+
 /**
- * A track out of parsed JSON. Throws LumiereError `track.version` for a version this program does not know, `track.invalid`
- * with the `place` and what is `wrong` there for anything else.
+ * A track out of parsed JSON. Rejects with LumiereError `track.version` for a version this program does not know,
+ * `track.invalid` with the `place` and what is `wrong` there for anything else.
  */
-export function parseMotionTrack(json: unknown): MotionTrack {
-  const version = typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined;
-  const known = typeof json === 'object' && json !== null && 'format' in json && json.format === trackFormat;
-  if (known && typeof version === 'number' && version > trackVersion)
-    throw new LumiereError('track.version', { version, known: trackVersion });
-  const read = trackSchema.safeParse(json);
-  if (!read.success) {
-    const issue = read.error.issues[0]!;
-    throw new LumiereError('track.invalid', {
-      place: issue.path.join('.') || '-',
-      wrong: issue.message.slice(0, 160),
-    });
-  }
-  const { rate: given, relativeTo, loops, source } = read.data;
+export async function parseMotionTrack(json: unknown): Promise<MotionTrack> {
+  refuseNewer(json);
+  const { rate: given, relativeTo, loops, source, frames: unread } = checked(trackSchema, json, '');
   const rate = rational(given.num, given.den);
   if (toNumber(rate) > trackLimits.rate || toNumber(rate) < 1)
     throw new LumiereError('track.invalid', { place: 'rate', wrong: `1 to ${trackLimits.rate} frames a second` });
-  const frames = read.data.frames.map(({ mesh, blendshapes, head, gaze, breath, tracked }, index): MotionFrame => ({
+  const frames: MotionFrame[] = [];
+  for (const frame of unread) {
+    frames.push(readFrame(frame, `frames.${frames.length}`));
+    if (frames.length % framesAtOnce === 0) await new Promise(setImmediate);
+  }
+  return { relativeTo, rate, loops, frames, source };
+}
+
+function refuseNewer(json: unknown): void {
+  if (typeof json !== 'object' || json === null || !('format' in json) || !('version' in json)) return;
+  const { format, version } = json;
+  if (format === trackFormat && typeof version === 'number' && version > trackVersion)
+    throw new LumiereError('track.version', { version, known: trackVersion });
+}
+
+/** The value as the schema has it, or `track.invalid` with where it is wrong. */
+function checked<T>(schema: z.ZodType<T>, value: unknown, place: string): T {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0]!;
+  const where = [...(place === '' ? [] : [place]), ...issue.path.map(String)].join('.');
+  throw new LumiereError('track.invalid', { place: where.slice(0, 80) || '-', wrong: issue.message.slice(0, 160) });
+}
+
+function readFrame(value: unknown, place: string): MotionFrame {
+  const { blendshapes, head, gaze, breath, mesh, tracked } = checked(frameSchema, value, place);
+  return {
     ...(blendshapes && { blendshapes }),
     ...(head && { head }),
     ...(gaze && { gaze }),
     ...(breath !== undefined && { breath }),
-    ...(mesh !== undefined && { mesh: decodeMesh(mesh, `frames.${index}.mesh`, trackLimits.displacement) }),
+    ...(mesh !== undefined && { mesh: decodeMesh(mesh, `${place}.mesh`, trackLimits.displacement) }),
     ...(tracked === false && { tracked }),
-  }));
-  return { relativeTo, rate, loops, frames, source };
+  };
 }
 
-/** Reads a track. Rejects as `parseMotionTrack` throws, and with `input.not-found`, `input.unreadable`, `track.too-large`, `track.not-json`. */
+/** Reads a track. Rejects as `parseMotionTrack` does, and with `input.not-found`, `input.unreadable`, `track.too-large`, `track.not-json`. */
 export async function readMotionTrack(path: string): Promise<MotionTrack> {
   const text = await readText(path);
   let json: unknown;
@@ -110,7 +121,7 @@ export async function readMotionTrack(path: string): Promise<MotionTrack> {
   } catch (cause) {
     throw new LumiereError('track.not-json', { path }, { cause });
   }
-  return parseMotionTrack(json);
+  return await parseMotionTrack(json);
 }
 
 async function readText(path: string): Promise<string> {
@@ -138,21 +149,29 @@ const round = (value: number): number => Math.round(value * 1e5) / 1e5 + 0;
 const rounded = <T extends object>(values: T): T =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, round(value as number)])) as T;
 
-/** The track as the JSON that `parseMotionTrack` reads. */
-export function motionTrackJson(track: MotionTrack): unknown {
-  const frames = track.frames.map(({ blendshapes, head, gaze, breath, mesh, tracked }) => ({
+/** One frame as `parseMotionTrack` reads it. */
+function frameJson({ blendshapes, head, gaze, breath, mesh, tracked }: MotionFrame): string {
+  return JSON.stringify({
     ...(blendshapes && { blendshapes: rounded(blendshapes) }),
     ...(head && { head: rounded(head) }),
     ...(gaze && { gaze: rounded(gaze) }),
     ...(breath !== undefined && { breath: round(breath) }),
     ...(mesh && { mesh: encodeMesh(mesh) }),
     ...(tracked === false && { tracked }),
-  }));
-  const { source, relativeTo, rate, loops } = track;
-  return { format: trackFormat, version: trackVersion, source, relativeTo, rate, loops, frames };
+  });
 }
 
 /** Writes a track, whole or not at all. Rejects with `output.unwritable` or `output.disk-full`. */
-export async function writeMotionTrack(path: string, track: MotionTrack): Promise<void> {
-  await writeWhole(path, Buffer.from(`${JSON.stringify(motionTrackJson(track))}\n`));
+export async function writeMotionTrack(
+  path: string,
+  { source, relativeTo, rate, loops, frames }: MotionTrack,
+): Promise<void> {
+  const head = JSON.stringify({ format: trackFormat, version: trackVersion, source, relativeTo, rate, loops });
+  const lines: string[] = [];
+  for (const frame of frames) {
+    lines.push(frameJson(frame));
+    if (lines.length % framesAtOnce === 0) await new Promise(setImmediate);
+  }
+  // A frame a line, so that two tracks can be compared line by line.
+  await writeWhole(path, Buffer.from(`${head.slice(0, -1)},"frames":[\n${lines.join(',\n')}\n]}\n`));
 }
