@@ -7,6 +7,13 @@ import { formatDuration, type Language, type Translate } from '../locale.ts';
 import { writeCustomId } from './custom-id.ts';
 import { button, container, type Message, message, plain, row, text } from './message.ts';
 
+/** As engine/animate/measure/realism.ts has it, or as it was kept. */
+export interface Realism {
+  readonly score: number;
+  readonly band: string;
+  readonly parts: readonly { readonly name: string; readonly points: number }[];
+}
+
 /** A clip's picture and size. */
 export interface ClipFacts {
   readonly width: number;
@@ -30,7 +37,9 @@ export interface ResultView {
   readonly givenUp: readonly GivenUp[];
   readonly warnings: readonly { readonly code: string; readonly params: Readonly<Record<string, string | number>> }[];
   /** Bounds that the motion of a face was held to. */
-  readonly limits: readonly { readonly code: string; readonly value: number }[];
+  readonly limits: readonly { readonly code: string; readonly value: number; readonly frames: number }[];
+  /** How real an animation looks: 0 to 100, in a word, and what cost most. */
+  readonly realism?: Realism | undefined;
   /** Wall seconds of the work. */
   readonly seconds?: number | undefined;
   /** Until when `/result` gives it again. */
@@ -86,7 +95,9 @@ export function resultMessage(view: ResultView, placing: Placing, t: Translate, 
         : [`${clipText(before, t, language)} → **${clipText(after, t, language)}**`];
   const costs = [
     ...view.givenUp.map((given) => givenUpText(given, t, language)),
-    ...view.limits.map(({ code, value }) => t(`limits.${code}`, { value: Math.round(value) })),
+    ...view.limits.map(({ code, value, frames }) => {
+      return t(`limits.${code}`, { value: Math.round(value * 10) / 10, count: frames });
+    }),
     ...view.warnings.map(({ code, params }) => t(`warnings.${code}`, params)),
   ];
   const foot = [
@@ -99,6 +110,7 @@ export function resultMessage(view: ResultView, placing: Placing, t: Translate, 
   const lines = [
     ...address(view, placing, t),
     ...changed,
+    ...(view.realism === undefined ? [] : realismLines(view.realism, t)),
     ...costs.map((line) => `- ${line}`),
     ...(foot.length > 0 ? [`-# ${foot.join(' · ')}`] : []),
   ];
@@ -110,6 +122,17 @@ export function resultMessage(view: ResultView, placing: Placing, t: Translate, 
     buttons,
   ]);
   return message([parts], mentioned(view, placing));
+}
+
+/** What cost fewer points than the first few is left to the command line. */
+const mostParts = 3;
+
+function realismLines({ score, band, parts }: Realism, t: Translate): string[] {
+  const costly = parts.slice(0, mostParts).map(({ name, points }) => {
+    return t('animate.realism-part', { part: t(`realism-part.${name}`), points });
+  });
+  const line = t('animate.realism', { score, band: t(`realism.${band}`) });
+  return costly.length === 0 ? [line] : [line, `-# ${costly.join(' · ')}`];
 }
 
 function givenUpText(given: GivenUp, t: Translate, language: Language): string {

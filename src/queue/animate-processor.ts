@@ -75,7 +75,7 @@ export function animateProcessor({ machine, now = Date.now }: AnimateSettings): 
   };
 }
 
-function outcomeOf({ output, limits, warnings, givenUp, seconds, provider }: AnimationReport): AnimateOutcome {
+function outcomeOf({ output, limits, realism, warnings, givenUp, seconds, provider }: AnimationReport): AnimateOutcome {
   const { width, height, rate, bytes, duration } = output;
   return {
     version: 1,
@@ -84,6 +84,7 @@ function outcomeOf({ output, limits, warnings, givenUp, seconds, provider }: Ani
     givenUp: [...givenUp],
     warnings: warnings.map(({ code, params }) => ({ code, params: { ...params } })),
     limits: limits.map(({ code, value, frames }) => ({ code, value, frames })),
+    ...(realism && { realism: { ...realism, parts: realism.parts.map((part) => ({ ...part })) } }),
     seconds,
     ...(provider !== undefined && { provider }),
   };

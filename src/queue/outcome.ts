@@ -1,6 +1,7 @@
 /** What a request came to, as it stands in `Request.outcome`: everything that a result's message says. */
 import * as z from 'zod';
 
+import { realismBands } from '../engine/animate/measure/realism.ts';
 import type { GivenUp } from '../engine/media/fit.ts';
 import { warningCodes } from '../engine/media/warnings.ts';
 
@@ -50,6 +51,14 @@ export const animateOutcome = z.strictObject({
   warnings: z.array(z.strictObject({ code: z.string(), params })),
   /** Bounds that the motion was held to, by `limits.<code>`. */
   limits: z.array(z.strictObject({ code: z.string(), value: z.number(), frames: z.int().nonnegative() })),
+  /** How real it looks, as engine/animate/measure/realism.ts found; absent when no face moved. */
+  realism: z
+    .strictObject({
+      score: z.number().min(0).max(100),
+      band: z.enum(realismBands),
+      parts: z.array(z.strictObject({ name: z.string(), points: z.number() })),
+    })
+    .optional(),
   /** Wall seconds of the work. */
   seconds: z.number().nonnegative(),
   provider: z.string().optional(),

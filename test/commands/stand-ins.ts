@@ -37,6 +37,7 @@ const animationOutcome: AnimateOutcome = {
   givenUp: [],
   warnings: [],
   limits: [{ code: 'head.yaw', value: 14, frames: 12 }],
+  realism: { score: 84, band: 'convincing', parts: [{ name: 'sharpness', points: 9 }] },
   seconds: 2,
 };
 
