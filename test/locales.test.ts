@@ -13,6 +13,8 @@ import { defaultLimits } from '../src/engine/media/limits.ts';
 import { choiceWarningCodes } from '../src/engine/animate/face/choose-faces.ts';
 import { faceWarningCodes } from '../src/engine/animate/face/face-warnings.ts';
 import { motionWarningCodes } from '../src/engine/animate/driving/warnings.ts';
+import { measureNames, missingReasons } from '../src/engine/animate/measure/measures.ts';
+import { realismBands } from '../src/engine/animate/measure/realism.ts';
 import { photoWarningCodes } from '../src/engine/animate/photo-warnings.ts';
 import { sceneWarningCodes } from '../src/engine/animate/report.ts';
 import { warningCodes } from '../src/engine/media/warnings.ts';
@@ -127,6 +129,9 @@ describe('the sentences', () => {
       ...[...errorCodes, ...queueReasons].map((code) => `errors.${code}`),
       ...refusalCodes,
       ...allWarningCodes.map((code) => `warnings.${code}`),
+      ...measureNames.flatMap((name) => [`measure.${name}`, `realism-part.${name}`]),
+      ...missingReasons.map((reason) => `measure-missing.${reason}`),
+      ...realismBands.map((band) => `realism.${band}`),
       ...planNoteCodes.map((code) => `plan.note.${code}`),
       ...stageNames.flatMap((name) => [`plan.stage.${name}`, `plan.stage.${name}.name`]),
       ...ambienceNames.map((name) => `sound.name.${name}`),
@@ -153,6 +158,10 @@ describe('the sentences', () => {
       errors: [...errorCodes, ...queueReasons, 'this-file', 'this-place'],
       refusal: refusalCodes.map((code) => code.slice('refusal.'.length)),
       warnings: allWarningCodes,
+      measure: measureNames,
+      'measure-missing': missingReasons,
+      realism: realismBands,
+      'realism-part': measureNames,
       'plan.note': planNoteCodes,
       'plan.stage': stageNames.flatMap((name) => [name, `${name}.name`]),
       'sound.name': ambienceNames,

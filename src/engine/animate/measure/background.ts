@@ -6,7 +6,7 @@ import type { Picture } from '../picture.ts';
 import { runsOf, type Run } from './difference.ts';
 
 /** Centimetres around a face beyond which nothing moves. */
-const reach = 27;
+const reach = 40;
 /** Centimetres around the middle of a face that belong to the head whatever the segmentation says. */
 const headSize = 14;
 /** Centimetres around a person that hair and a soft edge may take. */

@@ -14,7 +14,7 @@ import type { MotionTrack } from '../motion/track.ts';
 import type { Picture } from '../picture.ts';
 import { type Rational, toNumber } from '../../rational.ts';
 import type { Portrait, RenderedFrame } from '../render/portrait.ts';
-import { measureAgreement, slidingUnrest, type Agreement } from './agreement.ts';
+import { measureAgreement, type Agreement } from './agreement.ts';
 import { findBackground, reachOf } from './background.ts';
 import { largestDifference, largestInRuns, type Run } from './difference.ts';
 import { lipSync } from './lip-sync.ts';
@@ -52,8 +52,6 @@ export interface Measurer {
 /** Faces beside the largest are only looked for, and only in one frame of so many. */
 const otherFacesEach = 10;
 const leastConfidence = 0.5;
-/** Looks at the photograph with the crop sliding on: the network's own unrest. */
-const slides = 6;
 
 /** What is known of the photograph before anything moves. */
 interface Still {
@@ -186,13 +184,6 @@ async function lookAtStill(options: MeasurerOptions): Promise<Still> {
   );
   const intended = rest.meshes[main]!;
   const found = await findAgain(photo, intended, options);
-  const crop = cropAround(intended);
-  const sliding: Float64Array[] = [];
-  for (let k = 0; k < slides; k += 1) {
-    const by = ((k + 0.5) * crop.size) / 512;
-    const look = { ...crop, x: crop.x + 1.3 * by, y: crop.y + 0.7 * by };
-    sliding.push((await meshInCrop(photo, look, networks, { signal })).points);
-  }
   return {
     face,
     main,
@@ -200,7 +191,7 @@ async function lookAtStill(options: MeasurerOptions): Promise<Still> {
     detail: faceDetail(photo, intended, networks.canonical),
     restDifference: largestDifference(photo.data, rest.picture.data, photo.width * 3),
     background: await findBackground(photo, faces, networks, { signal }),
-    agreement: measureAgreement({ intended, found: found.points, unrest: slidingUnrest(sliding) }),
+    agreement: measureAgreement({ intended, found: found.points }, networks.canonical),
   };
 }
 

@@ -15,7 +15,7 @@ export interface Realism {
 
 /**
  * How much each part weighs in the eye of whoever looks, and the value at which nothing of it is left. Between that and what
- * is wanted, points fall off evenly.
+ * is wanted, points fall off evenly; a miss by ever so little costs a part of it, because a miss is seen.
  */
 const judged: readonly { readonly name: MeasureName; readonly weight: number; readonly worst: number }[] = [
   { name: 'motion-followed', weight: 14, worst: 1 },
@@ -37,6 +37,8 @@ const judged: readonly { readonly name: MeasureName; readonly weight: number; re
   { name: 'rest', weight: 2, worst: 20 },
 ];
 
+const leastShare = 0.25;
+
 const bands: readonly (readonly [least: number, band: RealismBand])[] = [
   [88, 'lifelike'],
   [72, 'convincing'],
@@ -51,8 +53,9 @@ export function realismOf(measures: readonly Measure[]): Realism {
     const found = measures.find((row) => row.name === name);
     if (found === undefined || 'missing' in found) continue;
     most += weight;
-    const lost = weight * shortfall(found.value, found.wanted, worst);
-    if (lost > 0) parts.push({ name, points: lost });
+    if (found.passed) continue;
+    const lost = leastShare + (1 - leastShare) * shortfall(found.value, found.wanted, worst);
+    parts.push({ name, points: weight * lost });
   }
   const share = (points: number): number => (most === 0 ? 0 : (100 * points) / most);
   const lost = parts.reduce((sum, { points }) => sum + points, 0);
