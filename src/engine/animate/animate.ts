@@ -109,7 +109,9 @@ async function work(job: Job): Promise<AnimationReport> {
     request,
     machine,
     networks,
+    pool: job.pool,
     signal,
+    onWarning: (warning) => void warnings.push(warning),
   });
   let camera: Camera | undefined;
   try {

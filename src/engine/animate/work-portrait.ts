@@ -1,13 +1,17 @@
-/** Opens what draws the frames: the mesh renderer, or a still picture where no face moves. */
+/** Opens what draws the frames: the mesh renderer, a neural one where it is asked for, a still picture where no face moves. */
+import type { SessionPool } from '../model/session.ts';
 import type { Machine } from '../restore/plan/machine.ts';
 import type { Face } from './face/face.ts';
 import type { FaceNetworks } from './face/networks.ts';
 import { personMask } from './face/segmentation.ts';
 import type { MotionTrack } from './motion/track.ts';
 import type { Picture } from './picture.ts';
+import { openNeuralPortrait } from './neural/neural-portrait.ts';
 import { openMeshPortrait } from './render/mesh-portrait.ts';
 import type { Portrait } from './render/portrait.ts';
+import type { AnimationWarning } from './report.ts';
 import type { AnimateRequest } from './request.ts';
+import { findLenders } from './work-lenders.ts';
 import { stillPortrait } from './work-still.ts';
 
 export interface OpenPortraitOptions {
@@ -18,17 +22,27 @@ export interface OpenPortraitOptions {
   readonly request: AnimateRequest;
   readonly machine: Machine;
   readonly networks: FaceNetworks;
+  readonly pool: SessionPool;
   readonly signal: AbortSignal;
+  readonly onWarning: (warning: AnimationWarning) => void;
 }
 
-/** Rejects as `openMeshPortrait` does. */
+/** Rejects as `openMeshPortrait`, `openNeuralPortrait` and `findLenders` do. */
 export async function openPortrait(options: OpenPortraitOptions): Promise<Portrait> {
-  const { photo, faces, chosen, tracks, request, machine, networks, signal } = options;
-  if (tracks.length === 0) return stillPortrait(photo);
+  const { photo, faces, chosen, tracks, request, machine, networks, pool, signal } = options;
+  const [first] = chosen;
+  if (tracks.length === 0 || first === undefined) return stillPortrait(photo);
+  const { seed } = request;
+  if (request.backEnd === 'live-portrait') {
+    return await openNeuralPortrait(photo, chosen, { pool, modelsDir: machine.modelsDir, seed });
+  }
+  const { lenders, warnings } = await findLenders(request.morePhotos, photo, first, networks, signal);
+  for (const warning of warnings) options.onWarning(warning);
   const { threads } = machine;
   return await openMeshPortrait(photo, chosen, {
     canonical: networks.canonical,
-    seed: request.seed,
+    seed,
+    lenders,
     others: faces.filter((face) => !chosen.includes(face)),
     mask: (box) => personMask(photo, box, networks, { signal }),
     ...(threads !== undefined && { threads }),
