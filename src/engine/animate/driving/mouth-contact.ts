@@ -8,9 +8,9 @@ import { smoothCurves } from '../motion/one-euro.ts';
 import { makeJaw, widestJaw } from '../rig/jaw.ts';
 import { measureMouth } from '../rig/mouth-measure.ts';
 
-/** The mesh network never says 0 for closed lips: the smallest gaps of a clip do. As a share of its frames, and at the most. */
+/** What the mesh network says of closed lips is the smallest gaps of a clip; as a share of its frames, and at the most. */
 const closedShare = 0.04;
-const widestClosed = 0.4;
+const widestClosed = 0.12;
 /** Share of what is missing to the wanted gap that the jaw makes up, and how far it goes for that, centimetres. */
 const makesUp = 0.9;
 const closesAtMost = 0.9;
@@ -48,9 +48,11 @@ export async function mouthContact(
   const closed = Math.min(widestClosed, gaps.toSorted()[Math.floor(gaps.length * closedShare)] ?? 0);
   await smoothCurves(gaps, 1, { rate, minCutoff: 5, beta: 3 }, [0, gaps.length]);
   const field = new Float64Array(own.length);
+  // A photograph's lips that are as good as closed stay as they are, open ones close whole.
+  const ownClosed = Math.max(0, Math.min(gapOf(own), 2 * widestClosed - gapOf(own)));
   return {
     settle(displacements, frame, share) {
-      const wanted = Math.max(0, gaps[frame]! - closed) * mouthScale;
+      const wanted = ownClosed + Math.max(0, gaps[frame]! - closed) * mouthScale;
       const missing = makesUp * share * (wanted - gapOf(own) - gapOf(displacements));
       jaw.open(displacements, Math.max(-closesAtMost, Math.min(opensAtMost, missing)), 0);
       const sinks = chinPoints.reduce((sum, point) => sum + displacements[3 * point + 1]!, 0) / chinPoints.length;
