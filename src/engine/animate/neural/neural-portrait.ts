@@ -7,19 +7,15 @@ import { LumiereError } from '../../errors.ts';
 import type { SessionPool, Tensor } from '../../model/session.ts';
 import { loadCanonicalFace } from '../face/canonical.ts';
 import type { Crop } from '../face/crop.ts';
-import { meshPoints, type Face } from '../face/face.ts';
+import type { Face } from '../face/face.ts';
 import { headAtRest, type MotionFrame } from '../motion/track.ts';
 import type { Picture } from '../picture.ts';
 import type { MotionLimit, Portrait, PortraitOptions, RenderedFrame } from '../render/portrait.ts';
-import { deform } from '../rig/deform.ts';
-import { makeExpressions, type Expressions } from '../rig/expression.ts';
-import { buildRig, type Rig } from '../rig/rig.ts';
 import { alignToFfhq } from './alignment.ts';
 import { expressionChange } from './expression-map.ts';
-import { openingsOf, readAction, type FaceAction } from './face-action.ts';
+import { startFaceWorker, type FaceWorker } from './face-worker.ts';
 import { openLivePortrait, type LivePortraitNetworks } from './live-portrait-networks.ts';
 import { motionPoints, moveHead, type MotionInfo } from './motion-points.ts';
-import { startPasteWorker, type PasteWorker } from './paste-worker.ts';
 
 export interface NeuralPortraitOptions extends Pick<PortraitOptions, 'seed'> {
   readonly pool: SessionPool;
@@ -34,10 +30,10 @@ const sameOpening = 0.005;
 
 /** A face of the photograph, read once. */
 interface NeuralFace {
+  readonly index: number;
   readonly crop: Crop;
-  readonly rig: Rig;
-  readonly expressions: Expressions;
-  readonly rest: Pick<FaceAction, 'eyes' | 'lips'>;
+  /** Pixels a centimetre. */
+  readonly scale: number;
   readonly features: Tensor;
   readonly info: MotionInfo;
   /** The photograph's own points. */
@@ -54,22 +50,22 @@ function sum(...all: readonly Float32Array[]): Float32Array {
   return all[0]!.map((_, index) => all.reduce((total, values) => total + values[index]!, 0));
 }
 
+interface Means {
+  readonly networks: LivePortraitNetworks;
+  readonly worker: FaceWorker;
+}
+
 async function moveFace(
-  face: NeuralFace,
-  networks: LivePortraitNetworks,
+  { index, crop, scale, features, info, still }: NeuralFace,
+  { networks, worker }: Means,
   motion: MotionFrame,
   signal: AbortSignal | undefined,
 ): Promise<MovedFace> {
-  const { crop, rig, expressions, rest, features, info, still } = face;
-  const { displacements, gaze } = expressions.of(motion);
-  const action = readAction(rig.head, displacements, gaze);
-  const breath = motion.breath ?? 0;
   const wanted = motion.head ?? headAtRest;
-  const turned = moveHead(
-    { ...info, expression: sum(info.expression, expressionChange(action, rest, networks.retargets)) },
-    { ...wanted, y: wanted.y - headRise * breath },
-    { unit: crop.size / 2, scale: rig.pose.scale, angle: crop.angle },
-  );
+  const lifted = { ...wanted, y: wanted.y - headRise * (motion.breath ?? 0) };
+  const turned = moveHead(info, lifted, { unit: crop.size / 2, scale, angle: crop.angle });
+  const { action, rest, mesh } = await worker.pose(index, motion, { ...turned.head, y: wanted.y });
+  const expression = sum(info.expression, expressionChange(action, rest, networks.retargets));
   const changes: Float32Array[] = [];
   if (networks.retargets) {
     const eyes = (action.eyes[0] + action.eyes[1]) / 2;
@@ -80,11 +76,9 @@ async function moveFace(
       changes.push(await networks.retargetLips(still, rest.lips, action.lips, signal));
     }
   }
-  const stitched = await networks.stitch(sum(motionPoints(turned.info), ...changes), still, signal);
-  const painted = await networks.paint(features, stitched, still, signal);
-  const head = { ...turned.head, y: wanted.y };
-  const mesh = deform(rig, displacements, { head, loose: head, breath }, new Float64Array(rig.rest.length));
-  return { painted, mesh: mesh.slice(0, 3 * meshPoints), limits: turned.limits };
+  const moved = sum(motionPoints({ ...turned.info, expression }), ...changes);
+  const stitched = await networks.stitch(moved, still, signal);
+  return { painted: await networks.paint(features, stitched, still, signal), mesh, limits: turned.limits };
 }
 
 /**
@@ -98,32 +92,30 @@ export async function openNeuralPortrait(
   faces: readonly Face[],
   { pool, modelsDir }: NeuralPortraitOptions,
 ): Promise<Portrait> {
+  const canonical = await loadCanonicalFace(modelsDir);
   const networks = await openLivePortrait(pool, modelsDir);
   const shared: Picture = { ...photo, data: new Uint8Array(new SharedArrayBuffer(photo.data.length)) };
   shared.data.set(photo.data);
   const crops = faces.map(({ points }) => alignToFfhq(points));
-  const worker = startPasteWorker({ photo: shared, crops });
+  const worker = startFaceWorker({ photo: shared, canonical, faces, crops });
   const close = async (): Promise<void> => {
     await Promise.all([worker.close(), networks.close()]);
   };
   try {
-    const canonical = await loadCanonicalFace(modelsDir);
     const read: NeuralFace[] = [];
     for (const [index, face] of faces.entries()) {
       const seen = await worker.cut(index);
       const info = await networks.readMotion(seen);
-      const rig = buildRig(canonical, face, photo);
       read.push({
+        index,
         crop: crops[index]!,
-        rig,
-        expressions: makeExpressions(canonical, rig.head),
-        rest: openingsOf(rig.head),
+        scale: face.pose.scale,
         features: await networks.readFeatures(seen),
         info,
         still: motionPoints(info),
       });
     }
-    return portraitOf(photo, faces, read, networks, worker, close);
+    return portraitOf(photo, faces, read, { networks, worker }, close);
   } catch (error) {
     await close();
     throw error;
@@ -134,8 +126,7 @@ function portraitOf(
   photo: Picture,
   faces: readonly Face[],
   read: readonly NeuralFace[],
-  networks: LivePortraitNetworks,
-  worker: PasteWorker,
+  means: Means,
   close: () => Promise<void>,
 ): Portrait {
   const checkCancelled = (signal: AbortSignal | undefined): void => {
@@ -151,10 +142,10 @@ function portraitOf(
       const moved: (MovedFace | undefined)[] = [];
       for (const [index, face] of read.entries()) {
         const motion = motions[index];
-        moved.push(motion === undefined ? undefined : await moveFace(face, networks, motion, signal));
+        moved.push(motion === undefined ? undefined : await moveFace(face, means, motion, signal));
       }
       const painted = moved.flatMap((face, index) => (face ? [{ index, painted: face.painted }] : []));
-      const data = await worker.paste(painted);
+      const data = await means.worker.paste(painted);
       checkCancelled(signal);
       return {
         picture: { ...photo, data },
