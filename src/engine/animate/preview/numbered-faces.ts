@@ -11,10 +11,11 @@ import type { Picture } from '../picture.ts';
 /** Sides of the preview, in pixels: enough to know faces by, small enough to be sent at once. */
 const longestSide = 1280;
 
-/** Of a number's plate, as shares of the preview's shorter side. */
-const plateShare = 0.045;
-const leastPlate = 22;
-const mostPlate = 44;
+/** A number's plate is half as high as its face is wide, but can be read on a telephone and never hides the next face. */
+const plateShare = 0.5;
+const leastPlate = 24;
+/** As a share of the preview's longer side. */
+const mostPlate = 0.055;
 
 interface Mark {
   readonly number: number;
@@ -29,13 +30,17 @@ export async function drawNumberedFaces(
   const scale = Math.min(1, longestSide / Math.max(photo.width, photo.height));
   const size = { width: Math.round(photo.width * scale), height: Math.round(photo.height * scale) };
   const marks = faces.map(({ number, box }): Mark => ({ number, box: reduced(box, scale) }));
-  const plate = Math.round(Math.min(mostPlate, Math.max(leastPlate, Math.min(size.width, size.height) * plateShare)));
-  const plates = await Promise.all(marks.map(({ number }) => drawLabel(String(number), plate)));
+  const most = Math.max(leastPlate, Math.max(size.width, size.height) * mostPlate);
+  const plates = await Promise.all(
+    marks.map(({ number, box }) => {
+      return drawLabel(String(number), Math.min(most, Math.max(leastPlate, box.width * plateShare)));
+    }),
+  );
   const { width, height } = photo;
   return await sharp(photo.data, { raw: { width, height, channels: 3 } })
     .resize(size.width, size.height)
     .composite([
-      { input: frames(marks, size, plate / 9), left: 0, top: 0 },
+      { input: frames(marks, size, Math.max(2, Math.max(size.width, size.height) / 400)), left: 0, top: 0 },
       ...plates.map((label, index) => ({
         input: label.png,
         ...corner(marks[index]!.box, label, size),
