@@ -53,5 +53,6 @@ function correlation(mouth: readonly number[], sound: readonly number[], lag: nu
     ofA += (a - meanA) ** 2;
     ofB += (b - meanB) ** 2;
   }
-  return ofA * ofB === 0 ? 0 : together / Math.sqrt(ofA * ofB);
+  // What does not move has only the rounding of its mean.
+  return Math.min(ofA, ofB) < 1e-12 ? 0 : together / Math.sqrt(ofA * ofB);
 }

@@ -7,7 +7,7 @@ export interface LookPlan {
   /** Frames in which eyes are meant to be shut, and which: the subject's right first. */
   readonly shut: ReadonlyMap<number, readonly [boolean, boolean]>;
   /** Whether the lids of a frame move fast. */
-  blinksIn(index: number): boolean;
+  readonly blinksIn: (index: number) => boolean;
 }
 
 const mostClose = 6;

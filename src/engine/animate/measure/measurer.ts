@@ -8,7 +8,7 @@ import { eyeAspectRatio } from '../face/eye-aspect-ratio.ts';
 import type { Face } from '../face/face.ts';
 import { cropAround, meanDistance, meshInCrop, type FaceMesh } from '../face/mesh.ts';
 import type { FaceNetworks } from '../face/networks.ts';
-import { solvePose, toHead } from '../face/pose.ts';
+import { solvePose, toHead, toPicture } from '../face/pose.ts';
 import { expressionSignature } from '../face/signature.ts';
 import type { MotionTrack } from '../motion/track.ts';
 import type { Picture } from '../picture.ts';
@@ -168,9 +168,14 @@ function emptyRecord(): Seen {
   };
 }
 
-/** The mesh that the network finds where one was meant. */
+/**
+ * The mesh that the network finds where one was meant. The crop follows the head and not its outline: one that grew with every
+ * opening of the jaw would make the network tremble.
+ */
 function findAgain(picture: Picture, intended: Float64Array, { networks, signal }: MeasurerOptions): Promise<FaceMesh> {
-  return meshInCrop(picture, cropAround(intended), networks, { signal });
+  const { canonical } = networks;
+  const head = toPicture(solvePose(canonical, intended), canonical.points);
+  return meshInCrop(picture, cropAround(head), networks, { signal });
 }
 
 async function lookAtStill(options: MeasurerOptions): Promise<Still> {

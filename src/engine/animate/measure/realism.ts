@@ -59,10 +59,10 @@ export function realismOf(measures: readonly Measure[]): Realism {
   }
   const share = (points: number): number => (most === 0 ? 0 : (100 * points) / most);
   const lost = parts.reduce((sum, { points }) => sum + points, 0);
-  const score = Math.round(100 - share(lost));
+  // A miss is never rounded away.
+  const score = parts.length === 0 ? 100 : Math.min(99, Math.round(100 - share(lost)));
   const told = parts
-    .map(({ name, points }) => ({ name, points: Math.round(share(points)) }))
-    .filter(({ points }) => points >= 1)
+    .map(({ name, points }) => ({ name, points: Math.max(1, Math.round(share(points))) }))
     .toSorted((a, b) => b.points - a.points);
   return { score, band: bands.find(([least]) => score >= least)?.[1] ?? 'artificial', parts: told };
 }
