@@ -23,6 +23,8 @@ export const longestCaption = 300;
 const widest = 0.94;
 const highest = 0.27;
 const largestLetters = 0.13;
+/** Two captions leave something of the picture to be seen. */
+const mostOfAll = 0.42;
 /** When even this share of the largest letters is too large, the text may be higher. */
 const smallestShare = 0.22;
 /** Width of the outline as a share of the letters' size. */
@@ -53,7 +55,18 @@ export async function drawCaption(text: string, size: Size): Promise<CaptionPict
     letters = await drawLetters(markup, families, height, room.width);
   }
   letters = await balanced(letters, (width) => drawLetters(markup, families, height, width));
-  return await outlined(letters, Math.max(1, Math.round(height * outlineShare)));
+  const picture = await outlined(letters, Math.max(1, Math.round(height * outlineShare)));
+  return await within(picture, { width: size.width, height: Math.floor(size.height * mostOfAll) });
+}
+
+/** The picture reduced where even the smallest letters took too much room: twelve lines in a banner. */
+async function within(picture: CaptionPicture, { width, height }: Size): Promise<CaptionPicture> {
+  if (picture.width <= width && picture.height <= height) return picture;
+  const { data, info } = await sharp(picture.png)
+    .resize({ width, height, fit: 'inside' })
+    .png()
+    .toBuffer({ resolveWithObject: true });
+  return { png: data, width: info.width, height: info.height };
 }
 
 /** As many lines, but of like length: no last line of one word. */
