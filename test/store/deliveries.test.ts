@@ -15,6 +15,7 @@ import {
   moveToPlace,
   recordTry,
   renewClaim,
+  withdrawResult,
 } from '../../src/store/deliveries.ts';
 import { changeState, finishRequest } from '../../src/store/requests.ts';
 import { inProcesses, onEachDatabase } from './databases.ts';
@@ -60,6 +61,31 @@ onEachDatabase(({ newUrl, open }) => {
       lastProblem: 'discord.unavailable',
       interrupted: false,
     });
+  });
+
+  it('tells in the place of a result that may not be sent why, and drops its file', async () => {
+    const { db } = await open();
+    const { id } = await finishedRequest(db);
+    await claimDelivery(db, 'bot', start);
+    const why = { code: 'queue.consent-ended', now: after(1) };
+    await expect(withdrawResult(db, id, 'other', why)).rejects.toBeInstanceOf(ClaimLost);
+    await withdrawResult(db, id, 'bot', why);
+    expect(await stored(db, id)).toMatchObject({ kind: 'notice', state: 'waiting', request: { state: 'removed' } });
+    expect(await db.mediaReference.count({ where: { requestId: id } })).toBe(0);
+    // The word goes out, though the request is removed; a result would not.
+    const claimed = await claimDelivery(db, 'bot', after(2));
+    expect(claimed).toMatchObject({ requestId: id, kind: 'notice', request: { code: 'queue.consent-ended' } });
+    await markDelivered(db, id, 'bot', { messageId: 'm', now: after(3) });
+    expect(await stored(db, id)).toMatchObject({ state: 'delivered', request: { state: 'removed' } });
+  });
+
+  it('does not withdraw what a moderator holds', async () => {
+    const { db } = await open();
+    const { id } = await finishedRequest(db);
+    await claimDelivery(db, 'bot', start);
+    await changeState(db, id, 'held', { actor: 'moderator:m', now: after(1) });
+    await expect(withdrawResult(db, id, 'bot', { code: 'x', now: after(2) })).rejects.toThrow();
+    expect(await stored(db, id)).toMatchObject({ kind: 'result', state: 'sending', request: { state: 'held' } });
   });
 
   it('lets a claim run out, so that another process takes over and knows it', async () => {

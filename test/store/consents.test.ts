@@ -1,0 +1,86 @@
+/** Agreements to animate a face: what is written down, and every way in which one does not cover a request. */
+import { describe, expect, it } from 'vitest';
+
+import { consentFault, findConsentFault, recordConsent } from '../../src/store/consents.ts';
+import { inTransaction } from '../../src/store/database.ts';
+import { changeStateIn } from '../../src/store/state-change.ts';
+import { createRequest } from '../../src/store/requests.ts';
+import type { Consent } from '../../src/store/rows.ts';
+import { onEachDatabase } from './databases.ts';
+import { after, hour, newRequest, newSha256, start } from './fixtures.ts';
+
+const photo = newSha256();
+const asked = { command: 'animate', requesterId: 'member', guildId: 'guild', inputSha256: photo } as const;
+const given: Consent = {
+  id: 'consent',
+  kind: 'self',
+  scope: 'photo',
+  state: 'given',
+  subjectId: 'member',
+  requesterId: 'member',
+  guildId: 'guild',
+  photoSha256: photo,
+  declared: null,
+  textVersion: '1',
+  textLocale: 'en',
+  askedAt: start,
+  decidedAt: start,
+  decidedBy: 'member',
+  expiresAt: after(hour),
+  revokedAt: null,
+};
+
+describe('an agreement', () => {
+  it.each<[string, Partial<Consent>, 'missing' | 'ended' | undefined]>([
+    ['as it was given', {}, undefined],
+    ['without an end', { expiresAt: null }, undefined],
+    ['of another requester', { requesterId: 'other' }, 'missing'],
+    ['in another guild', { guildId: 'other' }, 'missing'],
+    ['in direct messages', { guildId: null }, 'missing'],
+    ['to another picture', { photoSha256: newSha256() }, 'missing'],
+    ['to no picture in particular', { photoSha256: null }, 'missing'],
+    ['that was asked for and not given', { state: 'asked' }, 'missing'],
+    ['that was refused', { state: 'refused' }, 'missing'],
+    ['that was taken back', { state: 'revoked', revokedAt: start }, 'ended'],
+    ['taken back by its time alone', { revokedAt: start }, 'ended'],
+    ['that ran out', { expiresAt: after(1000) }, 'ended'],
+    ['that was found to have run out', { state: 'expired' }, 'ended'],
+  ])('%s', (_what, fields, fault) => {
+    expect(consentFault(asked, { ...given, ...fields }, after(1000))).toBe(fault);
+  });
+
+  it('is needed for faces, and for nothing else', () => {
+    expect(consentFault(asked, null, start)).toBe('missing');
+    expect(consentFault({ ...asked, command: 'restore' }, null, start)).toBeUndefined();
+  });
+});
+
+onEachDatabase(({ open }) => {
+  it('is written with the request that it lets go on, or not at all', async () => {
+    const { db } = await open();
+    const { request } = await createRequest(db, newRequest({ command: 'animate' }));
+    const consent = {
+      ...({ kind: 'self', requesterId: 'member', subjectId: 'member', guildId: 'guild', photoSha256: photo } as const),
+      ...{ textVersion: '1', textLocale: 'fr', now: start },
+    };
+    const goOn = () =>
+      inTransaction(db, async (tx) => {
+        const consentId = await recordConsent(tx, consent);
+        const set = { consentId, inputSha256: photo };
+        return changeStateIn(tx, request.id, 'waiting', { actor: 'bot', now: start, from: ['received'], set });
+      });
+    const waiting = await goOn();
+    const row = await db.consent.findUniqueOrThrow({ where: { id: waiting.consentId! } });
+    expect(row).toMatchObject({
+      ...{ kind: 'self', scope: 'photo', state: 'given', subjectId: 'member', declared: null },
+      ...{ textVersion: '1', textLocale: 'fr', askedAt: start, decidedAt: start, decidedBy: 'member' },
+      expiresAt: after(30 * 24 * hour),
+    });
+    expect(await findConsentFault(db, waiting, after(1))).toBeUndefined();
+    await expect(goOn()).rejects.toThrow();
+    expect(await db.consent.count()).toBe(1);
+    await db.consent.update({ where: { id: row.id }, data: { state: 'revoked', revokedAt: after(2) } });
+    expect(await findConsentFault(db, waiting, after(3))).toBe('ended');
+    expect(await findConsentFault(db, { ...waiting, consentId: null }, after(3))).toBe('missing');
+  });
+});
