@@ -98,7 +98,7 @@ export function makeFaceLayer(
     region: { box: rig.box, plate: pictures.plate, layers: new Uint8Array(rig.box.width * rig.box.height) },
     expressions,
     eyes: [takeEyeApart(photo, rig, 0, others), takeEyeApart(photo, rig, 1, others)],
-    mouth: readMouth(photo, rig, expressions.mouth, others),
+    mouth: readMouth(photo, rig, others),
     light: estimateLight(photo, rig),
     normals: meshNormals(canonical.triangles, rig.rest, new Float64Array(3 * meshPoints)),
   };

@@ -7,11 +7,10 @@ import { lips } from '../face/regions.ts';
 import { headAtRest } from '../motion/track.ts';
 import type { Picture } from '../picture.ts';
 import { type PlaneFrame, skullPlane, toPlane } from '../rig/deform.ts';
-import type { MouthMeasure } from '../rig/mouth-measure.ts';
 import type { Rig } from '../rig/rig.ts';
 import { colourAt, lumaOf, type Rgb } from './cutting.ts';
 import { smoothStep } from './planes.ts';
-import { depthIn, type Opening, openingBetween, type Point } from './opening.ts';
+import { bottomAt, depthIn, type Opening, openingBetween, type Point, topAt } from './opening.ts';
 
 /** A photograph that shows what is behind the lips. */
 export interface SeenTeeth {
@@ -67,6 +66,12 @@ export function lipCurves(points: Float64Array, plane: PlaneFrame): Opening {
   return openingBetween([right, ...lips.innerUpper, left].map(place), [right, ...lips.innerLower, left].map(place));
 }
 
+/** How far apart the lips are half-way between the corners, centimetres. */
+export function gapOf(opening: Opening): number {
+  const middle = (opening.left + opening.right) / 2;
+  return Math.max(0, bottomAt(opening, middle) - topAt(opening, middle));
+}
+
 function restPlane(rig: Rig): { readonly at: readonly [number, number, number]; readonly plane: PlaneFrame } {
   const upper = lips.innerMiddle[0];
   const place = [rig.head[3 * upper]!, rig.head[3 * upper + 1]!, rig.head[3 * upper + 2]!] as const;
@@ -74,12 +79,7 @@ function restPlane(rig: Rig): { readonly at: readonly [number, number, number]; 
   return { at: place, plane: skullPlane(rig, rest, place).rest };
 }
 
-export function readMouth(
-  photo: Picture,
-  rig: Rig,
-  mouth: MouthMeasure,
-  lenders: readonly RiggedPhoto[],
-): MouthTexture {
+export function readMouth(photo: Picture, rig: Rig, lenders: readonly RiggedPhoto[]): MouthTexture {
   const bright = brightSkin(photo, rig);
   const lipColours = [13, 14, 17, 0, 84, 314].map((point) => at(photo, rig, point));
   const lip = mean(lipColours);
@@ -87,16 +87,16 @@ export function readMouth(
   const darkest = line.sort((a, b) => lumaOf(a) - lumaOf(b))[1]!;
   const luma = lumaOf(bright);
   // In a picture that is all of one tint white is tinted, too.
-  const pale = 0.08 + 0.5 * (1 - smoothStep(0.35, 0.65, saturationOf(bright)));
+  const pale = 0.5 * (1 - smoothStep(0.35, 0.65, saturationOf(bright)));
   const own = teethIn(photo, rig, [1, 1, 1]);
   const lent = lenders.map((lender) => teethIn(lender.photo, lender.rig, gainTo(bright, lender)));
   const seen = [own, ...lent].filter((teeth) => teeth !== undefined).sort((a, b) => b.gap - a.gap)[0];
   return {
     at: restPlane(rig).at,
-    gap: mouth.gap,
-    teeth: bright.map((value) => Math.min(240, (value + pale * (luma - value)) * 0.92 + 4)) as Rgb,
+    gap: gapOf(lipCurves(rig.rest, restPlane(rig).plane)),
+    teeth: bright.map((value) => Math.min(240, (value + pale * (luma - value)) * 0.97 + 3)) as Rgb,
     cavity: darkest.map((value, c) => Math.min(0.35 * value, [40, 22, 18][c]!)) as Rgb,
-    tongue: lip.map((value, c) => value * [0.7, 0.48, 0.48][c]!) as Rgb,
+    tongue: lip.map((value, c) => value * [0.92, 0.6, 0.58][c]!) as Rgb,
     lip: lip.map((value) => 0.86 * value) as Rgb,
     grain: 1.2 * Math.min(8, grainAt(photo, rig)),
     ...(seen && { seen }),
@@ -118,8 +118,7 @@ function teethIn(photo: Picture, rig: Rig, gain: Rgb): SeenTeeth | undefined {
   const { plane } = restPlane(rig);
   const opening = lipCurves(rig.rest, plane);
   const { scale } = rig.pose;
-  const [upper, lower] = lips.innerMiddle;
-  const gap = rig.head[3 * lower + 1]! - rig.head[3 * upper + 1]!;
+  const gap = gapOf(opening);
   if (gap < 0.18) return undefined;
   const bright = brightSkin(photo, rig);
   let [pale, cells] = [0, 0];

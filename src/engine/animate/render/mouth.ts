@@ -6,7 +6,7 @@ import type { SkullPlane } from '../rig/deform.ts';
 import type { Rig } from '../rig/rig.ts';
 import { colourAt, type Rgb } from './cutting.ts';
 import { spanOf } from './eye.ts';
-import { lipCurves, type MouthTexture } from './mouth-texture.ts';
+import { gapOf, lipCurves, type MouthTexture } from './mouth-texture.ts';
 import { bottomAt, depthIn, type Opening, topAt } from './opening.ts';
 import { smoothStep } from './planes.ts';
 import type { Canvas } from './raster.ts';
@@ -34,7 +34,7 @@ export function drawMouth(
 ): void {
   const opening = lipCurves(points, plane.now);
   const middle = (opening.left + opening.right) / 2;
-  const gap = Math.max(0, bottomAt(opening, middle) - topAt(opening, middle));
+  const gap = gapOf(opening);
   const { seen } = mouth;
   const changed = Math.abs(gap - mouth.gap);
   const show = seen?.gap === mouth.gap ? smoothStep(0.01, 0.08, changed) : smoothStep(0.04, 0.14, gap - mouth.gap);
@@ -53,7 +53,7 @@ export function drawMouth(
       const [px, py] = [x - frame.x, y - frame.y];
       const u = (px * frame.downY - py * frame.downX) / determinant;
       const v = (py * frame.rightX - px * frame.rightY) / determinant;
-      const depth = depthIn(opening, u, v);
+      const depth = rounded(opening, middle, gap, u, depthIn(opening, u, v));
       if (depth * scale < -0.7) continue;
       paint(scene, u, v, Math.max(0, depth), colour);
       const grain = mouth.grain * state.noise[((y & 63) << 6) | (x & 63)]!;
@@ -75,6 +75,13 @@ export function drawMouth(
       for (let c = 0; c < 3; c++) rgb[o + c] = rgb[o + c]! + share * (colour[c]! - rgb[o + c]!);
     }
   }
+}
+
+/** An open mouth has round corners, whatever its points say: what they leave shows the lips themselves. */
+function rounded({ left, right }: Opening, middle: number, gap: number, u: number, depth: number): number {
+  const half = Math.max(0.2, u < middle ? middle - left : right - middle);
+  const side = Math.min(1, Math.abs(u - middle) / half);
+  return depth - 0.3 * gap * (1 - Math.sqrt(1 - side * side)) * smoothStep(0.3, 0.9, gap);
 }
 
 interface Scene {

@@ -17,7 +17,7 @@ export interface RenderedFrame {
   readonly limits: readonly MotionLimit[];
   /** Visible triangles that were turned over. */
   readonly folds: number;
-  /** 99th percentile of the largest singular value of the visible triangles' deformation; 1 is none. */
+  /** Largest singular value of the skin's deformation that 99 percent of its visible area stays below; 1 is none. */
   readonly stretch: number;
 }
 

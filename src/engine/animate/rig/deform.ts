@@ -3,6 +3,7 @@ import { meshPoints } from '../face/face.ts';
 import { type Rotation, rotationOf, toPicture } from '../face/pose.ts';
 import type { HeadMotion } from '../motion/track.ts';
 import type { Rig } from './rig.ts';
+import { limitStrain } from './strain.ts';
 
 /** Centimetres from the camera to a head, as far as coming nearer makes it larger. */
 const cameraDistance = 60;
@@ -78,6 +79,7 @@ export function deform(rig: Rig, expression: Float64Array, body: BodyPose, out: 
     out[3 * i + 1] = y + turns1 * step(1) + down[1] * lift;
     out[3 * i + 2] = z + turns1 * step(2);
   }
+  limitStrain(rig.strain, out);
   return out;
 }
 

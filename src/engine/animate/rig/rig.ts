@@ -8,6 +8,7 @@ import { solvePose, toHead, toPicture } from '../face/pose.ts';
 import { chin } from '../face/regions.ts';
 import { smoothStep } from '../render/planes.ts';
 import type { Size } from '../../size.ts';
+import { prepareStrain, type Strain } from './strain.ts';
 import { refineLids } from './refine-lids.ts';
 import { easeSteepEdges, unfoldOutline } from './unfold.ts';
 
@@ -40,6 +41,7 @@ export interface Rig {
   readonly fills: readonly Uint16Array[];
   /** From the outside in. */
   readonly ringTriangles: Uint16Array;
+  readonly strain: Strain;
   readonly pivot: Float64Array;
   /** Unit vectors in the picture: down the face, and to its right as the viewer sees it. */
   readonly down: readonly [number, number];
@@ -72,6 +74,7 @@ export function buildRig(canonical: CanonicalFace, face: Face, picture: Size, re
   easeSteepEdges(canonical, mesh);
   const head = toHead(pose, mesh);
   const { rotation } = pose;
+  const skin = Uint16Array.from(canonical.skin);
   const { oval } = canonical;
   const spokes = oval.length;
   const count = meshPoints + spokes * ringSizes.length;
@@ -125,7 +128,8 @@ export function buildRig(canonical: CanonicalFace, face: Face, picture: Size, re
     breath,
     follows,
     expression,
-    skin: Uint16Array.from(canonical.skin),
+    skin,
+    strain: prepareStrain(skin, mesh),
     fills: [...canonical.eyeFills, canonical.mouthFill].map((fill) => Uint16Array.from(fill)),
     ringTriangles: ringTriangles(oval),
     pivot: toPicture(pose, neckPivot),
