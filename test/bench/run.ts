@@ -1,8 +1,9 @@
 /**
  * `npm run bench [names...]`: runs the benchmarks one after another (all of them when none is named: interpolation, job,
- * memory, start, bot), prints their tables and writes `bench-results/*.json`. With `--readme` the README's table is made of what was
- * last measured on this machine.
+ * memory, start, bot, animate), prints their tables and writes `bench-results/*.json`. With `--readme` the README's table is
+ * made of what was last measured on this machine.
  */
+import { benchAnimate } from './animate.ts';
 import { benchBot } from './bot.ts';
 import { benchInterpolation } from './interpolation.ts';
 import { benchJob } from './job.ts';
@@ -16,6 +17,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchResult>>> = {
   memory: benchMemory,
   start: benchStart,
   bot: () => benchBot(),
+  animate: benchAnimate,
 };
 
 const words = process.argv.slice(2);
