@@ -22,11 +22,14 @@ export interface LidTexture {
   readonly isReal: boolean;
 }
 
-/** Shares of an eye's width around the opening that hold lashes, liner and the model's error: above, below. */
-const lashMargin = [0.15, 0.1] as const;
+/**
+ * Shares of an eye's width around the opening that hold lashes, liner and the model's error: above, below. The skin above is
+ * nearer to a lid's than the shadow below.
+ */
+const lashMargin = [0.14, 0.2] as const;
 
 /** Share of the way from the colour around the eye to the cheek's. */
-const cheekShare = 0.3;
+const cheekShare = 0.45;
 
 /** Share of the cheek's grain: cracks and pores are finer on a lid. */
 const grainShare = 0.6;
@@ -67,7 +70,7 @@ export function lidSkin(
       const isAbove = (px - cx) * dx + (py - cy) * dy < 0;
       const depth = inside(px, py);
       known[y * box.width + x] = depth < -(isAbove ? lashMargin[0] : lashMargin[1]) * widthPx ? 1 : 0;
-      const [from, to] = isAbove ? [-0.16, -0.03] : [-0.09, -0.02];
+      const [from, to] = isAbove ? [-0.2, -0.01] : [-0.11, -0.01];
       alpha[y * box.width + x] = smoothStep(from * widthPx, to * widthPx, depth);
     }
   }
