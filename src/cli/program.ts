@@ -10,6 +10,7 @@ import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { modelsCommand } from './models.ts';
+import { motionCommand } from './motion.ts';
 import { restoreCommand } from './restore.ts';
 import type { StartRun } from './run.ts';
 import type { Stream } from './terminal.ts';
@@ -30,6 +31,7 @@ Settings are environment variables (LUMIERE_LANG=fr, LUMIERE_PROVIDERS=cpu, ...)
 const commands: readonly ((start: StartRun) => Command)[] = [
   restoreCommand,
   animateCommand,
+  motionCommand,
   compareCommand,
   modelsCommand,
   doctorCommand,
