@@ -267,7 +267,7 @@ async function encode(job: Job, pictures: AsyncIterable<Picture>, photo: Picture
   }
   return await encodeWithin(clip, {
     ...common,
-    preset: 'faster',
+    preset: 'veryfast',
     ...(motion.sound && { sound: motion.sound }),
     onFitting: ({ done }) => onProgress?.('fit', Math.round(done * 100), 100),
   });

@@ -38,10 +38,10 @@ interface Attempt {
  */
 export const fastestRate = { gif: 50, webp: 60 } as const;
 
-const mostAttempts = 6;
+const mostAttempts = 8;
 const firstQuality = 82;
 const lowestQuality = 35;
-const shortestSide = 64;
+const shortestSide = 48;
 const slowestRate = 8;
 
 /**
