@@ -42,11 +42,20 @@ function findCrossings({ width, height, data }: Picture, frame: Picture, box: Bo
       return;
     }
   };
-  for (let y = top; y <= bottom; y += 1) {
+  const row = (picture: Uint8Array, y: number): Uint8Array =>
+    picture.subarray((y * width + left) * 3, (y * width + right + 1) * 3);
+  const isChanged = (y: number): boolean => Buffer.compare(row(data, y), row(frame.data, y)) !== 0;
+  let first = bottom;
+  for (let y = bottom; y >= top; y -= 1) {
+    if (!isChanged(y)) continue;
+    first = y;
     cast(left, right, 1, (x) => (y * width + x) * 3);
     cast(right, left, -1, (x) => (y * width + x) * 3);
   }
-  for (let x = left; x <= right; x += 1) cast(top, bottom, 1, (y) => (y * width + x) * 3);
+  // From above only where something lies below: rays through nothing would cost the most.
+  const columns = crossings.map(({ at }) => (at / 3) % width);
+  const [from, to] = columns.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [right, left]);
+  for (let x = from; x <= to; x += 1) cast(Math.max(top, first - 1), bottom, 1, (y) => (y * width + x) * 3);
   return crossings;
 }
 

@@ -91,7 +91,7 @@ describe('the face of a painting', () => {
 
   test('holds nothing up: this thread is never held for more than 20 ms', async () => {
     const { longestMs, stack } = await longestBlock(() => findFaces(portrait, bench.networks));
-    expect({ longestMs, stack, ok: longestMs <= 20 }).toMatchObject({ ok: true });
+    expect(longestMs, stack.join(' < ')).toBeLessThanOrEqual(20);
   });
 
   test('is given up at once when the job is cancelled', async () => {

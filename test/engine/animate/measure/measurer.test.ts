@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Face } from '../../../../src/engine/animate/face/face.ts';
 import { findFaces } from '../../../../src/engine/animate/face/find-faces.ts';
 import { personMask } from '../../../../src/engine/animate/face/segmentation.ts';
-import { createMeasurer, type Measures } from '../../../../src/engine/animate/measure/measurer.ts';
+import { createMeasurer, type Measurer, type Measures } from '../../../../src/engine/animate/measure/measurer.ts';
 import type { Measure, MeasureName } from '../../../../src/engine/animate/measure/measures.ts';
 import { presetTrack } from '../../../../src/engine/animate/motion/preset.ts';
 import type { MotionFrame, MotionTrack } from '../../../../src/engine/animate/motion/track.ts';
@@ -12,6 +12,7 @@ import { loadPhoto } from '../../../../src/engine/animate/photo.ts';
 import type { Picture } from '../../../../src/engine/animate/picture.ts';
 import { openMeshPortrait } from '../../../../src/engine/animate/render/mesh-portrait.ts';
 import type { Portrait } from '../../../../src/engine/animate/render/portrait.ts';
+import { longestBlock } from '../../../event-loop.ts';
 import { paintedPortrait } from '../../../photographs.ts';
 import { cartoon, closedLids } from '../face/drawings.ts';
 import { drawOver, encoded, openFaceBench, resized, toPicture, type FaceBench } from '../face/face-test.ts';
@@ -225,6 +226,22 @@ async function softly(outside: Picture, inside: Picture): Promise<Picture> {
   }
   return Promise.resolve({ ...outside, data });
 }
+
+test('no frame holds this thread for more than 20 ms, however large', async () => {
+  const large = await resized(photo, 2.6);
+  const [there] = await findFaces(large, bench.networks);
+  const frame = slid(large, there!, 3, 0);
+  const rendered = { picture: frame, meshes: [movedPoints(there!.points, 3, 0)], limits: [], folds: 0, stretch: 1 };
+  const portrait = puppetPortrait(large, there!, { draw: () => large });
+  const shut = trackOf([{ blendshapes: { eyeBlinkLeft: 1, eyeBlinkRight: 1 } }, {}]);
+  const { networks } = bench;
+  const open = (): Promise<Measurer> => createMeasurer({ portrait, networks, tracks: [shut] });
+  const { longestMs, stack } = await longestBlock(async () => {
+    const measurer = await open();
+    for (const index of [0, 1]) await measurer.see(index, rendered);
+  });
+  expect(longestMs, stack.join(' < ')).toBeLessThanOrEqual(20);
+});
 
 test('the mesh renderer is measured whole', async () => {
   const portrait = await openMeshPortrait(photo, [face], {
