@@ -14,57 +14,59 @@ export interface Realism {
 }
 
 /**
- * How much each part weighs in the eye of whoever looks, and the value at which nothing of it is left. Between that and what
- * is wanted, points fall off evenly; a miss by ever so little costs a part of it, because a miss is seen.
+ * What each part costs at its worst, of 100, and the value at which it is at its worst. Between that and what is wanted the
+ * cost grows evenly; a miss by ever so little costs a part of it, because a miss is seen.
  */
-const judged: readonly { readonly name: MeasureName; readonly weight: number; readonly worst: number }[] = [
-  { name: 'motion-followed', weight: 14, worst: 1 },
-  { name: 'lips-followed', weight: 8, worst: 1.2 },
-  { name: 'face-found', weight: 12, worst: 0.8 },
-  { name: 'identity-mean', weight: 10, worst: 0.6 },
-  { name: 'identity-least', weight: 6, worst: 0.4 },
-  { name: 'jitter', weight: 10, worst: 1.5 },
-  { name: 'folds', weight: 6, worst: 20 },
-  { name: 'stretch', weight: 6, worst: 6 },
-  { name: 'sharpness', weight: 8, worst: 0.2 },
-  { name: 'seam', weight: 6, worst: 2.5 },
-  { name: 'background', weight: 6, worst: 20 },
-  { name: 'blink', weight: 6, worst: 0.25 },
-  { name: 'lips-together', weight: 6, worst: 0 },
-  { name: 'lips-late', weight: 6, worst: 250 },
-  { name: 'loop', weight: 2, worst: 40 },
-  { name: 'loop-step', weight: 4, worst: 4 },
-  { name: 'rest', weight: 2, worst: 20 },
+const judged: readonly { readonly name: MeasureName; readonly cost: number; readonly worst: number }[] = [
+  { name: 'motion-followed', cost: 60, worst: 1 },
+  { name: 'face-found', cost: 60, worst: 0.8 },
+  { name: 'identity-mean', cost: 50, worst: 0.6 },
+  { name: 'jitter', cost: 40, worst: 1.5 },
+  { name: 'identity-least', cost: 30, worst: 0.4 },
+  { name: 'sharpness', cost: 30, worst: 0.2 },
+  { name: 'background', cost: 30, worst: 20 },
+  { name: 'lips-together', cost: 30, worst: 0 },
+  { name: 'lips-late', cost: 30, worst: 250 },
+  { name: 'lips-followed', cost: 25, worst: 1.2 },
+  { name: 'seam', cost: 25, worst: 2.5 },
+  { name: 'loop-step', cost: 25, worst: 4 },
+  { name: 'folds', cost: 20, worst: 20 },
+  { name: 'stretch', cost: 20, worst: 6 },
+  { name: 'blink', cost: 20, worst: 0.25 },
+  { name: 'loop', cost: 10, worst: 40 },
+  { name: 'rest', cost: 10, worst: 20 },
 ];
 
 const leastShare = 0.25;
 
 const bands: readonly (readonly [least: number, band: RealismBand])[] = [
-  [88, 'lifelike'],
-  [72, 'convincing'],
+  [90, 'lifelike'],
+  [75, 'convincing'],
   [50, 'passable'],
 ];
 
-/** The realism of a table of measures; parts that could not be measured count neither way. */
+/**
+ * The realism of a table of measures. Each part takes its share of what the others left, so that one that fails wholly is not
+ * made up for by all that is right; parts that could not be measured take nothing.
+ */
 export function realismOf(measures: readonly Measure[]): Realism {
-  let most = 0;
-  const parts: { name: MeasureName; points: number }[] = [];
-  for (const { name, weight, worst } of judged) {
+  let left = 1;
+  const costs: { name: MeasureName; weight: number }[] = [];
+  for (const { name, cost, worst } of judged) {
     const found = measures.find((row) => row.name === name);
-    if (found === undefined || 'missing' in found) continue;
-    most += weight;
-    if (found.passed) continue;
-    const lost = leastShare + (1 - leastShare) * shortfall(found.value, found.wanted, worst);
-    parts.push({ name, points: weight * lost });
+    if (found === undefined || 'missing' in found || found.passed) continue;
+    const share = leastShare + (1 - leastShare) * shortfall(found.value, found.wanted, worst);
+    left *= 1 - (share * cost) / 100;
+    costs.push({ name, weight: -Math.log(1 - (share * cost) / 100) });
   }
-  const share = (points: number): number => (most === 0 ? 0 : (100 * points) / most);
-  const lost = parts.reduce((sum, { points }) => sum + points, 0);
+  if (costs.length === 0) return { score: 100, band: 'lifelike', parts: [] };
   // A miss is never rounded away.
-  const score = parts.length === 0 ? 100 : Math.min(99, Math.round(100 - share(lost)));
-  const told = parts
-    .map(({ name, points }) => ({ name, points: Math.max(1, Math.round(share(points))) }))
+  const score = Math.min(99, Math.round(100 * left));
+  const all = costs.reduce((sum, { weight }) => sum + weight, 0);
+  const parts = costs
+    .map(({ name, weight }) => ({ name, points: Math.max(1, Math.round(((100 - score) * weight) / all)) }))
     .toSorted((a, b) => b.points - a.points);
-  return { score, band: bands.find(([least]) => score >= least)?.[1] ?? 'artificial', parts: told };
+  return { score, band: bands.find(([least]) => score >= least)?.[1] ?? 'artificial', parts };
 }
 
 /** 0 where the value is as wanted, 1 where it is as bad as it counts. */

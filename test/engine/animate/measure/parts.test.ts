@@ -30,6 +30,16 @@ describe('realism', () => {
     expect(parts.map((part) => part.name)).toEqual([name]);
   });
 
+  test('does not take a picture for alive that follows no motion, or is somebody else', () => {
+    for (const [name, value] of [
+      ['motion-followed', 1],
+      ['identity-mean', 0.4],
+    ] as const) {
+      const rows = asWanted().map((row) => (row.name === name ? measure(name, value) : row));
+      expect(realismOf(rows).score).toBeLessThanOrEqual(50);
+    }
+  });
+
   test('does not count what could not be measured', () => {
     const rows = asWanted().map((row) => (row.name === 'blink' ? measure('blink', 'no-blink') : row));
     expect(realismOf(rows).score).toBe(100);
