@@ -92,7 +92,7 @@ async function admit(
     await changeStateIn(tx, id, 'waiting', {
       actor: 'bot',
       now: new Date(now()),
-      from: ['received', 'asking'],
+      from: ['received'],
       set: {
         inputSha256: input.sha256,
         inputBytes: input.bytes,

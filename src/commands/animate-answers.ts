@@ -7,7 +7,6 @@ import {
   type MessageComponentInteraction,
   type ModalSubmitInteraction,
   type RESTPostAPIInteractionCallbackJSONBody,
-  Routes,
   TextInputStyle,
 } from 'discord.js';
 
@@ -20,10 +19,11 @@ import { readFindings } from '../queue/findings.ts';
 import { type AnimateParameters, animateParameters, longestDeclaration } from '../queue/job.ts';
 import { toJson } from '../queue/json.ts';
 import { answerQuestion, claimAnswer, learnReply, type WholeRequest } from '../store/member-requests.ts';
+import { IllegalTransition } from '../store/request-states.ts';
 import type { Reply } from '../store/rows.ts';
 import { subjectOf } from './animate-options.ts';
 import { facesByWord, openQuestion, type Question } from './animate-question.ts';
-import { askMember } from './ask-member.ts';
+import { askMember, takeBack } from './ask-member.ts';
 import { endIntake } from './end-intake.ts';
 import { limitsIn } from './limits-in.ts';
 import { replyBy } from './reply-by.ts';
@@ -98,7 +98,7 @@ function answerer(modelsDir: string) {
     said: Partial<AnimateParameters>,
     context: CommandContext,
   ): Promise<void> => {
-    const { db, queue, cards } = context;
+    const { db, queue, cards, now } = context;
     const { request, parameters } = await questionOf(interaction, requestId, questions, context);
     const answered = { ...parameters, ...said };
     const findings = readFindings(request.findings)!;
@@ -109,10 +109,13 @@ function answerer(modelsDir: string) {
       return;
     }
     // Two presses at once: one of them goes on.
-    if (!(await claimAnswer(db, requestId, replyBy(interaction)))) throw new Refusal('refusal.already-settled');
+    const actor = `member:${interaction.user.id}`;
+    await claimAnswer(db, requestId, replyBy(interaction), { actor, now: new Date(now()) }).catch((error: unknown) => {
+      throw error instanceof IllegalTransition ? new Refusal('refusal.already-settled') : error;
+    });
     const { isPrivate, messageId } = await acknowledge(interaction, { isPrivate: request.reply.isPrivate });
     await learnReply(db, requestId, { isPrivate, ...(messageId !== undefined && { messageId }) });
-    await takeAway(request.reply, context);
+    await takeAway(interaction, request.reply, context);
     try {
       const limits = await limitsIn(context, request.guildId);
       const row = { ...request, parameters: toJson(answered) };
@@ -128,12 +131,12 @@ function answerer(modelsDir: string) {
 
 /** The question, which has been answered. One that stays behind says so when it is pressed again. */
 async function takeAway(
-  { applicationId, token, questionId }: Reply,
+  { message }: Answering,
+  reply: Pick<Reply, 'applicationId' | 'token'>,
   { deliveryRest, log }: CommandContext,
 ): Promise<void> {
-  if (token === null || questionId === null) return;
-  const question = Routes.webhookMessage(applicationId, token, questionId);
-  await deliveryRest.delete(question, { auth: false }).catch((error: unknown) => {
+  if (message === null) return;
+  await takeBack(deliveryRest, reply, message.id).catch((error: unknown) => {
     log.debug({ err: error }, 'a question could not be taken away');
   });
 }

@@ -3,7 +3,7 @@
  * below the command when everybody sees it. By the interaction's token alone, so that the next process can ask as well.
  */
 import { openAsBlob } from 'node:fs';
-import { type APIMessage, MessageFlags, type REST, Routes } from 'discord.js';
+import { type APIMessage, DiscordAPIError, MessageFlags, type REST, RESTJSONErrorCodes, Routes } from 'discord.js';
 
 import type { BotServices } from '../discord/command.ts';
 import { translatorOf } from '../discord/localise.ts';
@@ -56,7 +56,9 @@ export async function askMember({ id }: { readonly id: string }, services: AskSe
     const attachments = [{ id: '0', filename: previewName }];
     body.set('payload_json', JSON.stringify({ ...said, ...privateFlags(said, request.reply), attachments }));
     body.set('files[0]', await openAsBlob(file.path, { type: 'image/jpeg' }), previewName);
-    await noteQuestion(db, id, await tellAlone(deliveryRest, request.reply, { body, passThroughBody: true }));
+    const shown = await tellAlone(deliveryRest, request.reply, { body, passThroughBody: true });
+    // An earlier process asked the same, and has its answer by now.
+    if (shown !== null && !(await noteQuestion(db, id, shown))) await takeBack(deliveryRest, request.reply, shown);
   } finally {
     await file.release();
   }
@@ -88,8 +90,22 @@ export async function tellAlone(
     const edited = await rest.patch(Routes.webhookMessage(applicationId, token, place), { ...form, auth: false });
     return (edited as APIMessage).id;
   }
-  await rest.delete(Routes.webhookMessage(applicationId, token, messageId ?? '@original'), { auth: false });
+  await takeBack(rest, reply, messageId ?? '@original');
   const query = new URLSearchParams({ wait: 'true' });
   const posted = await rest.post(Routes.webhook(applicationId, token), { ...form, query, auth: false });
   return (posted as APIMessage).id;
+}
+
+/** Takes a message of the interaction away, if it is still there. */
+export async function takeBack(
+  rest: REST,
+  { applicationId, token }: Pick<Reply, 'applicationId' | 'token'>,
+  messageId: string,
+): Promise<void> {
+  if (token === null) return;
+  try {
+    await rest.delete(Routes.webhookMessage(applicationId, token, messageId), { auth: false });
+  } catch (error) {
+    if (!(error instanceof DiscordAPIError) || error.code !== RESTJSONErrorCodes.UnknownMessage) throw error;
+  }
 }

@@ -1,7 +1,8 @@
 /** What members can learn about requests and do with them: how many are open, which they may stop, which results are kept. */
-import type { Database } from './database.ts';
+import { inTransaction, type Database } from './database.ts';
 import { activeStates } from './request-states.ts';
 import type { JsonObject, MediaObject, MediaReference, MediaSource, Reply, Request } from './rows.ts';
+import { changeStateIn, type StateChange } from './state-change.ts';
 
 /** How many requests of a member still ask for work. */
 export async function countOpen(db: Database, userId: string): Promise<number> {
@@ -58,8 +59,8 @@ export async function findRequest(db: Database, id: string): Promise<WholeReques
 export type TakenIn = WholeRequest & { readonly sources: readonly MediaSource[] };
 
 /**
- * Requests that are being taken in, or were when their process ended; the oldest first. One that is asked about waits for
- * its member, unless the question was not shown yet or has been answered.
+ * Requests that are being taken in, or were when their process ended; the oldest first. One whose member is asked something
+ * is among them when nobody knows whether the question was shown.
  */
 export async function requestsTakenIn(db: Database): Promise<TakenIn[]> {
   return db.request.findMany({
@@ -78,9 +79,13 @@ export async function learnReply(
   await db.reply.update({ where: { requestId }, data: learnt });
 }
 
-/** Notes which private message asks the member something, in the place of what answered the request; null: it may be anywhere. */
-export async function noteQuestion(db: Database, requestId: string, questionId: string | null): Promise<void> {
-  await db.reply.update({ where: { requestId }, data: { questionId, messageId: null } });
+/** Notes which private message asks the member something, while they are asked. False when they answered meanwhile. */
+export async function noteQuestion(db: Database, requestId: string, questionId: string): Promise<boolean> {
+  const { count } = await db.reply.updateMany({
+    where: { requestId, request: { state: 'asking' } },
+    data: { questionId, messageId: null },
+  });
+  return count > 0;
 }
 
 /** Writes down what the member answered, while they are asked. */
@@ -89,17 +94,18 @@ export async function answerQuestion(db: Database, requestId: string, parameters
 }
 
 /**
- * The interaction by which a member settled what they were asked answers the request from now on. False when another did
- * so before.
+ * The interaction by which a member said the last that was to be said answers the request from now on, and it is taken in
+ * again. Throws IllegalTransition when another did so before.
  */
-export async function claimAnswer(
+export function claimAnswer(
   db: Database,
   requestId: string,
   reply: Pick<Reply, 'token' | 'tokenExpiresAt' | 'uploadLimit'>,
-): Promise<boolean> {
-  const { count } = await db.reply.updateMany({
-    where: { requestId, questionId: { not: null }, request: { state: 'asking' } },
-    data: { ...reply, questionId: null, messageId: null },
+  change: Pick<StateChange, 'actor' | 'now'>,
+): Promise<Request> {
+  return inTransaction(db, async (tx) => {
+    const request = await changeStateIn(tx, requestId, 'received', { ...change, from: ['asking'] });
+    await tx.reply.update({ where: { requestId }, data: { ...reply, questionId: null, messageId: null } });
+    return request;
   });
-  return count > 0;
 }

@@ -3,7 +3,8 @@ import { RequestState } from './rows.ts';
 
 const successors: Readonly<Record<RequestState, readonly RequestState[]>> = {
   received: ['asking', 'waiting', 'refused', 'failed', 'cancelled'],
-  asking: ['waiting', 'refused', 'failed', 'cancelled'],
+  // received: answered, and taken in as far as it was
+  asking: ['received', 'refused', 'failed', 'cancelled'],
   // failed: its input is gone, or it was tried too often and a worker was lost each time
   waiting: ['running', 'failed', 'cancelled'],
   // running: taken over from a worker that was lost; waiting: handed back by a worker that stops

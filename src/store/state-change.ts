@@ -75,9 +75,7 @@ export async function readRequest(tx: Database | Transaction, id: string): Promi
 function goesWith(from: RequestState, to: RequestState, now: Date): Prisma.RequestUncheckedUpdateManyInput {
   switch (to) {
     case 'waiting':
-      return from === 'received' || from === 'asking'
-        ? { queuedAt: now }
-        : { workerId: null, dispatchedAt: null, startedAt: null };
+      return from === 'received' ? { queuedAt: now } : { workerId: null, dispatchedAt: null, startedAt: null };
     case 'running':
       return { startedAt: now, attempts: { increment: 1 } };
     case 'delivering':

@@ -10,7 +10,7 @@ import { newRequest, start } from './fixtures.ts';
 /** A row: a state; a column in the same order: x where the column's state may follow. */
 const matrix = `
 received   .xx.....xxx.
-asking     ..x.....xxx.
+asking     x.......xxx.
 waiting    ...x.....xx.
 running    ..xxx....xx.
 delivering .....xxx...x
