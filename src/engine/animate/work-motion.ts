@@ -1,6 +1,7 @@
 /** Makes the motion of each face that moves: a preset played, a clip followed, a voice listened to, a track read. */
 import { scaledTrack } from './work-strength.ts';
 import { presetTrack } from './motion/preset.ts';
+import { followSoftly } from './motion/soft-follow.ts';
 import type { MotionTrack } from './motion/track.ts';
 import { extractTrack } from './driving/extract-track.ts';
 import { retarget } from './driving/retarget.ts';
@@ -26,6 +27,16 @@ export interface MotionOptions {
 
 /** Rejects as `extractTrack`, `speechTrack` and `retarget` do. */
 export async function makeMotion(
+  faces: readonly Face[],
+  request: AnimateRequest,
+  prepared: PreparedMotion,
+  options: MotionOptions,
+): Promise<FaceMotion> {
+  const { tracks, warnings } = await motionOf(faces, request, prepared, options);
+  return { tracks: tracks.map(followSoftly), warnings };
+}
+
+async function motionOf(
   faces: readonly Face[],
   request: AnimateRequest,
   prepared: PreparedMotion,

@@ -45,6 +45,9 @@ export function lidCurves(points: Float64Array, side: 0 | 1, plane: PlaneFrame):
   return side === 0 ? openingBetween(top, bottom) : openingBetween(top.reverse(), bottom.reverse());
 }
 
+/** Of a human iris, centimetres. */
+const irisRadius = 0.585;
+
 const rest = { head: headAtRest, loose: headAtRest, breath: 0 };
 
 /** @param lenders other photographs of the person: closed eyes in one of them lend their lids. */
@@ -80,7 +83,9 @@ export function takeEyeApart(photo: Picture, rig: Rig, side: 0 | 1, lenders: rea
   };
   const ink = Math.max(0.8, 0.02 * widthPx);
   const [ix, iy] = eye.iris;
-  const radius = eye.irisRadius;
+  // On paintings the network may be off by a quarter; irises hardly differ from person to person.
+  const typical = irisRadius * scale;
+  const radius = Math.min(1.2 * typical, Math.max(0.8 * typical, eye.irisRadius));
   const aperture = new Float32Array(box.width * box.height);
   const known = new Uint8Array(aperture.length);
   for (let y = 0; y < box.height; y++) {
