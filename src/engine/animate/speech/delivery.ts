@@ -23,9 +23,10 @@ const thinking = 0.55;
 export function deliver(loudness: Loudness, { style, seconds, frameSeconds, seed }: Delivery): Score {
   const random = randomStream(seed, `speech ${style}`);
   const gestures = style === 'sing' ? bobs(loudness) : nods(loudness, random);
-  const likely: number[] = [];
-  for (const [from, to] of loudness.pauses) {
-    likely.push(from + 0.12);
+  // The longest pauses first: those between sentences.
+  const pauses = loudness.pauses.toSorted((a, b) => b[1] - b[0] - (a[1] - a[0]));
+  const likely = pauses.map(([from, to]) => from + Math.min(0.25, (to - from) / 2));
+  for (const [from, to] of pauses) {
     if (to - from < thinking || to > seconds - 0.5 || from < 0.3) continue;
     const side = random() < 0.5 ? -1 : 1;
     gestures.push(...look({ from: from + 0.05, to: to - 0.1, yaw: 1.8 * side, x: 7 * side, y: -2, turn: 0.45 }));

@@ -63,7 +63,9 @@ export async function hearFile(path: string, { signal, maxSeconds }: HearOptions
     peak = Math.max(peak, Math.abs(samples[i]!));
   }
   if (peak < silence) throw new LumiereError('speech.silent', { path });
-  return { source, samples, seconds: samples.length / heardRate, shortened };
+  // Coders pad the end: what the file itself says of its length holds.
+  const seconds = Math.min(samples.length / heardRate, source.seconds ?? Infinity);
+  return { source, samples, seconds, shortened };
 }
 
 /** A missing track or file, said of speech. */
