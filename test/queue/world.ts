@@ -8,10 +8,12 @@ import { pino } from 'pino';
 
 import { LumiereError } from '../../src/engine/errors.ts';
 import { type LocalRedis, startLocalRedis } from '../../src/queue/local-redis.ts';
-import type { RestoreParameters } from '../../src/queue/job.ts';
+import type { AnimateParameters, RestoreParameters } from '../../src/queue/job.ts';
+import { toJson } from '../../src/queue/json.ts';
 import type { Processors, RestoreWork } from '../../src/queue/processor.ts';
 import { type JobQueue, openQueue, type QueueOptions } from '../../src/queue/queue.ts';
 import { type RunningWorker, startWorker, type WorkerOptions, type WorkerTiming } from '../../src/queue/worker.ts';
+import { recordConsent } from '../../src/store/consents.ts';
 import { inTransaction, openDatabase, type Database } from '../../src/store/database.ts';
 import { addReference } from '../../src/store/media-references.ts';
 import { localMediaStore, type MediaStore } from '../../src/store/media-store.ts';
@@ -41,6 +43,8 @@ export interface AddedRequest {
   readonly priority?: number;
   readonly now?: Date;
   readonly uploadLimit?: number;
+  /** A photograph that its requester agreed to have animated, in the place of a clip. */
+  readonly animation?: Partial<AnimateParameters>;
 }
 
 export interface QueueWorld {
@@ -78,13 +82,16 @@ export async function openWorld(): Promise<QueueWorld> {
     const id = newRequestId(now.getTime());
     await createRequest(db, {
       id,
-      command: 'restore',
+      command: fields.animation === undefined ? 'restore' : 'animate',
       ...(guildId !== null && { guildId }),
       channelId: '300',
       requesterId: userId,
       locale: 'en',
       interactionId: `${count}-${id}`,
-      parameters: { version: 1, command: 'restore', ...fields.parameters },
+      parameters:
+        fields.animation === undefined
+          ? { version: 1, command: 'restore', ...fields.parameters }
+          : toJson({ version: 1, command: 'animate', ...fields.animation }),
       priority: fields.priority ?? 0,
       now,
       reply: {
@@ -102,7 +109,17 @@ export async function openWorld(): Promise<QueueWorld> {
       addReference(tx, { requestId: id, role: 'input', ...file, mediaType: 'video/mp4', expiresAt: null }),
     );
     const { predictedSeconds = 1 } = fields;
-    const set = { predictedSeconds, inputSha256: file.sha256, inputBytes: file.bytes };
+    const consent = {
+      kind: 'self',
+      requesterId: userId,
+      subjectId: userId,
+      guildId,
+      photoSha256: file.sha256,
+    } as const;
+    const text = { textVersion: '1', textLocale: 'en', now };
+    const agreed = fields.animation && (await inTransaction(db, (tx) => recordConsent(tx, { ...consent, ...text })));
+    const consentId = agreed ?? null;
+    const set = { predictedSeconds, inputSha256: file.sha256, inputBytes: file.bytes, consentId };
     await changeState(db, id, 'waiting', { actor: 'bot', now, set });
     return id;
   };
