@@ -13,7 +13,7 @@ export const laugh: Preset = {
       bouts.push(
         move('pitch', -0.9 * size, [at, at + 0.2], times),
         move('y', 0.07 * size, [at, at + 0.2], times),
-        move('jawOpen', 0.11 * size, [at, at + 0.2], times),
+        move('jawOpen', 0.15 * size, [at, at + 0.2], times),
         move('breath', 0.1 * size, [at, at + 0.2], times),
       );
     }
@@ -27,7 +27,7 @@ export const laugh: Preset = {
         ...onBothSides('mouthUpperUp', side, { at: 0.7, rise: 0.35, hold: 1.8, fall: 1, amount: 0.3 }),
         ...onBothSides('mouthLowerDown', side, { at: 0.75, rise: 0.35, hold: 1.7, fall: 1, amount: 0.2 }),
         ...onBothSides('noseSneer', side, { at: 0.8, rise: 0.4, hold: 1.4, fall: 0.9, amount: 0.18 }),
-        move('jawOpen', 0.3, [0.7, 3.6], { rise: 0.35, fall: 1.2 }),
+        move('jawOpen', 0.4, [0.7, 3.6], { rise: 0.35, fall: 1.2 }),
         move('pitch', 5.5, [0.65, 3.9], { rise: 0.6, fall: 1.3, curve: 'lively' }),
         move('roll', 3 * side, [0.8, 4.2], { rise: 0.8, fall: 1.4 }),
         move('yaw', 2.4 * side, [0.9, 4.3], { rise: 0.9, fall: 1.5 }),

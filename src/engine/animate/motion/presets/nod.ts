@@ -15,7 +15,7 @@ export const nod: Preset = {
       move('gazeY', -2.8, [1.45, 2.2], { rise: 0.32, fall: 0.43 }),
       move('browInnerUp', 0.18, [0.5, 2.3], { rise: 0.35, fall: 0.8 }),
       ...onBothSides('mouthSmile', side, { at: 0.7, rise: 0.6, hold: 1.1, fall: 1, amount: 0.28 }),
-      ...onBothSides('mouthPress', side, { at: 0.7, rise: 0.3, hold: 0.6, fall: 0.5, amount: 0.15 }),
+      ...onBothSides('mouthPress', side, { at: 0.7, rise: 0.3, hold: 0.6, fall: 0.5, amount: 0.06 }),
       move('roll', 1.2 * side, [0.6, 3.2], { rise: 0.9, fall: 1.2 }),
     ],
     blinks: [1.05 + 0.1 * random()],
