@@ -10,11 +10,12 @@ import { type PredictedWork, quotaLimits, quotaRefusal } from '../policy/quota.t
 import { refuseClip } from '../policy/restore-policy.ts';
 import type { Findings } from '../queue/findings.ts';
 import { type AnimateParameters, type RestoreParameters, toRestoreRequest } from '../queue/job.ts';
+import { toJson } from '../queue/json.ts';
 import { type NewConsent, recordConsent } from '../store/consents.ts';
 import { inTransaction } from '../store/database.ts';
 import { guildSettings } from '../store/guild-settings.ts';
 import { type QuotaAsk, type QuotaDecision, reserveQuota } from '../store/quotas.ts';
-import type { Request } from '../store/rows.ts';
+import type { JsonObject, Request } from '../store/rows.ts';
 import { changeStateIn } from '../store/state-change.ts';
 import type { FetchedFile } from './fetch-file.ts';
 
@@ -53,7 +54,7 @@ export async function admitAnimation(
   const { subject, face, driven } = parameters;
   if (subject === undefined) throw new Error(`nobody said whose face request ${request.id} is about`);
   const settings = guildId === null ? undefined : await guildSettings(admission.db, guildId);
-  const faces = { found: findings.faces, all: face === 'all' };
+  const faces = { found: findings.faces.length, all: face === 'all' };
   const refusal =
     refuseSubject({ kind: subject.kind, artworksAllowed: settings?.artworksAllowed ?? true, faces }) ??
     // A preset has its own length.
@@ -69,7 +70,11 @@ export async function admitAnimation(
     photoSha256: input.sha256,
     now: new Date(admission.now()),
   };
-  await admit(request, { input, predictedSeconds: findings.predictedSeconds, consent }, limits, admission);
+  // Where there is one to choose it is chosen: others may be too small or turned away.
+  const [only, another] = findings.faces;
+  const chosen = toJson({ ...parameters, face: face ?? (another === undefined ? only : undefined) });
+  const { predictedSeconds } = findings;
+  await admit(request, { input, predictedSeconds, consent, parameters: chosen }, limits, admission);
 }
 
 async function admit(
@@ -79,11 +84,12 @@ async function admit(
     readonly inputSeconds?: number;
     readonly predictedSeconds: number;
     readonly consent?: NewConsent;
+    readonly parameters?: JsonObject;
   },
   limits: Limits,
   { db, now }: Admission,
 ): Promise<void> {
-  const { input, inputSeconds, predictedSeconds, consent } = found;
+  const { input, inputSeconds, predictedSeconds, consent, parameters } = found;
   const ask = quotaAsk({ userId: requesterId, guildId, seconds: predictedSeconds }, limits, now());
   const work = { command, seconds: predictedSeconds };
   refuseOverQuota(await reserveQuota(db, { ...ask, requestId: id, command }), limits, work);
@@ -99,6 +105,7 @@ async function admit(
         predictedSeconds,
         consentId,
         ...(inputSeconds !== undefined && { inputSeconds }),
+        ...(parameters !== undefined && { parameters }),
       },
     });
   });

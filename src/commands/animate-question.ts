@@ -20,7 +20,7 @@ export function openQuestion(
   if (subject === undefined) return 'subject';
   if (subject.kind === 'artwork' && subject.declared === undefined) return 'declaration';
   const moves = driven !== undefined || motion !== 'none';
-  return face === undefined && moves && faces > 1 ? 'face' : undefined;
+  return face === undefined && moves && faces.length > 1 ? 'face' : undefined;
 }
 
 /** Faces that a button names: a number, or one of the words of `/animate face:`. */
@@ -32,7 +32,8 @@ const inRow = 5;
 export interface QuestionView {
   readonly requestId: string;
   readonly question: Question;
-  readonly faces: number;
+  /** Numbers of those that can move. */
+  readonly faces: readonly number[];
   /** Of the file that goes with it. */
   readonly fileName: string;
   /** All faces may only move where nobody has to answer for them. */
@@ -80,9 +81,7 @@ function rowsOf({ requestId, question, faces, offersAll, artworksAllowed }: Ques
   if (question === 'declaration') return [row(artwork)];
   const face = (which: number | string, label: string, style: ButtonStyle.Primary | ButtonStyle.Secondary) =>
     button(writeCustomId('face', requestId, String(which)), label, style);
-  const numbers = Array.from({ length: Math.min(faces, mostFaces) }, (_, at) =>
-    face(at + 1, String(at + 1), ButtonStyle.Primary),
-  );
+  const numbers = faces.slice(0, mostFaces).map((number) => face(number, String(number), ButtonStyle.Primary));
   const words = facesByWord
     .filter((word) => word !== 'all' || offersAll)
     .map((word) => face(word, t(`command.animate.option.face.choice.${word}`), ButtonStyle.Secondary));

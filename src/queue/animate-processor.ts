@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { animatePhoto } from '../engine/animate/animate.ts';
+import { predictSeconds } from '../engine/animate/prepare-prediction.ts';
 import { prepareAnimation } from '../engine/animate/prepare.ts';
 import { drawNumberedFaces } from '../engine/animate/preview/numbered-faces.ts';
 import type { AnimationReport } from '../engine/animate/report.ts';
@@ -30,18 +31,20 @@ export interface AnimateSettings {
 /** Finds the faces and says what the animation will cost. Rejects with the codes of what cannot be animated. */
 export function lookProcessor({ machine, now = Date.now }: AnimateSettings): Processors['look'] {
   return async ({ request, reply, input, driver, speech, signal, folder }) => {
-    const wish = toAnimateRequest(
-      animateParameters.parse(request.parameters),
-      { driver, speech },
-      sizeLimit(reply, now()),
-    );
+    const parameters = animateParameters.parse(request.parameters);
+    const { face } = parameters;
+    // Undecided, each that can move is one to choose.
+    const wish = toAnimateRequest({ ...parameters, face: face ?? 'all' }, { driver, speech }, sizeLimit(reply, now()));
     const prepared = await prepareAnimation(input, wish, { machine, signal });
     try {
-      const { photo, faces, predictedSeconds, frames, rate } = prepared;
+      const { photo, chosen, frames, rate } = prepared;
       const path = join(folder, 'preview.jpg');
-      await writeFile(path, await drawNumberedFaces(photo, faces.length > 1 ? faces : []));
+      await writeFile(path, await drawNumberedFaces(photo, chosen.length > 1 ? chosen : []));
       const seconds = frames / toNumber(rate);
-      const outcome: Findings = { version: 1, faces: faces.length, predictedSeconds, seconds };
+      const faces = chosen.map(({ number }) => number);
+      const moving = face === undefined ? chosen.slice(0, 1) : chosen;
+      const predictedSeconds = predictSeconds({ ...prepared, moving });
+      const outcome: Findings = { version: 1, faces, predictedSeconds, seconds };
       return { path, mediaType: 'image/jpeg', outcome };
     } finally {
       await prepared.close();

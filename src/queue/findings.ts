@@ -3,8 +3,8 @@ import * as z from 'zod';
 
 export const findings = z.strictObject({
   version: z.literal(1),
-  /** Faces that can move, numbered from the left as in the preview. */
-  faces: z.int().nonnegative(),
+  /** Numbers of the faces that can move, as in the preview. */
+  faces: z.array(z.int().positive()),
   /** Of compute, by the worker's own figures. */
   predictedSeconds: z.number().nonnegative(),
   /** Of the result. */

@@ -167,6 +167,13 @@ describe('several faces', () => {
     expect(animated.at(-1)).toMatchObject({ face: 'left' });
   });
 
+  it('of which only one can move need no question: it is that one', async () => {
+    setFaces([3]);
+    bench.alice.slash('animate', { photo: named('one-of-them'), subject: 'self' });
+    await result(bench.alice, 'one-of-them');
+    expect(animated.at(-1)).toMatchObject({ face: 3 });
+  });
+
   it('of an artwork may all move; thirty of them leave room for Discord’s buttons', async () => {
     setFaces(30);
     const given = { photo: named('crowd'), subject: 'artwork', work: 'The Night Watch' };

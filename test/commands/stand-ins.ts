@@ -13,8 +13,8 @@ export interface StandIns {
   /** Holds the restoration of the clip of that name, until everything is released. */
   readonly hold: (inputName: string) => void;
   readonly release: () => void;
-  /** Faces that are found from now on; 1 at first. */
-  readonly setFaces: (count: number) => void;
+  /** Faces that can move from now on, by their count or their numbers; one at first. */
+  readonly setFaces: (faces: number | readonly number[]) => void;
   /** Parameters of the animations that were made. */
   readonly animated: readonly AnimateParameters[];
   /** Comparisons that were made. */
@@ -42,7 +42,7 @@ const animationOutcome: AnimateOutcome = {
 };
 
 export function standIns(): StandIns {
-  let faces = 1;
+  let faces: readonly number[] = [1];
   const animated: AnimateParameters[] = [];
   const gates = new Map<string | null, { readonly opened: Promise<void>; readonly open: () => void }>();
   const compared: StandIns['compared'] = [];
@@ -73,8 +73,8 @@ export function standIns(): StandIns {
       for (const { open } of gates.values()) open();
       gates.clear();
     },
-    setFaces: (count) => {
-      faces = count;
+    setFaces: (given) => {
+      faces = typeof given === 'number' ? Array.from({ length: given }, (_, at) => at + 1) : given;
     },
     animated,
     compared,
@@ -91,7 +91,7 @@ export function standIns(): StandIns {
         return copied(input, folder, { outcome: animationOutcome });
       },
       look: ({ input, folder }) => {
-        const outcome: Findings = { version: 1, faces, predictedSeconds: 3, seconds: 5 };
+        const outcome: Findings = { version: 1, faces: [...faces], predictedSeconds: 3, seconds: 5 };
         return copied(input, folder, { mediaType: 'image/jpeg', outcome });
       },
       refit: ({ result, folder }) => copied(result, folder, { outcome }),

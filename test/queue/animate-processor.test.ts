@@ -41,7 +41,7 @@ describe('a photograph', () => {
   it('is looked at: its faces, what it will cost, and a preview that is kept', async () => {
     const id = await world.add({ input: drawn, animation: {}, userId: 'looks' });
     const { preview, findings } = await queue.look(id);
-    expect(findings).toMatchObject({ version: 1, faces: 1, seconds: 8 });
+    expect(findings).toMatchObject({ version: 1, faces: [1], seconds: 8 });
     expect(findings.predictedSeconds).toBeGreaterThan(1);
     const kept = await world.db.mediaReference.findFirstOrThrow({ where: { requestId: id, role: 'preview' } });
     expect(kept.sha256).toBe(preview.sha256);
