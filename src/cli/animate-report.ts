@@ -31,7 +31,7 @@ export function printPlan(prepared: PreparedAnimation, { t, terminal }: Run): vo
       frames,
     }),
   );
-  terminal.line(t('restore.predicted', { time: formatDuration(predictedSeconds) }));
+  terminal.line(t('restore.predicted-elsewhere', { time: formatDuration(predictedSeconds) }));
   for (const { code, params } of warnings) terminal.line(`  - ${t(`warnings.${code}`, params)}`);
 }
 
