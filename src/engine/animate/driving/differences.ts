@@ -37,6 +37,8 @@ const filters = {
 const farthest = 2.6;
 /** Share of what the driver's neck moves in the room: a portrait stays about where it is. */
 const shiftShare = 0.5;
+/** Degrees that the rest of a head lies away from the neutral frame's at most. */
+const towardsUsual = 6;
 /** Under a lid shut this far nobody sees where an eye looks, the network least of all. */
 const hidesGaze = 0.55;
 /** Between the lids an iris is seen higher and lower than it is. */
@@ -60,14 +62,13 @@ export async function differencesOf(
   const closures = lidClosures(meshes, seen);
   for (const { from, to, neutral } of shots) {
     if (neutral === undefined) continue;
-    const rest = frames[neutral.frame]!.head ?? headAtRest;
+    const seenFrames = frames.slice(from, to).filter(({ tracked }) => tracked !== false);
+    const rest = restingHead(
+      frames[neutral.frame]!.head ?? headAtRest,
+      seenFrames.map(({ head: posed }) => posed ?? headAtRest),
+    );
     // At the frame of rest the eyes may be anywhere; most of the time they look where the photograph's do.
-    const usual = (axis: 'x' | 'y'): number =>
-      median(
-        frames
-          .slice(from, to)
-          .flatMap(({ gaze: seenGaze, tracked }) => (tracked === false ? [] : [seenGaze?.[axis] ?? 0])),
-      );
+    const usual = (axis: 'x' | 'y'): number => median(seenFrames.map(({ gaze: seenGaze }) => seenGaze?.[axis] ?? 0));
     const restGaze = { x: usual('x'), y: usual('y') };
     for (let k = from; k < to; k++) {
       const one = meshes[k]!;
@@ -94,6 +95,18 @@ export async function differencesOf(
     for (const values of [mesh, head, gaze]) fadeLeap(values, values.length / frames.length, from, rate);
   }
   return { mesh, head, gaze, lids, presence: presenceOf(seen, rate) };
+}
+
+/**
+ * The pose that counts as rest: that of the neutral frame, moved towards the usual one. A face may well be calm in the middle of
+ * a nod; measured from there, half of the clip would be beyond what the photograph can turn.
+ */
+function restingHead(neutral: HeadMotion, all: readonly HeadMotion[]): HeadMotion {
+  const between = (axis: 'yaw' | 'pitch' | 'roll'): number => {
+    const off = median(all.map((head) => head[axis])) - neutral[axis];
+    return neutral[axis] + Math.max(-towardsUsual, Math.min(towardsUsual, off));
+  };
+  return { ...neutral, yaw: between('yaw'), pitch: between('pitch'), roll: between('roll') };
 }
 
 /** How a head moved from `rest`: its turn in the room, and its shift in centimetres at the size it had at rest. */

@@ -120,6 +120,20 @@ describe('a driving clip', () => {
     expect((await fit(track)).track.frames[58]!.head!.yaw).toBeCloseTo(6, 0);
   });
 
+  it('takes the usual pose for rest where the calm face is in the middle of a nod', async () => {
+    const calm = (k: number): boolean => k >= 30 && k < 40;
+    const track = clip(
+      frames(90, (k) => ({
+        blendshapes: calm(k) ? {} : { jawOpen: 0.4 },
+        head: { ...headAtRest, pitch: calm(k) ? -5 : 0 },
+      })),
+    );
+    const { track: fitted, neutralFrame } = await fit(track);
+    expect(calm(neutralFrame)).toBe(true);
+    expect(Math.abs(fitted.frames[80]!.head!.pitch)).toBeLessThan(0.3);
+    expect(fitted.frames[35]!.head!.pitch).toBeLessThan(-3.5);
+  });
+
   it('closes the lips of a photograph that smiles with an open mouth when the driver closes its own', async () => {
     const smiling = Float64Array.from(
       rest,
