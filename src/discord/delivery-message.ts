@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 
 import { chooseLanguage } from '../locale.ts';
+import { animateParameters } from '../queue/job.ts';
 import { readOutcome } from '../queue/outcome.ts';
 import type { ClaimedDelivery } from '../store/deliveries.ts';
 import type { Command, DeliveryPlace } from '../store/rows.ts';
@@ -61,6 +62,7 @@ export function resultAt(
       limits: [],
       keptUntil: request.resultExpiresAt ?? undefined,
       undelivered: request.state === 'kept' ? undeliveredWords(request.code, t) : undefined,
+      instead: formatInstead(request, mediaType),
       ...(outcome && {
         ...outcome,
         // The file that is sent, which a later encoding may have made smaller than the outcome says.
@@ -71,6 +73,15 @@ export function resultAt(
     t,
     language,
   );
+}
+
+/** What was asked for, where the file is an MP4 in its place: every smaller encoding is one. */
+function formatInstead(
+  { command, parameters }: { readonly command: Command; readonly parameters: unknown },
+  mediaType: string,
+): string | undefined {
+  const asked = command === 'animate' ? animateParameters.safeParse(parameters).data?.format : undefined;
+  return asked === undefined || asked === 'mp4' || mediaType !== 'video/mp4' ? undefined : asked.toUpperCase();
 }
 
 /** Why there is no result, as it is said at `place`. */

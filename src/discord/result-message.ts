@@ -38,6 +38,8 @@ export interface ResultView {
   readonly warnings: readonly { readonly code: string; readonly params: Readonly<Record<string, string | number>> }[];
   /** Bounds that the motion of a face was held to. */
   readonly limits: readonly { readonly code: string; readonly value: number; readonly frames: number }[];
+  /** The kind of file that was asked for, where a size limit made it another. */
+  readonly instead?: string | undefined;
   /** How real an animation looks: 0 to 100, in a word, and what cost most. */
   readonly realism?: Realism | undefined;
   /** Wall seconds of the work. */
@@ -94,6 +96,7 @@ export function resultMessage(view: ResultView, placing: Placing, t: Translate, 
         ? [`**${clipText(after, t, language)}**`]
         : [`${clipText(before, t, language)} → **${clipText(after, t, language)}**`];
   const costs = [
+    ...(view.instead === undefined ? [] : [t('given-up.format', { format: view.instead })]),
     ...view.givenUp.map((given) => givenUpText(given, t, language)),
     ...view.limits.map(({ code, value, frames }) => {
       return t(`limits.${code}`, { value: Math.round(value * 10) / 10, count: frames });

@@ -129,9 +129,7 @@ describe('the result', () => {
     const seen = member.messagesSeen();
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({
-      text: expect.stringMatching(
-        /320×240, 24 i\/s.*→ \*\*1280×960, 24 i\/s, 4,88 KiB\*\*[^]*restauré en 12s/u,
-      ) as string,
+      text: expect.stringMatching(/320×240, 24 i\/s.*→ \*\*1280×960, 24 i\/s, 4,88 KiB\*\*[^]*fait en 12s/u) as string,
       files: [{ name: 'grand_pe_re.restored.mp4', size: 5000, isSpoiler: true }],
       isLoading: false,
     });

@@ -140,6 +140,42 @@ describe('the result', () => {
     expect(at('direct').allowed_mentions).toEqual({ parse: [] });
   });
 
+  it('of an animation says how real it looks, what cost most and what was held back; nothing is compared', () => {
+    const view: ResultView = {
+      ...{ requestId, requesterId: '42', fileName: 'lisa.animated.mp4', isSpoiler: false, isCompared: false },
+      after: { width: 640, height: 960, rate: { num: 25, den: 1 }, bytes: 2_000_000 },
+      instead: 'GIF',
+      realism: {
+        score: 84,
+        band: 'convincing',
+        parts: ['sharpness', 'blink', 'jitter', 'seam'].map((name, at) => ({ name, points: 9 - at })),
+      },
+      limits: [{ code: 'head.yaw', value: 14.04, frames: 12 }],
+      givenUp: [],
+      warnings: [{ code: 'face.several', params: { count: 3, number: 2 } }],
+      seconds: 12,
+    };
+    const lines = read(resultMessage(view, { place: 'interaction', askedIn: '7' }, translatorOf('en'), 'en'));
+    expect(lines.slice(0, 3)).toEqual([
+      '(attachment://lisa.animated.mp4)',
+      '**640×960, 25 fps, 1.91 MiB**',
+      'Realism: 84 of 100, convincing',
+    ]);
+    // The three that cost most, the most first.
+    expect(lines[3]).toMatch(/^-# .+\(-9\) · .+\(-8\) · .+\(-7\)$/);
+    expect(lines.slice(4)).toEqual([
+      '- Made an MP4 to fit the size limit: as GIF it was too large',
+      "- The head's turn was held to 14 degrees, in 12 frames.",
+      '- Of 3 faces, number 2 from the left was taken.',
+      '-# made in 12s',
+      '[Report report]',
+    ]);
+    for (const language of ['fr', 'it'] as const) {
+      const said = read(resultMessage(view, { place: 'interaction', askedIn: '7' }, translatorOf(language), language));
+      expect(said.join(' ')).not.toMatch(/realism|limits\.|warnings\.|given-up/);
+    }
+  });
+
   it('is still a message when nothing is known but the file', () => {
     const bare: ResultView = {
       requestId,
@@ -239,6 +275,14 @@ describe('a name that a member gave', () => {
   ])('%s gives the file name %s', (given, name) => {
     expect(resultName({ command: 'restore', inputName: given }, 'video/mp4')).toBe(name);
   });
+});
+
+it.each([
+  ['video/mp4', 'Mona Lisa.JPG', 'Mona_Lisa.animated.mp4'],
+  ['image/gif', 'lisa.png', 'lisa.animated.gif'],
+  ['image/webp', '絵.png', 'photo.animated.webp'],
+])('an animation as %s of %s is saved as %s', (mediaType, inputName, name) => {
+  expect(resultName({ command: 'animate', inputName }, mediaType)).toBe(name);
 });
 
 it('ids of buttons are read as they were written, and others not at all', () => {

@@ -189,7 +189,7 @@ it.each([
   ['blocked', /A moderator has blocked you/],
   ['broken', /The picture is 1x1/],
   ['weights', /The machine that does the work has a problem \(`model.not-installed`\)/],
-  ['expired', /Upload the clip again/],
+  ['expired', /Upload the file again/],
   ['bug', /The fault is ours.*reference `\d+`/],
 ])('says why in private: %s', async (name, sentence) => {
   const erin = guild.member('erin');
