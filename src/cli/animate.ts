@@ -1,25 +1,23 @@
 /** `lumiere animate PHOTO [OUT]`: a portrait comes to life, or the camera moves over a picture. */
-import { extname, join, parse, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { join, parse, resolve } from 'node:path';
+import { Command, Option } from 'commander';
 
 import { cameraMoves } from '../engine/animate/camera/camera-move.ts';
-import type { FaceChoice } from '../engine/animate/face/face.ts';
-import { presetNames } from '../engine/animate/motion/preset-names.ts';
-import {
-  type AnimateRequest,
-  defaultAnimation,
-  type MotionSource,
-  type OutputFormat,
-  outputFormats,
-  type Region,
-  regions,
-} from '../engine/animate/request.ts';
-import { parseByteSize } from '../engine/media/byte-size.ts';
+import { defaultAnimation, type OutputFormat, outputFormats, regions } from '../engine/animate/request.ts';
 import { refuseOtherEnding, tryPlace } from '../engine/media/output-place.ts';
-import { parseRational, type Rational, rational, toNumber } from '../engine/rational.ts';
-import type { Translate } from '../locale.ts';
+import {
+  type AnimateOptions,
+  motionChoices,
+  parseFace,
+  parseFps,
+  parseNumber,
+  parseSize,
+  parseUpscale,
+  parseWhole,
+  toRequest,
+} from './animate-options.ts';
 import { printAnimation, printPlan } from './animate-report.ts';
-import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
+import { jsonOption, type Run, type StartRun } from './run.ts';
 
 const examples = `
 Examples:
@@ -30,38 +28,6 @@ Examples:
   $ lumiere animate group.jpg --face all --caption "when the tests" --caption-below "are green"
   $ lumiere animate landscape.jpg --motion none --camera parallax --seconds 8
   $ lumiere animate portrait.jpg --contact-sheet --json   frames by time as a picture, and every measure by name`;
-
-interface Options extends SharedOptions {
-  readonly motion?: MotionChoice;
-  readonly drive?: string;
-  readonly speech?: string;
-  readonly sing?: string;
-  readonly track?: string;
-  readonly camera: AnimateRequest['camera'];
-  readonly face: FaceChoice;
-  readonly caption?: string;
-  readonly captionBelow?: string;
-  readonly strength: number;
-  readonly speed: number;
-  readonly seconds?: number;
-  readonly region: Region;
-  readonly fps?: Rational;
-  readonly smooth?: boolean;
-  readonly upscale: 1 | 2 | 4;
-  readonly format?: OutputFormat;
-  readonly crop: AnimateRequest['crop'];
-  readonly size: number;
-  readonly also: readonly string[];
-  readonly sound: AnimateRequest['sound'];
-  readonly maxSize?: number;
-  readonly seed: number;
-  readonly backEnd: AnimateRequest['backEnd'];
-  readonly contactSheet?: boolean;
-  readonly dryRun?: boolean;
-}
-
-const motionChoices = [...presetNames, 'none'] as const;
-type MotionChoice = (typeof motionChoices)[number];
 
 export function animateCommand(start: StartRun): Command {
   const standard = defaultAnimation;
@@ -133,12 +99,12 @@ export function animateCommand(start: StartRun): Command {
     .option('-n, --dry-run', 'say what was found and what would be done, and stop')
     .option(...jsonOption)
     .addHelpText('after', examples)
-    .action(async (photo: string, output: string | undefined, options: Options) => {
+    .action(async (photo: string, output: string | undefined, options: AnimateOptions) => {
       await runAnimate(start(options), photo, output, options);
     });
 }
 
-async function runAnimate(run: Run, photo: string, given: string | undefined, options: Options): Promise<void> {
+async function runAnimate(run: Run, photo: string, given: string | undefined, options: AnimateOptions): Promise<void> {
   const { config, signal, t, terminal, progress } = run;
   const { prepareAnimation } = await import('../engine/animate/prepare.ts');
   const request = toRequest(options, given, t);
@@ -185,50 +151,6 @@ async function runAnimate(run: Run, photo: string, given: string | undefined, op
   }
 }
 
-function toRequest(options: Options, output: string | undefined, t: Translate): AnimateRequest {
-  const { smooth = false, caption, captionBelow, seconds, maxSize } = options;
-  // Twice 30 is the 60 that smooth stands for; twice 25 would be 50.
-  const rate = options.fps ?? (smooth ? rational(30) : defaultAnimation.rate);
-  return {
-    motion: motionOf(options),
-    camera: options.camera,
-    face: options.face,
-    strength: options.strength,
-    speed: options.speed,
-    ...(seconds !== undefined && { seconds }),
-    crop: options.crop,
-    longestSide: options.size,
-    rate,
-    smooth,
-    upscale: options.upscale,
-    format: options.format ?? formatOf(output),
-    caption: {
-      ...(caption !== undefined && { above: caption }),
-      ...(captionBelow !== undefined && { below: captionBelow }),
-    },
-    sound: options.sound,
-    morePhotos: options.also,
-    backEnd: options.backEnd,
-    seed: options.seed,
-    ...(maxSize !== undefined && { maxBytes: maxSize }),
-    label: t('animate.label'),
-  };
-}
-
-function motionOf({ motion = 'painting', drive, speech, sing, track, region }: Options): MotionSource {
-  if (drive !== undefined) return { kind: 'clip', path: drive, region };
-  if (speech !== undefined) return { kind: 'speech', path: speech, style: 'speak' };
-  if (sing !== undefined) return { kind: 'speech', path: sing, style: 'sing' };
-  if (track !== undefined) return { kind: 'track', path: track };
-  return motion === 'none' ? { kind: 'none' } : { kind: 'preset', name: motion };
-}
-
-/** By the ending of the file to write; MP4 where that says nothing, which is then refused for its ending. */
-function formatOf(output: string | undefined): OutputFormat {
-  const ending = extname(output ?? '').toLowerCase();
-  return outputFormats.find((format) => ending === `.${format}`) ?? 'mp4';
-}
-
 function besidePhoto(photo: string, format: OutputFormat): string {
   const { dir, name } = parse(resolve(photo));
   return join(dir, `${name}.animated.${format}`);
@@ -237,40 +159,4 @@ function besidePhoto(photo: string, format: OutputFormat): string {
 function besideResult(output: string): string {
   const { dir, name } = parse(resolve(output));
   return join(dir, `${name}.sheet.png`);
-}
-
-function parseFace(text: string): FaceChoice {
-  if (text === 'largest' || text === 'left' || text === 'right' || text === 'all') return text;
-  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected largest, left, right, all, or a number from the left.');
-}
-
-function parseNumber(text: string): number {
-  if (!/^\d{1,4}(\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError('Expected a number such as 1 or 0.5.');
-  return Number(text);
-}
-
-function parseWhole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
-  return Number(text);
-}
-
-function parseUpscale(text: string): 1 | 2 | 4 {
-  const times = Number(text.replace(/^x/, ''));
-  if (times !== 1 && times !== 2 && times !== 4) throw new InvalidArgumentError('Expected 1, 2 or 4.');
-  return times;
-}
-
-function parseFps(text: string): Rational {
-  const fps = parseRational(text);
-  if (fps === undefined || toNumber(fps) < 10 || toNumber(fps) > 60) {
-    throw new InvalidArgumentError('Expected a rate from 10 to 60, such as 25 or 30000/1001.');
-  }
-  return fps;
-}
-
-function parseSize(text: string): number {
-  const bytes = parseByteSize(text);
-  if (bytes === undefined) throw new InvalidArgumentError('Expected a size such as 10MiB, 8MB or 500000.');
-  return bytes;
 }

@@ -6,19 +6,17 @@ import { LumiereError } from '../errors.ts';
 import { encodeWithin, type Fitted } from '../media/fit.ts';
 import { refuseSameFile } from '../media/output-place.ts';
 import { makeScratchFolder } from '../media/partial-file.ts';
-import { physicalCores } from '../model/processor.ts';
 import type { SessionPool } from '../model/session.ts';
 import { multiply, rational, type Rational, toNumber } from '../rational.ts';
-import { randomStream } from '../restore/sound/synth/noise.ts';
-import { type Camera, openCamera } from './camera/camera.ts';
-import { cameraPath, type CameraPath } from './camera/camera-path.ts';
 import type { Face } from './face/face.ts';
+import type { FaceNetworks } from './face/networks.ts';
 import type { ContactSheet } from './measure/contact-sheet.ts';
 import { drawOverlay } from './output/overlay.ts';
 import { writeLooping } from './output/looping-picture.ts';
 import type { Picture } from './picture.ts';
 import type { PreparedAnimation } from './prepare.ts';
 import type { AnimationReport, AnimationWarning } from './report.ts';
+import { type Move, openMove } from './work-camera.ts';
 import { enlargePhoto } from './work-enlarge.ts';
 import { drawnPictures, shotPictures, timed } from './work-frames.ts';
 import { moveFace } from './work-geometry.ts';
@@ -26,7 +24,6 @@ import { openLook, openSheet } from './work-look.ts';
 import { makeMotion } from './work-motion.ts';
 import { openPortrait } from './work-portrait.ts';
 import { smoothed } from './work-smooth.ts';
-import { findSubject } from './work-subject.ts';
 
 /** What the work is busy with; sentences stand in the locale under `stage.<name>`. */
 export type AnimationStage = 'follow' | 'listen' | 'enlarge' | 'animate' | 'fit';
@@ -86,6 +83,7 @@ export async function animatePhoto(
 
 async function work(job: Job): Promise<AnimationReport> {
   const started = performance.now();
+  const before = faceMs(job.prepared.networks);
   const { prepared, options, warnings } = job;
   const { request, machine, networks } = prepared;
   const { signal, onProgress } = options;
@@ -101,6 +99,7 @@ async function work(job: Job): Promise<AnimationReport> {
   const frames = track?.frames.length ?? prepared.motion.frames;
   const loops = track?.loops ?? prepared.motion.loops;
   const rate = multiply(track?.rate ?? prepared.motion.rate, rational(prepared.smoothing));
+  const onWarning = (warning: AnimationWarning): void => void warnings.push(warning);
   const portrait = await openPortrait({
     photo,
     faces,
@@ -111,9 +110,9 @@ async function work(job: Job): Promise<AnimationReport> {
     networks,
     pool: job.pool,
     signal,
-    onWarning: (warning) => void warnings.push(warning),
+    onWarning,
   });
-  let camera: Camera | undefined;
+  let move: Move | undefined;
   try {
     const { loudness } = prepared.motion;
     const look = await openLook({ portrait, tracks: made.tracks, networks, signal, ...(loudness && { loudness }) });
@@ -131,12 +130,9 @@ async function work(job: Job): Promise<AnimationReport> {
       const smooth = { size: photo, factor: prepared.smoothing, loops, modelsDir, signal, onModelMs };
       pictures = smoothed(pictures, job.pool, smooth);
     }
-    const path = pathOf(job, photo, chosen, loops, count);
-    if (path !== undefined) {
-      camera = await cameraFor(job, photo, chosen);
-      const depth = physicalCores() + 1;
-      pictures = shotPictures(pictures, { camera, path, count, loops, depth, signal });
-    }
+    const seconds = count / toNumber(rate);
+    move = await openMove({ photo, faces: chosen, request, loops, seconds, networks, signal, onWarning });
+    if (move !== undefined) pictures = shotPictures(pictures, { ...move, count, loops, signal });
     const { contactSheet } = options;
     const sheet =
       contactSheet === undefined
@@ -172,12 +168,17 @@ async function work(job: Job): Promise<AnimationReport> {
       warnings,
       givenUp: fitted.givenUp,
       seconds: (performance.now() - started) / 1000,
-      modelSeconds: Object.values(job.modelMs).reduce((sum, ms) => sum + ms, 0) / 1000,
+      modelSeconds: (faceMs(networks) - before + Object.values(job.modelMs).reduce((sum, ms) => sum + ms, 0)) / 1000,
       provider: networks.mesh.provider,
     };
   } finally {
-    await Promise.all([portrait.close(), camera?.close()]);
+    await Promise.all([portrait.close(), move?.camera.close()]);
   }
+}
+
+/** Milliseconds in the networks that look at faces, so far. */
+function faceMs({ detector, mesh, attention, segmentation }: FaceNetworks): number {
+  return [detector, mesh, attention, segmentation].reduce((sum, { modelMs }) => sum + modelMs, 0);
 }
 
 /** The photograph and its faces as large as the result. */
@@ -193,42 +194,6 @@ async function enlarged({ prepared, options, pool, modelMs }: Job) {
   const those = (list: readonly Face[]): Face[] =>
     list.map((face) => moved.get(face) ?? moveFace(face, enlargement, 0, 0));
   return { photo: larger.photo, faces: those(faces), chosen: those(chosen) };
-}
-
-function pathOf(
-  { prepared }: Job,
-  photo: Picture,
-  chosen: readonly Face[],
-  loops: boolean,
-  frames: number,
-): CameraPath | undefined {
-  const { camera, seed, strength } = prepared.request;
-  if (camera === 'none') return undefined;
-  const middles = chosen.map(({ box }) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 }));
-  const mean = (at: 'x' | 'y', otherwise: number): number =>
-    middles.length === 0 ? otherwise : middles.reduce((sum, middle) => sum + middle[at], 0) / middles.length;
-  return cameraPath(camera, {
-    size: photo,
-    focus: { x: mean('x', photo.width / 2), y: mean('y', photo.height / 2) },
-    loops,
-    seconds: frames / toNumber(prepared.rate),
-    strength,
-    random: randomStream(seed, 'camera'),
-  });
-}
-
-async function cameraFor(
-  { prepared, options, warnings }: Job,
-  photo: Picture,
-  chosen: readonly Face[],
-): Promise<Camera> {
-  const size = { width: photo.width, height: photo.height };
-  const threads = physicalCores();
-  if (prepared.request.camera !== 'parallax') return await openCamera({ size, threads });
-  const mask = await findSubject(photo, chosen, prepared.networks, options.signal);
-  if (mask !== undefined) return await openCamera({ size, threads, subject: { photo, mask } });
-  warnings.push({ code: 'camera.no-subject', params: {} });
-  return await openCamera({ size, threads });
 }
 
 async function* reported(
