@@ -43,12 +43,12 @@ export function measureAgreement(rest: RestingMesh, canonical: CanonicalFace): A
   function addUnrest(middle: number): void {
     const [before, at, after] = [middle - 1, middle, middle + 1].map((index) => steady.get(index));
     if (before === undefined || at === undefined || after === undefined) return;
-    for (const part of parts) {
-      const { meant, beyond } = unrestOf(part, [before, at, after]);
-      if ((Math.sqrt(meant / part.length) * 512) / size > fastestCalm) continue;
-      unrest.squares += beyond;
-      unrest.points += part.length;
-    }
+    const runs = parts.map((part) => ({ part, ...unrestOf(part, [before, at, after]) }));
+    // Where one part changes its pace, the network moves the others a little with it.
+    const isCalm = runs.every(({ part, meant }) => (Math.sqrt(meant / part.length) * 512) / size <= fastestCalm);
+    if (!isCalm) return;
+    unrest.squares += runs.reduce((sum, { beyond }) => sum + beyond, 0);
+    unrest.points += meshPoints;
   }
 
   return {
@@ -83,8 +83,7 @@ export function measureAgreement(rest: RestingMesh, canonical: CanonicalFace): A
 
 /**
  * The parts of a face that move each by itself: mouth and jaw, eyes and brows, and all the rest. A mesh that follows a part
- * too little or too much is not unrest, so the part's own motion is taken off at whatever size it was found; a part that
- * changes its pace fast hides any unrest, and is left out.
+ * too little or too much is not unrest, so the part's own motion is taken off at whatever size it was found.
  */
 function partsOf(canonical: CanonicalFace): readonly (readonly number[])[] {
   const mouth = ringsAround(canonical, [...lips.outerUpper, ...lips.outerLower, ...lips.corners], 3);

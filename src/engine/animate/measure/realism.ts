@@ -37,7 +37,7 @@ const judged: readonly { readonly name: MeasureName; readonly cost: number; read
   { name: 'rest', cost: 10, worst: 20 },
 ];
 
-const leastShare = 0.25;
+const leastShare = 0.1;
 
 const bands: readonly (readonly [least: number, band: RealismBand])[] = [
   [90, 'lifelike'],
