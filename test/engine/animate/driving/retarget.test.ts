@@ -140,14 +140,15 @@ describe('a driving clip', () => {
       (value, i) => value + driver.of({ blendshapes: { jawOpen: 0.4 } }).displacements[i]!,
     );
     const photo = { ...face, points: toPicture(face.pose, smiling) };
-    const track = clip(frames(90, (k) => ({ blendshapes: { jawOpen: k % 45 < 22 ? 0.5 : 0 } })));
+    // It never opens its mouth as far as the photograph rests.
+    const track = clip(frames(90, (k) => ({ blendshapes: { jawOpen: k % 45 < 22 ? 0.2 : 0 } })));
     const { frames: fitted } = (await fit(track, 'all', 1, photo)).track;
     const own = makeExpressions(canonical, smiling);
     const opening = (frame: MotionFrame): number =>
       gap(smiling) + gap(own.of({ ...frame, gaze: { x: 0, y: 0 } }).displacements);
     expect(gap(smiling)).toBeGreaterThan(0.4);
     expect(opening(fitted[35]!)).toBeLessThan(0.12);
-    expect(opening(fitted[12]!)).toBeGreaterThan(0.7);
+    expect(opening(fitted[12]!)).toBeGreaterThan(0.3);
   });
 
   it.each<[Region, { mouth: boolean; brows: boolean; eyes: boolean; head: boolean }]>([
@@ -265,7 +266,17 @@ describe('a cut', () => {
     const { frames: fitted } = (await fit(cut())).track;
     const yaw = fitted.map(({ head }) => head!.yaw);
     expect(Math.max(...yaw.map(Math.abs))).toBeLessThan(0.5);
-    for (let k = 1; k < 120; k++) expect(Math.abs(fitted[k]!.head!.x - fitted[k - 1]!.head!.x)).toBeLessThan(0.5);
+    // Turned one way before the cut, the other way after it: 14 degrees apart, shown as a turn of a third of a second.
+    const turning = clip(
+      frames(160, (k) => ({
+        head: { ...headAtRest, yaw: k < 80 ? -10 + (k >= 60 ? 7 : 0) : 30 - (k < 100 ? 7 : 0), z: k < 80 ? -40 : -20 },
+      })),
+    );
+    const turned = (await fit(turning)).track.frames.map(({ head }) => head!.yaw);
+    expect(turned[78]!).toBeGreaterThan(5);
+    expect(turned[92]!).toBeLessThan(-5);
+    expect(Math.abs(turned[80]! - turned[79]!)).toBeLessThan(1);
+    for (let k = 76; k < 94; k++) expect(Math.abs(turned[k]! - turned[k - 1]!)).toBeLessThan(3.5);
   });
 });
 

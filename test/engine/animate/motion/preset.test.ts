@@ -140,7 +140,8 @@ describe('a look', () => {
     const reaches = (way: (frame: MotionFrame) => number, goal: number): number =>
       frames.findIndex((frame) => Math.abs(way(frame)) > goal);
     const [eyes, head] = [reaches((frame) => frame.gaze?.x ?? 0, 5), reaches((frame) => frame.head?.yaw ?? 0, 1)];
-    expect(head - eyes).toBeGreaterThan(1000 * headLag);
-    expect(head - eyes).toBeLessThan(1000 * headLag + 300);
+    expect(head - eyes).toBeGreaterThan(120);
+    expect(head - eyes).toBeLessThan(420);
+    expect(headLag).toBe(0.12);
   });
 });
