@@ -19,7 +19,7 @@ export async function personMask(
   box: Box,
   networks: FaceNetworks,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<Float32Array> {
+): Promise<Float32Array<ArrayBuffer>> {
   const { width, height } = picture;
   const small = await sharp(picture.data, { raw: { width, height, channels: 3 } })
     .extract({ left: box.x, top: box.y, width: box.width, height: box.height })
@@ -32,7 +32,7 @@ export async function personMask(
   return enlarge(outputs['activation_10']!.data as Float32Array, box.width, box.height);
 }
 
-async function enlarge(mask: Float32Array, width: number, height: number): Promise<Float32Array> {
+async function enlarge(mask: Float32Array, width: number, height: number): Promise<Float32Array<ArrayBuffer>> {
   const out = new Float32Array(width * height);
   const place = (pixel: number, length: number): [number, number] => {
     const at = Math.min(side - 1, Math.max(0, ((pixel + 0.5) * side) / length - 0.5));

@@ -178,8 +178,8 @@ function drawLash(
 ): void {
   // A lid from a photograph of closed eyes has its own, and needs one only on its way.
   const drawn = eye.lid.isReal ? 1 - smoothStep(0.7, 0.95, closure) : 1;
-  const on = 0.85 * smoothStep(0.08, 0.4, closure) * drawn;
-  const thick = Math.max(0.55 / scale, 0.034 * eye.width);
+  const on = 0.95 * smoothStep(0.08, 0.4, closure) * drawn;
+  const thick = Math.max(0.55 / scale, 0.042 * eye.width);
   const at: [number, number] = [0, 0];
   const reach: [number, number] = [Math.min(...opening.top) - 3 * thick, Math.max(...opening.top) + 3 * thick];
   const { x0, y0, x1, y1 } = spanOf(plane, [opening.left, opening.right], reach, canvas);
@@ -189,7 +189,7 @@ function drawLash(
       const along = (at[0] - opening.left) / (opening.right - opening.left);
       if (along < 0 || along > 1) continue;
       const away = (at[1] - topAt(opening, at[0])) / thick;
-      const share = on * Math.exp(-away * away) * smoothStep(0, 0.22, along) * smoothStep(0, 0.22, 1 - along);
+      const share = on * Math.exp(-away * away) * smoothStep(0, 0.12, along) * smoothStep(0, 0.12, 1 - along);
       if (share > 0.01) mix(canvas.rgb, (y * canvas.width + x) * 3, eye.lid.lash, share);
     }
   }

@@ -1,10 +1,11 @@
 /** One face made ready to be drawn, and one frame of it drawn. Pure: the same motion gives the same pixels. */
+import type { Size } from '../../size.ts';
 import type { CanonicalFace } from '../face/canonical.ts';
-import { type Face, meshPoints } from '../face/face.ts';
+import { type Box, type Face, meshPoints } from '../face/face.ts';
 import type { MotionFrame } from '../motion/track.ts';
 import type { Picture } from '../picture.ts';
-import { deform, skullPlane } from '../rig/deform.ts';
-import { type Expressions, makeExpressions } from '../rig/expression.ts';
+import { type BodyPose, deform, skullPlane } from '../rig/deform.ts';
+import { type ExpressionFrame, type Expressions, makeExpressions } from '../rig/expression.ts';
 import { limitHead } from '../rig/limits.ts';
 import { buildRig, placeOf, type Rig } from '../rig/rig.ts';
 import { cutOut } from './cutting.ts';
@@ -17,7 +18,7 @@ import { type MouthTexture, readMouth } from './mouth-texture.ts';
 import { smoothStep } from './planes.ts';
 import type { MotionLimit } from './portrait.ts';
 import { type Canvas, drawTriangles, type Region, softenEdges } from './raster.ts';
-import { measureStretch } from './stretch.ts';
+import { measureStretch, type Pulled, visibleFolds } from './stretch.ts';
 import { makeTexture, type Texture } from './texture.ts';
 
 /** The slow part of making a face ready; its arrays are shared between threads. */
@@ -57,7 +58,11 @@ const shareBytes = (bytes: Uint8Array): Uint8Array => {
   return copy;
 };
 
-/** @param mask share of a person for each pixel of the rig's box, 0 to 1. */
+/** The part of a photograph that a face may move. */
+export const movingBox = (size: Size, canonical: CanonicalFace, { face, reach }: FaceSetting): Box =>
+  buildRig(canonical, face, size, reach).box;
+
+/** @param mask share of a person for each pixel of `movingBox`, 0 to 1. */
 export function makePictures(
   photo: Picture,
   canonical: CanonicalFace,
@@ -114,13 +119,44 @@ export interface DrawnFace {
 
 const layerNumber = { ring: 1, skin: 2, turned: 3 } as const;
 
+/** Skin is not pulled to more than this many times its length by an expression. */
+const mostStretch = 2.2;
+/** Halvings by which the share of an expression is found that stays below it. */
+const halvings = 5;
+
+interface Posed {
+  readonly expression: ExpressionFrame;
+  readonly to: Float64Array;
+  readonly pulled: Pulled;
+  readonly isHeldBack: boolean;
+}
+
+/** The points of a frame: with all of its expression, or as much as the skin allows. */
+function pose({ rig, expressions }: FaceLayer, motion: MotionFrame, body: BodyPose): Posed {
+  const at = (share: number): Omit<Posed, 'isHeldBack'> => {
+    const expression = expressions.of(motion, share);
+    const to = deform(rig, expression.displacements, body, new Float64Array(rig.rest.length));
+    const { closure } = expression;
+    return { expression, to, pulled: measureStretch(rig, to, [closure[0] > 0.05, closure[1] > 0.05]) };
+  };
+  const whole = at(1);
+  // A turn of the head that pulls by itself is not the expression's fault.
+  if (whole.pulled.stretch <= mostStretch || at(0).pulled.stretch > mostStretch) return { ...whole, isHeldBack: false };
+  let [least, most] = [0, 1];
+  for (let k = 0; k < halvings; k++) {
+    const middle = (least + most) / 2;
+    if (at(middle).pulled.stretch > mostStretch) most = middle;
+    else least = middle;
+  }
+  return { ...at(least), isHeldBack: true };
+}
+
 export function drawFace(canvas: Canvas, layer: FaceLayer, motion: MotionFrame, noise: Float32Array): DrawnFace {
-  const { rig, region, expressions, pictures } = layer;
+  const { rig, region, pictures } = layer;
   const { head, limits } = limitHead(rig, motion.head);
   const loose = motion.loose === undefined ? head : limitHead(rig, motion.loose).head;
   const body = { head, loose, breath: motion.breath ?? 0 };
-  const expression = expressions.of(motion);
-  const to = deform(rig, expression.displacements, body, new Float64Array(rig.rest.length));
+  const { expression, to, pulled, isHeldBack } = pose(layer, motion, body);
   const normals = meshNormals(rig.canonical.triangles, to, new Float64Array(3 * meshPoints));
   const shade = shadeRig(rig, layer.light, layer.normals, normals, new Float32Array(rig.turns.length));
   const drawing = { texture: pictures.texture, from: rig.rest, to, shade };
@@ -146,8 +182,12 @@ export function drawFace(canvas: Canvas, layer: FaceLayer, motion: MotionFrame, 
     tongue: expression.tongue,
     noise,
   });
-  const shut = [expression.closure[0] > 0.05, expression.closure[1] > 0.05] as const;
-  return { mesh: to.slice(0, 3 * meshPoints), limits, ...measureStretch(rig, region, to, layerNumber.turned, shut) };
+  return {
+    mesh: to.slice(0, 3 * meshPoints),
+    limits: isHeldBack ? [...limits, { code: 'mouth.stretch', value: mostStretch }] : limits,
+    folds: visibleFolds(pulled, region, layerNumber.turned),
+    stretch: pulled.stretch,
+  };
 }
 
 /** Triangles by the depth of their middle, the farthest first. */

@@ -4,18 +4,18 @@
  */
 import { LumiereError } from '../../errors.ts';
 import { physicalCores } from '../../model/processor.ts';
+import type { Size } from '../../size.ts';
 import type { CanonicalFace } from '../face/canonical.ts';
 import type { Box, Face } from '../face/face.ts';
 import type { Picture } from '../picture.ts';
-import { buildRig } from '../rig/rig.ts';
 import type { FaceSetting, Lender } from './face-layer.ts';
 import type { Portrait, PortraitOptions, RenderedFrame } from './portrait.ts';
 import { type RenderWorker, startRenderWorker } from './render-worker.ts';
 
 export interface MeshPortraitOptions extends PortraitOptions {
   readonly canonical: CanonicalFace;
-  /** Share of a person, 0 to 1, for each pixel of a part of the photograph. */
-  readonly mask: (box: Box) => Promise<Float32Array>;
+  /** Share of a person, 0 to 1, for each pixel of a part of the photograph. The caller's own. */
+  readonly mask: (box: Box) => Promise<Float32Array<ArrayBuffer>>;
   /** Other faces in the photograph, which stay where they are. */
   readonly others?: readonly Face[];
   /** Other photographs of the person whose face is the first: an open mouth lends teeth, closed eyes lend lids. */
@@ -39,6 +39,8 @@ function reachOf(face: Face, all: readonly Face[]): number {
     });
   return Math.max(10, Math.min(widestReach, ...distances.map((distance) => 0.62 * distance)));
 }
+
+const sizeOf = ({ width, height }: Picture): Size => ({ width, height });
 
 /** A copy that every thread sees without one of its own. */
 function sharedPicture(picture: Picture): Picture {
@@ -65,9 +67,11 @@ export async function openMeshPortrait(
   try {
     const pictures = await Promise.all(
       settings.map(async (setting, i) => {
-        const { box } = buildRig(canonical, setting.face, photo, setting.reach);
-        const task = { kind: 'pictures', photo: shared, canonical, setting, mask: await mask(box) } as const;
-        return (await workers[i % count]!.run<'pictures'>(task)).pictures;
+        const worker = workers[i % count]!;
+        const { box } = await worker.run<'box'>({ kind: 'box', size: sizeOf(photo), canonical, setting });
+        const person = await mask(box);
+        const task = { kind: 'pictures', photo: shared, canonical, setting, mask: person } as const;
+        return (await worker.run<'pictures'>(task, [person.buffer])).pictures;
       }),
     );
     const parts = {

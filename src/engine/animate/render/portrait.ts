@@ -5,7 +5,7 @@ import type { Picture } from '../picture.ts';
 
 /** Something that had to be held back; sentences stand under `limits.<code>`. `value` is what it was held to. */
 export interface MotionLimit {
-  readonly code: 'head.yaw' | 'head.pitch' | 'head.roll' | 'head.hidden-side' | 'mouth.stretch';
+  readonly code: 'head.yaw' | 'head.pitch' | 'head.roll' | 'head.hidden-side' | 'head.shift' | 'mouth.stretch';
   readonly value: number;
 }
 

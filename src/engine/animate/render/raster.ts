@@ -48,7 +48,6 @@ const still = 0.004;
  * Draws `triangles` (three vertex numbers each) in the order given.
  * @param layer its number, written to `region.layers`.
  * @param skipStill leaves triangles that have not moved as they are on the canvas.
- * @returns how many triangles are turned over.
  */
 export function drawTriangles(
   canvas: Canvas,
@@ -56,7 +55,7 @@ export function drawTriangles(
   { texture, from, to, shade }: Drawing,
   triangles: Uint16Array,
   { side, layer, skipStill }: { readonly side: Side; readonly layer: number; readonly skipStill: boolean },
-): number {
+): void {
   const { rgba, detail, width: wide, box: cut } = texture;
   const { rgb, width } = canvas;
   const { box, plate, layers } = region;
@@ -67,7 +66,6 @@ export function drawTriangles(
   const right = Math.min(width, box.x + box.width) - 1;
   const top = Math.max(0, box.y);
   const bottom = Math.min(canvas.height, box.y + box.height) - 1;
-  let turned = 0;
   for (let t = 0; t < triangles.length; t += 3) {
     const a = triangles[t]!;
     const b = triangles[t + 1]!;
@@ -88,7 +86,6 @@ export function drawTriangles(
     const sourceAcx = 2 * (from[c3]! - from[a3]!);
     const sourceAcy = 2 * (from[c3 + 1]! - from[a3 + 1]!);
     const isBack = determinant * (sourceAbx * sourceAcy - sourceAcx * sourceAby) < 0;
-    if (isBack) turned++;
     if (side !== 'both' && (side === 'back') !== isBack) continue;
     const sa = shade[a]!;
     const sab = shade[b]! - sa;
@@ -182,7 +179,6 @@ export function drawTriangles(
       }
     }
   }
-  return turned;
 }
 
 /**

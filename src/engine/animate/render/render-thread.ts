@@ -1,7 +1,7 @@
 /** A thread that draws frames: pixels are the slow part, and the main thread must not be held by them. */
 import { parentPort } from 'node:worker_threads';
 
-import { makePictures } from './face-layer.ts';
+import { makePictures, movingBox } from './face-layer.ts';
 import type { RenderAnswer, RenderRequest, RenderResult, RenderTask } from './render-protocol.ts';
 import { drawFrame, makeScene, type Scene } from './scene.ts';
 
@@ -9,6 +9,8 @@ let scene: Scene | undefined;
 
 function carryOut(task: RenderTask): RenderResult {
   switch (task.kind) {
+    case 'box':
+      return { kind: 'box', box: movingBox(task.size, task.canonical, task.setting) };
     case 'pictures':
       return { kind: 'pictures', pictures: makePictures(task.photo, task.canonical, task.setting, task.mask) };
     case 'open':

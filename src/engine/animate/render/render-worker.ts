@@ -8,6 +8,8 @@ export interface RenderWorker {
   /** Rejects with a plain Error, which is a fault of ours, when the thread fails or is closed. */
   run<Kind extends RenderTask['kind']>(
     task: Extract<RenderTask, { kind: Kind }>,
+    /** Handed over rather than copied. */
+    moved?: readonly ArrayBuffer[],
   ): Promise<Extract<RenderResult, { kind: Kind }>>;
   close(): Promise<void>;
 }
@@ -36,7 +38,7 @@ export function startRenderWorker(): RenderWorker {
     get pending() {
       return waiting.size;
     },
-    run: (task) =>
+    run: (task, moved = []) =>
       new Promise((resolve, reject) => {
         if (failure !== undefined) {
           reject(failure);
@@ -44,7 +46,7 @@ export function startRenderWorker(): RenderWorker {
         }
         const id = next++;
         waiting.set(id, { resolve: resolve as (result: RenderResult) => void, reject });
-        thread.postMessage({ id, task } satisfies RenderRequest);
+        thread.postMessage({ id, task } satisfies RenderRequest, [...moved]);
       }),
     async close() {
       await thread.terminate();

@@ -4,8 +4,8 @@ import { lips } from '../face/regions.ts';
 import { type BlendshapeName, blendshapeNames, type Blendshapes } from '../motion/blendshapes.ts';
 import type { Gaze, MotionFrame } from '../motion/track.ts';
 import { smoothStep } from '../render/planes.ts';
-import { type Jaw, makeJaw, widestJaw } from './jaw.ts';
-import { type Lids, makeLids } from './lids.ts';
+import { makeJaw, widestJaw } from './jaw.ts';
+import { makeLids } from './lids.ts';
 import { lowerLip, measureMouth, type MouthMeasure, upperLip } from './mouth-measure.ts';
 import { facePushes, type Push } from './pushes.ts';
 
@@ -20,16 +20,12 @@ export interface ExpressionFrame {
   /** Closure of each eye, the subject's right first: 1 shut, below 0 wide. */
   readonly closure: readonly [number, number];
   readonly gaze: Gaze;
-  /** Centimetres that the jaw is open beyond the photograph. */
-  readonly jaw: number;
   readonly tongue: number;
 }
 
 export interface Expressions {
-  readonly mouth: MouthMeasure;
-  readonly lids: Lids;
-  readonly jaw: Jaw;
-  of(frame: MotionFrame): ExpressionFrame;
+  /** @param share of everything but the lids and the gaze, 0 to 1: what is held back when skin would be pulled too far. */
+  of(frame: MotionFrame, share?: number): ExpressionFrame;
 }
 
 /** @param head the face at rest, 468 x y z in head space. */
@@ -45,19 +41,17 @@ export function makeExpressions(canonical: CanonicalFace, head: Float64Array): E
     fields.set(name, ringField(head, mouth, name));
   }
   return {
-    mouth,
-    lids,
-    jaw,
-    of(frame) {
+    of(frame, share = 1) {
       const weights = frame.blendshapes ?? {};
-      const displacements = frame.mesh === undefined ? new Float64Array(head.length) : Float64Array.from(frame.mesh);
+      const displacements = new Float64Array(head.length);
+      frame.mesh?.forEach((value, i) => (displacements[i] = share * value));
       for (const name of blendshapeNames) {
         const weight = weights[name] ?? 0;
         const field = fields.get(name);
         if (weight === 0 || field === undefined) continue;
-        for (let i = 0; i < field.length; i++) displacements[i]! += weight * field[i]!;
+        for (let i = 0; i < field.length; i++) displacements[i]! += share * weight * field[i]!;
       }
-      const opening = widestJaw * (weights.jawOpen ?? 0);
+      const opening = share * widestJaw * (weights.jawOpen ?? 0);
       jaw.open(displacements, opening, Math.min(1, weights.mouthClose ?? 0));
       const gaze = gazeOf(frame);
       const closure = closureOf(weights, gaze);
@@ -65,7 +59,7 @@ export function makeExpressions(canonical: CanonicalFace, head: Float64Array): E
         lids.close(displacements, side, closure[side]);
         lids.squint(displacements, side, squintOf(weights, side));
       }
-      return { displacements, closure, gaze, jaw: opening, tongue: weights.tongueOut ?? 0 };
+      return { displacements, closure, gaze, tongue: weights.tongueOut ?? 0 };
     },
   };
 }

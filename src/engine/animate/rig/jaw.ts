@@ -16,8 +16,6 @@ const cornerShare = 0.45;
 const backward = 0.7;
 
 export interface Jaw {
-  /** Share of the jaw's turn for each point of the mesh. */
-  readonly weights: Float64Array;
   /** Adds the displacement of a jaw opened by so many centimetres at the lips; `lipsClosed` 1 keeps the lips together. */
   open(out: Float64Array, centimetres: number, lipsClosed: number): void;
 }
@@ -26,7 +24,6 @@ export function makeJaw(canonical: CanonicalFace, head: Float64Array, mouth: Mou
   const weights = jawWeights(canonical, head, mouth);
   const arm = Math.hypot(mouth.middle[1] - hinge.y, mouth.middle[2] - hinge.z);
   return {
-    weights,
     open(out, centimetres, lipsClosed) {
       if (centimetres === 0) return;
       const angle = centimetres / arm;

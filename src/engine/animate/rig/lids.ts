@@ -9,10 +9,6 @@ const lowerShare = 0.1;
 const wideShare = 0.25;
 
 export interface Lids {
-  /** Largest opening of each eye in the photograph, centimetres, the subject's right first. */
-  readonly opening: readonly [number, number];
-  /** Width of each eye, centimetres. */
-  readonly width: readonly [number, number];
   /** Adds the displacement of an eye closed by `closure`: 0 as in the photograph, 1 shut, -1 wide open. */
   close(out: Float64Array, side: 0 | 1, closure: number): void;
   /** Adds the lower lid's rise: a squint, a smile. 0 to 1. */
@@ -24,14 +20,11 @@ interface Eye {
   readonly above: readonly (readonly [point: number, share: number])[];
   readonly below: readonly (readonly [point: number, share: number])[];
   readonly opening: number;
-  readonly width: number;
 }
 
 export function makeLids(canonical: CanonicalFace, head: Float64Array): Lids {
   const eyes = [0, 1].map((side) => eyeOf(canonical, head, side as 0 | 1));
   return {
-    opening: [eyes[0]!.opening, eyes[1]!.opening],
-    width: [eyes[0]!.width, eyes[1]!.width],
     close(out, side, closure) {
       if (closure === 0) return;
       const { upper, above, below, opening } = eyes[side]!;
@@ -83,5 +76,5 @@ function eyeOf(canonical: CanonicalFace, head: Float64Array, side: 0 | 1): Eye {
   const below = [...ringsAround(canonical, lower.slice(1, -1), 2)]
     .filter(([point]) => !upper.includes(point) && point !== inner && point !== outer && y(point) > cy - 0.1)
     .map(([point, ring]) => [point, [1, 0.6, 0.25][ring]!] as const);
-  return { upper: gaps, above, below, opening, width };
+  return { upper: gaps, above, below, opening };
 }

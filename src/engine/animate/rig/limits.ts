@@ -11,6 +11,9 @@ import type { Rig } from './rig.ts';
 export const mostTurn = { yaw: 14, pitch: 10, roll: 12 } as const;
 /** Centimetres to either side. */
 const mostShift = { x: 2.5, y: 2, z: 4 } as const;
+/** What is held back by less than this, in degrees and in centimetres, is not seen to be. */
+const noticedTurn = 0.75;
+const noticedShift = 0.3;
 /** A face turned this far has no room left towards its hidden side. */
 const noRoomAt = 32;
 /** Degrees at which the far eye begins to go. */
@@ -38,19 +41,29 @@ export function limitHead({ pose }: Pick<Rig, 'pose'>, head: HeadMotion = headAt
   const uncovers = head.yaw * own < 0;
   const left = uncovers ? mostTurn.yaw * (1 - Math.abs(own) / noRoomAt) : profileAt - Math.abs(own);
   const room = Math.min(mostTurn.yaw, Math.max(leastTurn, left));
+  const held: HeadMotion = {
+    yaw: bend(head.yaw, room),
+    pitch: bend(head.pitch, mostTurn.pitch),
+    roll: bend(head.roll, mostTurn.roll),
+    x: bend(head.x, mostShift.x),
+    y: bend(head.y, mostShift.y),
+    z: bend(head.z, mostShift.z),
+  };
   const limits: MotionLimit[] = [];
-  if (Math.abs(head.yaw) > room) limits.push({ code: uncovers ? 'head.hidden-side' : 'head.yaw', value: room });
-  if (Math.abs(head.pitch) > mostTurn.pitch) limits.push({ code: 'head.pitch', value: mostTurn.pitch });
-  if (Math.abs(head.roll) > mostTurn.roll) limits.push({ code: 'head.roll', value: mostTurn.roll });
+  const say = (
+    code: MotionLimit['code'],
+    axes: readonly (keyof HeadMotion)[],
+    noticed: number,
+    value: number,
+  ): void => {
+    if (axes.some((axis) => Math.abs(head[axis] - held[axis]) > noticed)) limits.push({ code, value });
+  };
+  say(uncovers ? 'head.hidden-side' : 'head.yaw', ['yaw'], noticedTurn, room);
+  say('head.pitch', ['pitch'], noticedTurn, mostTurn.pitch);
+  say('head.roll', ['roll'], noticedTurn, mostTurn.roll);
+  say('head.shift', ['x', 'y', 'z'], noticedShift, mostShift.x);
   return {
-    head: {
-      yaw: bend(head.yaw, room),
-      pitch: bend(head.pitch, mostTurn.pitch),
-      roll: bend(head.roll, mostTurn.roll),
-      x: bend(head.x, mostShift.x),
-      y: bend(head.y, mostShift.y),
-      z: bend(head.z, mostShift.z),
-    },
+    head: held,
     limits,
   };
 }

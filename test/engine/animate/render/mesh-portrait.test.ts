@@ -4,6 +4,7 @@ import type { Face } from '../../../../src/engine/animate/face/face.ts';
 import { findFaces } from '../../../../src/engine/animate/face/find-faces.ts';
 import { trackMesh } from '../../../../src/engine/animate/face/mesh.ts';
 import { personMask } from '../../../../src/engine/animate/face/segmentation.ts';
+import { blendshapeNames } from '../../../../src/engine/animate/motion/blendshapes.ts';
 import { presetTrack } from '../../../../src/engine/animate/motion/preset.ts';
 import { headAtRest, type MotionFrame } from '../../../../src/engine/animate/motion/track.ts';
 import { loadPhoto } from '../../../../src/engine/animate/photo.ts';
@@ -142,6 +143,14 @@ describe('a painted portrait', () => {
     expect(folds).toBeLessThanOrEqual(2);
     expect(stretch).toBeGreaterThan(1);
     expect((await portrait.render([{}])).stretch).toBe(1);
+  });
+
+  test('an expression that would tear the skin is held back, and it is told', async () => {
+    const everything = Object.fromEntries(blendshapeNames.map((name) => [name, name.startsWith('eye') ? 0 : 1]));
+    const { limits, stretch } = await portrait.render([{ blendshapes: everything }]);
+    expect(limits).toEqual([{ code: 'mouth.stretch', value: 2.2 }]);
+    expect(stretch).toBeLessThanOrEqual(2.21);
+    expect((await portrait.render([turned])).limits).toEqual([]);
   });
 
   test('an order that is cancelled is not carried out', async () => {

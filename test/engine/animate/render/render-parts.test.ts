@@ -7,6 +7,7 @@ import { partLayers } from '../../../../src/engine/animate/render/matte.ts';
 import { depthIn, openingBetween } from '../../../../src/engine/animate/render/opening.ts';
 import { boxBlur, distanceToZero } from '../../../../src/engine/animate/render/planes.ts';
 import { drawTriangles, type Region } from '../../../../src/engine/animate/render/raster.ts';
+import { measureStretch, visibleFolds } from '../../../../src/engine/animate/render/stretch.ts';
 import { makeTexture } from '../../../../src/engine/animate/render/texture.ts';
 
 /** Random pixels, the same every time. */
@@ -120,17 +121,66 @@ describe('texture and rasteriser', () => {
     expect(new Set(drawn(noisePicture(64, 48), (x, y) => [x + 1, y], 0).data)).toEqual(new Set([50]));
   });
 
-  test('triangles that are turned over are counted', () => {
+  test('triangles that are turned over are the back, and only drawn as that', () => {
     const picture = noisePicture(64, 48);
     const texture = makeTexture(picture, new Float32Array(64 * 48).fill(1), box);
     const from = Float64Array.of(10, 10, 0, 30, 10, 0, 10, 30, 0);
     const to = Float64Array.of(10, 10, 0, 10, 30, 0, 30, 10, 0);
-    const canvas = { ...size, rgb: new Uint8ClampedArray(64 * 48 * 3) };
-    const region: Region = { box, plate: picture, layers: new Uint8Array(64 * 48) };
-    const options = { side: 'front', layer: 1, skipStill: true } as const;
     const drawing = { texture, from, to, shade: new Float32Array(3).fill(1) };
-    expect(drawTriangles(canvas, region, drawing, Uint16Array.of(0, 1, 2), options)).toBe(1);
-    expect(canvas.rgb.some((value) => value > 0)).toBe(false);
+    const drawn = (side: 'front' | 'back'): boolean => {
+      const canvas = { ...size, rgb: new Uint8ClampedArray(64 * 48 * 3) };
+      const region: Region = { box, plate: picture, layers: new Uint8Array(64 * 48) };
+      drawTriangles(canvas, region, drawing, Uint16Array.of(0, 1, 2), { side, layer: 1, skipStill: true });
+      return canvas.rgb.some((value) => value > 0);
+    };
+    expect([drawn('front'), drawn('back')]).toEqual([false, true]);
+  });
+});
+
+describe('stretch and folds', () => {
+  /** Ten by ten squares of ten pixels, each of two triangles. */
+  const points = Float64Array.from({ length: 121 }, (_, i) => i).reduce<number[]>((list, i) => {
+    list.push(10 * (i % 11), 10 * Math.floor(i / 11), 0);
+    return list;
+  }, []);
+  const skin = Uint16Array.from({ length: 100 }, (_, i) => i).reduce<number[]>((list, i) => {
+    // Numbered so that no corner is one of a lid's.
+    const a = Math.floor(i / 10) * 11 + (i % 10);
+    list.push(a, a + 1, a + 11, a + 1, a + 12, a + 11);
+    return list;
+  }, []);
+  const rig = { rest: Float64Array.from(points), skin: Uint16Array.from(skin) };
+  const open = [false, false] as const;
+
+  test('nothing moved: 1 and no fold; all twice as wide: 2', () => {
+    expect(measureStretch(rig, rig.rest, open)).toEqual({ stretch: 1, turned: [] });
+    const wide = rig.rest.map((value, i) => (i % 3 === 0 ? 2 * value : value));
+    expect(measureStretch(rig, wide, open).stretch).toBeCloseTo(2, 9);
+  });
+
+  test('a part that is pulled counts by its area: two percent are seen, a hair is not', () => {
+    const pulled = (fromRow: number, times: number): number => {
+      const now = rig.rest.map((value, i) => {
+        if (i % 3 !== 1) return value;
+        return value <= fromRow ? value : fromRow + (value - fromRow) * times;
+      });
+      return measureStretch(rig, now, open).stretch;
+    };
+    expect(pulled(90, 3)).toBeCloseTo(3, 6);
+    expect(pulled(100, 3)).toBe(1);
+  });
+
+  test('a corner pulled over its neighbours turns triangles over, and they show unless something lies on them', () => {
+    const now = Float64Array.from(rig.rest);
+    const corner = 3 * (5 * 11 + 5);
+    now[corner] = now[corner]! - 25;
+    const pulled = measureStretch(rig, now, open);
+    expect(pulled.turned.length).toBeGreaterThan(0);
+    const box = { x: 0, y: 0, width: 101, height: 101 };
+    const plate = { width: 101, height: 101, data: new Uint8Array(0) };
+    const region = (layer: number): Region => ({ box, plate, layers: new Uint8Array(101 * 101).fill(layer) });
+    expect(visibleFolds(pulled, region(3), 3)).toBe(pulled.turned.length);
+    expect(visibleFolds(pulled, region(2), 3)).toBe(0);
   });
 });
 
