@@ -9,6 +9,7 @@ import { type Machine, providerOptions } from '../restore/plan/machine.ts';
 import type { Size } from '../size.ts';
 import { type FaceNetworks, openFaceNetworks } from './face/networks.ts';
 import type { Face } from './face/face.ts';
+import { checkCaption } from './caption/caption-picture.ts';
 import { fastestRate } from './output/looping-picture.ts';
 import type { Picture } from './picture.ts';
 import { type PreparedMotion, prepareMotion } from './prepare-motion.ts';
@@ -130,7 +131,7 @@ export async function prepareAnimation(
 }
 
 /** Throws `request.invalid` for what no option of ours gives; the seams above check their own words. */
-function check({ strength, speed, seconds, longestSide, morePhotos }: AnimateRequest): void {
+function check({ strength, speed, seconds, longestSide, morePhotos, caption }: AnimateRequest): void {
   const within = (option: string, value: number | undefined, from: number, to: number): void => {
     if (value === undefined || (value >= from && value <= to)) return;
     throw new LumiereError('request.invalid', { option, value: String(value), expected: `${from}..${to}` });
@@ -140,4 +141,5 @@ function check({ strength, speed, seconds, longestSide, morePhotos }: AnimateReq
   within('seconds', seconds, 1, 30);
   within('size', longestSide, 64, longestResult);
   within('also', morePhotos.length, 0, 3);
+  for (const text of [caption.above, caption.below]) if (text !== undefined) checkCaption(text);
 }

@@ -125,6 +125,7 @@ describe('what is asked for', () => {
     ['seconds', { seconds: 90 }],
     ['size', { longestSide: 9000 }],
     ['also', { morePhotos: ['a', 'b', 'c', 'd'] }],
+    ['caption', { caption: { below: 'x'.repeat(301) } }],
   ])('is refused where %s is out of bounds', async (option, change) => {
     const answer = animate(landscape, out('x.mp4'), change);
     await expect(answer).rejects.toMatchObject({ code: 'request.invalid', params: { option } });

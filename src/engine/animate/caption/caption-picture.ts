@@ -37,13 +37,7 @@ const outlineShare = 0.075;
 export async function drawCaption(text: string, size: Size): Promise<CaptionPicture | undefined> {
   const plain = visible(text);
   if (plain === '') return undefined;
-  if (Array.from(plain).length > longestCaption) {
-    throw new LumiereError('request.invalid', {
-      option: 'caption',
-      value: `${Array.from(plain).slice(0, 20).join('')}…`,
-      expected: `1..${longestCaption}`,
-    });
-  }
+  checkCaption(plain);
   const families = await loadFonts(plain);
   const room = { width: Math.max(16, Math.floor(size.width * widest)), height: size.height * highest };
   const largest = Math.max(8, Math.min(size.height, size.width * 1.2) * largestLetters);
@@ -80,6 +74,17 @@ async function balanced(letters: Letters, draw: (width: number) => Promise<Lette
     best = narrower;
   }
   return best;
+}
+
+/** Throws `request.invalid` for a text of more than `longestCaption` characters. */
+export function checkCaption(text: string): void {
+  const characters = Array.from(text);
+  if (characters.length <= longestCaption) return;
+  throw new LumiereError('request.invalid', {
+    option: 'caption',
+    value: `${characters.slice(0, 20).join('')}…`,
+    expected: `1..${longestCaption}`,
+  });
 }
 
 /** Capitals of the text, without what is no character: Pango refuses control characters and half surrogates. */
