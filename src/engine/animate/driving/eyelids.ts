@@ -2,7 +2,7 @@
  * How far the lids of a driving clip are shut, relative to how open they usually are: people widen or drop their eyes while
  * they speak, so the neutral frame says nothing about it, the median does.
  */
-import { smoothStep } from '../render/planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 import { eyeOpening } from './head-mesh.ts';
 import { median } from './neutral.ts';
 

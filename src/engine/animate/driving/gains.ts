@@ -2,7 +2,7 @@
 import { ringsAround, type CanonicalFace } from '../face/canonical.ts';
 import { browRegions, eyeRegions } from '../face/regions.ts';
 import type { Region } from '../request.ts';
-import { smoothStep } from '../render/planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 
 /** Shares on the face's outline and the two rings inside it: what moves there drags the background along. */
 const outlineShares = [0.45, 0.7, 0.9] as const;

@@ -10,6 +10,8 @@ import { headAtRest, type MotionFrame } from '../motion/track.ts';
 
 /** What 10 degrees away from the usual pose weigh; a glance to the side weighs half. */
 const poseWeight = 0.07;
+/** Beyond this difference a mouth is simply another one: a laughing photograph is no reason to start from a grimace. */
+const farOpening = 0.07;
 /** Frames to either side that are averaged with it, where they are nearly as near. */
 const around = 2;
 
@@ -84,10 +86,12 @@ export function findNeutral(
   const eyes = ([0, 1] as const).map((side) => usual(({ face }) => face.eyeOpenings[side]));
   const brows = ([0, 1] as const).map((side) => usual(({ face }) => face.browHeights[side]));
   const cost = ({ head, face, ...look }: (typeof looks)[number]): number =>
-    3 * Math.abs(face.mouthOpening - wanted.mouthOpening) +
+    3 * Math.min(farOpening, Math.abs(face.mouthOpening - wanted.mouthOpening)) +
     Math.abs(face.mouthWidth - width) +
     1.5 * Math.abs(face.cornerLift - lift) +
     0.5 * (Math.abs(face.eyeOpenings[0] - eyes[0]!) + Math.abs(face.eyeOpenings[1] - eyes[1]!)) +
+    // Not a wink, whatever the mouth does: its brow and cheek would be missing everywhere else.
+    1.5 * Math.abs(face.eyeOpenings[0] - face.eyeOpenings[1] - eyes[0]! + eyes[1]!) +
     Math.abs(face.browHeights[0] - brows[0]!) +
     Math.abs(face.browHeights[1] - brows[1]!) +
     (poseWeight * (Math.abs(head.yaw - yaw) + Math.abs(head.pitch - pitch) + 0.5 * Math.abs(look.aside - aside))) / 10;

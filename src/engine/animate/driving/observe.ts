@@ -1,15 +1,11 @@
 /** A face in one frame of a clip as a frame of a motion track: absolute, in terms of the canonical face. */
 import type { CanonicalFace } from '../face/canonical.ts';
 import { anglesOf, toPicture } from '../face/pose.ts';
+import { cameraDistance, neckPivot } from '../motion/head-on-neck.ts';
 import type { MotionFrame } from '../motion/track.ts';
 import type { Size } from '../../size.ts';
 import { gazeOf } from './gaze.ts';
 import { headMesh, type SeenFace } from './head-mesh.ts';
-
-/** Where a head turns on the neck, in head space, centimetres: it moves when the body does, not when the head only turns. */
-export const neckPivot: readonly [number, number, number] = [0, 6, 5];
-/** Centimetres from the camera at which a centimetre of the face takes up a hundredth of the picture's longest side. */
-const cameraDistance = 60;
 
 /**
  * `head` holds the pose's own angles, and where the neck's turning point lies: x and y centimetres from the picture's middle,
