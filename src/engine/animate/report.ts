@@ -9,7 +9,7 @@ import type { Box, FaceWarning } from './face/face.ts';
 import type { Measure } from './measure/measures.ts';
 import type { Realism } from './measure/realism.ts';
 import type { PhotoWarning } from './photo-warnings.ts';
-import type { MotionLimit } from './render/portrait.ts';
+import type { MotionLimit } from './motion/motion-limit.ts';
 import type { OutputFormat } from './request.ts';
 
 /** What the scene itself has to tell; sentences stand under `warnings.<code>`. */

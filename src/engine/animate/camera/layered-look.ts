@@ -5,6 +5,7 @@
 import type { Size } from '../../size.ts';
 import type { Picture } from '../picture.ts';
 import { partLayers } from '../render/matte.ts';
+import { sharedBytes } from '../shared-bytes.ts';
 import { look, type View } from './resample.ts';
 
 /** In memory that threads share. */
@@ -16,12 +17,6 @@ export interface SubjectLayers {
   readonly plate: Picture;
 }
 
-const shared = (bytes: Uint8Array): Uint8Array => {
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  copy.set(bytes);
-  return copy;
-};
-
 /** Parts `photo` by `mask`, the share of the subject in each pixel, 0 to 1. */
 export function partSubject(photo: Picture, mask: Float32Array): SubjectLayers {
   const longest = Math.max(photo.width, photo.height);
@@ -29,9 +24,9 @@ export function partSubject(photo: Picture, mask: Float32Array): SubjectLayers {
   const certain = Uint8Array.from(mask, (share) => (share > 0.9 ? 1 : 0));
   const { alpha, plate } = partLayers(photo, mask, certain, soft);
   return {
-    photo: { ...photo, data: shared(photo.data) },
-    alpha: shared(Uint8Array.from(alpha, (share) => Math.round(share * 255))),
-    plate: { ...plate, data: shared(plate.data) },
+    photo: { ...photo, data: sharedBytes(photo.data) },
+    alpha: sharedBytes(Uint8Array.from(alpha, (share) => Math.round(share * 255))),
+    plate: { ...plate, data: sharedBytes(plate.data) },
   };
 }
 

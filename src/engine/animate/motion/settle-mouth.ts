@@ -7,7 +7,7 @@ import type { CanonicalFace } from '../face/canonical.ts';
 import { headMesh } from '../driving/head-mesh.ts';
 import type { Face } from '../face/face.ts';
 import { lips } from '../face/regions.ts';
-import { smoothStep } from '../render/planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 import { makeExpressions } from '../rig/expression.ts';
 import { makeJaw } from '../rig/jaw.ts';
 import { measureMouth } from '../rig/mouth-measure.ts';

@@ -8,7 +8,8 @@
  */
 import { rotationOf, turn } from '../face/pose.ts';
 import type { HeadMotion } from '../motion/track.ts';
-import type { MotionLimit } from '../render/portrait.ts';
+import { cameraDistance } from '../motion/head-on-neck.ts';
+import type { MotionLimit } from '../motion/motion-limit.ts';
 
 /** What the motion extractor says of a crop. Angles in degrees; `expression` and `canonical` 21 x y z. */
 export interface MotionInfo {
@@ -43,8 +44,6 @@ export function motionPoints({
 
 /** How far a face may be turned in all, in degrees: beyond, the generator has seen too few. FaceFusion's limits. */
 const mostAngle = { pitch: 30, yaw: 60, roll: 20 } as const;
-/** Centimetres from the camera to a head, as far as coming nearer makes it larger. */
-const cameraDistance = 60;
 
 export interface MovedHead {
   readonly info: MotionInfo;

@@ -10,7 +10,10 @@ import type { Crop } from '../face/crop.ts';
 import type { Face } from '../face/face.ts';
 import { headAtRest, type MotionFrame } from '../motion/track.ts';
 import type { Picture } from '../picture.ts';
-import type { MotionLimit, Portrait, PortraitOptions, RenderedFrame } from '../render/portrait.ts';
+import { headRise } from '../motion/head-on-neck.ts';
+import { sharedPicture } from '../shared-bytes.ts';
+import type { MotionLimit } from '../motion/motion-limit.ts';
+import type { Portrait, PortraitOptions, RenderedFrame } from '../render/portrait.ts';
 import { alignToFfhq } from './alignment.ts';
 import { expressionChange } from './expression-map.ts';
 import { startFaceWorker, type FaceWorker } from './face-worker.ts';
@@ -23,8 +26,6 @@ export interface NeuralPortraitOptions extends Pick<PortraitOptions, 'seed'> {
   readonly modelsDir: string;
 }
 
-/** Share of the chest's rise that the head takes part in, as in the mesh renderer. */
-const headRise = 0.75;
 /** Openings that differ by less are the same: the retargeters are not asked. */
 const sameOpening = 0.005;
 
@@ -94,8 +95,7 @@ export async function openNeuralPortrait(
 ): Promise<Portrait> {
   const canonical = await loadCanonicalFace(modelsDir);
   const networks = await openLivePortrait(pool, modelsDir);
-  const shared: Picture = { ...photo, data: new Uint8Array(new SharedArrayBuffer(photo.data.length)) };
-  shared.data.set(photo.data);
+  const shared = sharedPicture(photo);
   const crops = faces.map(({ points }) => alignToFfhq(points));
   const worker = startFaceWorker({ photo: shared, canonical, faces, crops });
   const close = async (): Promise<void> => {

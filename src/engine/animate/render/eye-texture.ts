@@ -14,7 +14,7 @@ import { fillSmoothly } from './fill.ts';
 import { depthIn, type Opening, openingBetween, type Point } from './opening.ts';
 import { type LidTexture, lidSkin } from './lid-texture.ts';
 import type { RiggedPhoto } from './mouth-texture.ts';
-import { smoothStep } from './planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 
 export interface EyeTexture {
   readonly side: 0 | 1;

@@ -8,7 +8,7 @@ import type { Rig } from '../rig/rig.ts';
 import { colourAt, type Rgb } from './cutting.ts';
 import { type EyeTexture, lidCurves } from './eye-texture.ts';
 import { depthIn, type Opening, topAt } from './opening.ts';
-import { smoothStep } from './planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 import type { Canvas } from './raster.ts';
 
 /** Radius of an eyeball against its iris's. */

@@ -8,6 +8,7 @@ import { type BodyPose, deform, skullPlane } from '../rig/deform.ts';
 import { type ExpressionFrame, type Expressions, makeExpressions } from '../rig/expression.ts';
 import { limitHead } from '../rig/limits.ts';
 import { buildRig, placeOf, type Rig } from '../rig/rig.ts';
+import { sharedBytes } from '../shared-bytes.ts';
 import { cutOut } from './cutting.ts';
 import { drawEye } from './eye.ts';
 import { type EyeTexture, takeEyeApart } from './eye-texture.ts';
@@ -15,8 +16,8 @@ import { estimateLight, type Light, meshNormals, shadeRig } from './light.ts';
 import { partLayers } from './matte.ts';
 import { drawMouth } from './mouth.ts';
 import { type MouthTexture, readMouth } from './mouth-texture.ts';
-import { smoothStep } from './planes.ts';
-import type { MotionLimit } from './portrait.ts';
+import { smoothStep } from '../smooth-step.ts';
+import type { MotionLimit } from '../motion/motion-limit.ts';
 import { type Canvas, drawTriangles, type Region, softenEdges } from './raster.ts';
 import { measureStretch, type Pulled, visibleFolds } from './stretch.ts';
 import { makeTexture, type Texture } from './texture.ts';
@@ -52,12 +53,6 @@ export interface FaceSetting {
   readonly lenders: readonly Lender[];
 }
 
-const shareBytes = (bytes: Uint8Array): Uint8Array => {
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  copy.set(bytes);
-  return copy;
-};
-
 /** The part of a photograph that a face may move. */
 export const movingBox = (size: Size, canonical: CanonicalFace, { face, reach }: FaceSetting): Box =>
   buildRig(canonical, face, size, reach).box;
@@ -82,7 +77,7 @@ export function makePictures(
   const grow = Math.max(2, 0.25 * pose.scale);
   const feather = Math.max(2, 0.35 * pose.scale);
   const { alpha, plate } = partLayers(cut, mask, near, { grow, feather });
-  return { texture: makeTexture(cut, alpha, box), plate: { ...plate, data: shareBytes(plate.data) } };
+  return { texture: makeTexture(cut, alpha, box), plate: { ...plate, data: sharedBytes(plate.data) } };
 }
 
 export function makeFaceLayer(

@@ -3,7 +3,7 @@
  * with texture, by mirroring what lies beyond the nearest edge. Only a thin ring is ever looked at.
  */
 import type { Picture } from '../picture.ts';
-import { smoothStep } from './planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 
 interface Level {
   readonly width: number;

@@ -10,7 +10,8 @@ import type { Rig } from '../rig/rig.ts';
 import { colourAt, cutOut, lumaOf, type Rgb } from './cutting.ts';
 import { fillSmoothly } from './fill.ts';
 import type { RiggedPhoto } from './mouth-texture.ts';
-import { boxBlur, smoothStep } from './planes.ts';
+import { boxBlur } from './planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 
 export interface LidTexture {
   readonly box: Box;

@@ -6,7 +6,8 @@
 import type { Picture } from '../picture.ts';
 import { lumaPlane } from './cutting.ts';
 import { fillByMirror } from './fill.ts';
-import { boxBlur, distanceToZero, smoothStep } from './planes.ts';
+import { boxBlur, distanceToZero } from './planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 
 export interface Layers {
   /** Share of the person in each pixel, 0 to 1. */

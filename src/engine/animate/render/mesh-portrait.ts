@@ -10,6 +10,7 @@ import type { Box, Face } from '../face/face.ts';
 import type { Picture } from '../picture.ts';
 import type { FaceSetting, Lender } from './face-layer.ts';
 import type { Portrait, PortraitOptions, RenderedFrame } from './portrait.ts';
+import { sharedPicture } from '../shared-bytes.ts';
 import { type RenderWorker, startRenderWorker } from './render-worker.ts';
 
 export interface MeshPortraitOptions extends PortraitOptions {
@@ -41,13 +42,6 @@ function reachOf(face: Face, all: readonly Face[]): number {
 }
 
 const sizeOf = ({ width, height }: Picture): Size => ({ width, height });
-
-/** A copy that every thread sees without one of its own. */
-function sharedPicture(picture: Picture): Picture {
-  const data = new Uint8Array(new SharedArrayBuffer(picture.data.length));
-  data.set(picture.data);
-  return { ...picture, data };
-}
 
 /** Rejects with what `mask` rejects with. */
 export async function openMeshPortrait(

@@ -9,7 +9,7 @@ import type { Picture } from '../picture.ts';
 import { type PlaneFrame, skullPlane, toPlane } from '../rig/deform.ts';
 import type { Rig } from '../rig/rig.ts';
 import { colourAt, lumaOf, type Rgb } from './cutting.ts';
-import { smoothStep } from './planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 import { bottomAt, depthIn, type Opening, openingBetween, type Point, topAt } from './opening.ts';
 
 /** A photograph that shows what is behind the lips. */

@@ -8,7 +8,7 @@ import { colourAt, type Rgb } from './cutting.ts';
 import { spanOf } from './eye.ts';
 import { gapOf, lipCurves, type MouthTexture } from './mouth-texture.ts';
 import { bottomAt, depthIn, type Opening, topAt } from './opening.ts';
-import { smoothStep } from './planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 import type { Canvas } from './raster.ts';
 
 /** Centimetres from the middle to the edges of the upper teeth, one side. */

@@ -1,13 +1,8 @@
 /** What turns motion into pictures: the one interface of the mesh renderer and of a neural back end. */
 import type { Face } from '../face/face.ts';
+import type { MotionLimit } from '../motion/motion-limit.ts';
 import type { MotionFrame } from '../motion/track.ts';
 import type { Picture } from '../picture.ts';
-
-/** Something that had to be held back; sentences stand under `limits.<code>`. `value` is what it was held to. */
-export interface MotionLimit {
-  readonly code: 'head.yaw' | 'head.pitch' | 'head.roll' | 'head.hidden-side' | 'head.shift' | 'mouth.stretch';
-  readonly value: number;
-}
 
 export interface RenderedFrame {
   /** As large as the photograph, RGB. The caller's own. */

@@ -1,15 +1,10 @@
 /** One frame of a rig: expression in head space, then the head's turn about the neck, falling off over hair, neck and chest. */
 import { meshPoints } from '../face/face.ts';
 import { type Rotation, rotationOf, toPicture } from '../face/pose.ts';
+import { cameraDistance, headRise } from '../motion/head-on-neck.ts';
 import type { HeadMotion } from '../motion/track.ts';
 import type { Rig } from './rig.ts';
 import { limitStrain } from './strain.ts';
-
-/** Centimetres from the camera to a head, as far as coming nearer makes it larger. */
-const cameraDistance = 60;
-
-/** Share of the chest's rise that the head takes part in. */
-const headRise = 0.75;
 
 export interface BodyPose {
   readonly head: HeadMotion;

@@ -3,7 +3,7 @@ import type { CanonicalFace } from '../face/canonical.ts';
 import { lips } from '../face/regions.ts';
 import { type BlendshapeName, blendshapeNames, type Blendshapes } from '../motion/blendshapes.ts';
 import type { Gaze, MotionFrame } from '../motion/track.ts';
-import { smoothStep } from '../render/planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 import { makeJaw, widestJaw } from './jaw.ts';
 import { makeLids } from './lids.ts';
 import { lowerLip, measureMouth, type MouthMeasure, upperLip } from './mouth-measure.ts';

@@ -3,7 +3,7 @@
  * mouth is nearly an ellipse, so the weights along the lips follow one: straight ones make pointed corners.
  */
 import type { CanonicalFace } from '../face/canonical.ts';
-import { smoothStep } from '../render/planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 import { lowerLip, type MouthMeasure, mouthCorners, upperLip } from './mouth-measure.ts';
 
 /** In head space, centimetres: just before the ear. */

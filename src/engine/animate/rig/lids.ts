@@ -1,7 +1,7 @@
 /** Blinking: the upper lid slides down over the eyeball to meet the lower, which rises a little; the skin above follows. */
 import { type CanonicalFace, ringsAround } from '../face/canonical.ts';
 import { eyeRegions } from '../face/regions.ts';
-import { smoothStep } from '../render/planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 
 /** Share of the opening that the lower lid closes. */
 const lowerShare = 0.1;

@@ -4,7 +4,7 @@
  */
 import { anglesOf } from '../face/pose.ts';
 import { type HeadMotion, headAtRest } from '../motion/track.ts';
-import type { MotionLimit } from '../render/portrait.ts';
+import type { MotionLimit } from '../motion/motion-limit.ts';
 import type { Rig } from './rig.ts';
 
 /** Degrees to either side. */

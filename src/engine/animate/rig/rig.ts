@@ -5,8 +5,9 @@
 import type { CanonicalFace } from '../face/canonical.ts';
 import { type Box, type Face, type FacePose, meshPoints } from '../face/face.ts';
 import { solvePose, toHead, toPicture } from '../face/pose.ts';
+import { neckPivot } from '../motion/head-on-neck.ts';
 import { chin } from '../face/regions.ts';
-import { smoothStep } from '../render/planes.ts';
+import { smoothStep } from '../smooth-step.ts';
 import type { Size } from '../../size.ts';
 import { prepareStrain, type Strain } from './strain.ts';
 import { refineLids } from './refine-lids.ts';
@@ -14,9 +15,8 @@ import { easeSteepEdges, unfoldOutline } from './unfold.ts';
 
 /** Sizes of the rings around the face's outline; the last is pinned. */
 const ringSizes = [1.05, 1.11, 1.18, 1.27, 1.38, 1.52, 1.7, 1.95, 2.3, 2.8, 3.5, 4.4] as const;
-/** In head space, centimetres: the middle of a head, and where it turns on the neck. */
+/** In head space, centimetres: the middle of a head. */
 const headCentre = Float64Array.of(0, -1.5, 5.5);
-const neckPivot = Float64Array.of(0, 6, 5);
 /** Centimetres from the middle of the face within which things follow the head: all of it, nothing. */
 const reachOfTurn = [16, 26] as const;
 
@@ -132,7 +132,7 @@ export function buildRig(canonical: CanonicalFace, face: Face, picture: Size, re
     strain: prepareStrain(skin, mesh),
     fills: [...canonical.eyeFills, canonical.mouthFill].map((fill) => Uint16Array.from(fill)),
     ringTriangles: ringTriangles(oval),
-    pivot: toPicture(pose, neckPivot),
+    pivot: toPicture(pose, Float64Array.from(neckPivot)),
     ...frame,
     box: boxAround(rest, { turns, breath }, picture),
   };
