@@ -17,6 +17,7 @@ import { partLayers } from './matte.ts';
 import { drawMouth } from './mouth.ts';
 import { type MouthTexture, readMouth } from './mouth-texture.ts';
 import { smoothStep } from '../smooth-step.ts';
+import { distanceToZero } from './planes.ts';
 import type { MotionLimit } from '../motion/motion-limit.ts';
 import { type Canvas, drawTriangles, type Region, softenEdges } from './raster.ts';
 import { measureStretch, type Pulled, visibleFolds } from './stretch.ts';
@@ -26,6 +27,8 @@ import { makeTexture, type Texture } from './texture.ts';
 export interface LayerPictures {
   readonly texture: Texture;
   readonly plate: Picture;
+  /** The ring triangles that have anything of the person in or near them; the others would draw the background on itself. */
+  readonly ringTriangles: Uint16Array;
 }
 
 export interface FaceLayer {
@@ -77,7 +80,38 @@ export function makePictures(
   const grow = Math.max(2, 0.25 * pose.scale);
   const feather = Math.max(2, 0.35 * pose.scale);
   const { alpha, plate } = partLayers(cut, mask, near, { grow, feather });
-  return { texture: makeTexture(cut, alpha, box), plate: { ...plate, data: sharedBytes(plate.data) } };
+  return {
+    texture: makeTexture(cut, alpha, box),
+    plate: { ...plate, data: sharedBytes(plate.data) },
+    ringTriangles: nearPerson(rig, alpha),
+  };
+}
+
+/** Centimetres that nothing moves by: further from the person than that there is only background. */
+const furthestMove = 4;
+
+/** Half the triangles of a portrait lie in the background, and a third of the time of a large frame with them. */
+function nearPerson({ ringTriangles, rest, box, pose }: Rig, alpha: Float32Array): Uint16Array {
+  const { width, height } = box;
+  const background = Uint8Array.from(alpha, (value) => (value > 0 ? 0 : 1));
+  const distance = distanceToZero(background, width, height);
+  const most = furthestMove * pose.scale;
+  const near: number[] = [];
+  for (let t = 0; t < ringTriangles.length; t += 3) {
+    const corners = [ringTriangles[t]!, ringTriangles[t + 1]!, ringTriangles[t + 2]!];
+    const range = (at: 0 | 1, start: number, length: number): [number, number] => {
+      const places = corners.map((corner) => rest[3 * corner + at]! - start);
+      return [Math.max(0, Math.floor(Math.min(...places))), Math.min(length - 1, Math.ceil(Math.max(...places)))];
+    };
+    const [x0, x1] = range(0, box.x, width);
+    const [y0, y1] = range(1, box.y, height);
+    let nearest = Infinity;
+    for (let y = y0; y <= y1; y++) {
+      for (let x = x0; x <= x1; x++) nearest = Math.min(nearest, distance[y * width + x]!);
+    }
+    if (nearest <= most) near.push(...corners);
+  }
+  return Uint16Array.from(near);
 }
 
 export function makeFaceLayer(
@@ -157,8 +191,8 @@ export function drawFace(canvas: Canvas, layer: FaceLayer, motion: MotionFrame, 
   const drawing = { texture: pictures.texture, from: rig.rest, to, shade };
   region.layers.fill(0);
   const ring = { layer: layerNumber.ring, skipStill: true };
-  drawTriangles(canvas, region, drawing, rig.ringTriangles, { ...ring, side: 'back' });
-  drawTriangles(canvas, region, drawing, rig.ringTriangles, { ...ring, side: 'front' });
+  drawTriangles(canvas, region, drawing, pictures.ringTriangles, { ...ring, side: 'back' });
+  drawTriangles(canvas, region, drawing, pictures.ringTriangles, { ...ring, side: 'front' });
   const skin = fromBackToFront(rig.skin, to);
   drawTriangles(canvas, region, drawing, skin, { layer: layerNumber.turned, skipStill: true, side: 'back' });
   for (const fill of rig.fills) {
