@@ -1,6 +1,7 @@
 /** Makes the motion of each face that moves: a preset played, a clip followed, a voice listened to, a track read. */
 import { scaledTrack } from './work-strength.ts';
 import { presetTrack } from './motion/preset.ts';
+import { settleMouth } from './motion/settle-mouth.ts';
 import { followSoftly } from './motion/soft-follow.ts';
 import type { MotionTrack } from './motion/track.ts';
 import { extractTrack } from './driving/extract-track.ts';
@@ -50,15 +51,22 @@ async function motionOf(
     }
     return fitted;
   };
+  const settled = async (play: (index: number) => MotionTrack): Promise<MotionTrack[]> => {
+    const tracks: MotionTrack[] = [];
+    for (const [index, face] of faces.entries()) {
+      tracks.push(await settleMouth(play(index), face, networks.canonical));
+    }
+    return tracks;
+  };
   switch (motion.kind) {
     case 'none':
       return { tracks: [], warnings: [] };
     case 'preset': {
       const length = seconds === undefined ? {} : { seconds };
       // Each face blinks and sways in its own time.
-      const play = (_: Face, index: number): MotionTrack =>
+      const play = (index: number): MotionTrack =>
         presetTrack(motion.name, { rate, strength, speed, seed: seed + index, ...length });
-      return { tracks: faces.map(play), warnings: [] };
+      return { tracks: await settled(play), warnings: [] };
     }
     case 'track': {
       const track = prepared.track!;
@@ -80,7 +88,7 @@ async function motionOf(
       const how = { style, rate, signal, modelsDir, seed, strength, maxSeconds: maxDrivingSeconds };
       const { track, warnings } = await speechTrack(path, how);
       onProgress?.('listen', 100, 100);
-      return { tracks: faces.map(() => track), warnings };
+      return { tracks: await settled(() => track), warnings };
     }
   }
 }

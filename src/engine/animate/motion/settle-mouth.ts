@@ -16,7 +16,7 @@ import type { MotionFrame, MotionTrack } from './track.ts';
 
 /** Centimetres between the lips below which a mouth counts as closed. */
 const closed = 0.15;
-/** Of the smile, how much is let go for speech, and how much for lips that purse. */
+/** Of the smile, how much is let go for speech; all of it is for lips that purse. */
 const speaksThrough = 0.5;
 const framesAtOnce = 32;
 
