@@ -47,6 +47,8 @@ export const errorCodes = [
   'track.invalid',
   'track.not-json',
   'track.too-large',
+  'track.too-long',
+  'track.layout',
   'track.version',
   // the file to be written
   'output.unwritable',

@@ -2,6 +2,7 @@
 import { probe } from '../media/probe.ts';
 import { clipSound, type SoundSource } from '../media/sound-source.ts';
 import { divide, multiply, rational, type Rational, toNumber } from '../rational.ts';
+import { drivenRate } from './driving/extract-track.ts';
 import { presetTrack } from './motion/preset.ts';
 import { readMotionTrack } from './motion/track-file.ts';
 import type { MotionTrack } from './motion/track.ts';
@@ -54,7 +55,8 @@ export async function prepareMotion(request: AnimateRequest, signal: AbortSignal
 
 async function prepareClip(path: string, { sound }: AnimateRequest, signal: AbortSignal): Promise<PreparedMotion> {
   const found = await probe(path, { signal });
-  const { rate, duration } = found.video;
+  const { duration } = found.video;
+  const rate = drivenRate(found.video.rate);
   const frames = countOf(Math.min(maxDrivingSeconds, toNumber(duration)), rate);
   const tooLong = toNumber(duration) > maxDrivingSeconds;
   const range = tooLong ? { to: cut(frames, rate) } : {};

@@ -42,8 +42,9 @@ const lookEvery = 8;
 const mostLooks = 40;
 /** What the mesh network must say of a face. */
 const leastConfidence = 0.6;
-/** Frames a second beyond which frames are left out. */
+/** Frames a second beyond which frames are left out, and below which they are repeated: a track has no fewer. */
 const mostRate = 60;
+const leastRate = 1;
 /** Fewer frames are no motion. */
 const leastFrames = 4;
 const framesAhead = 4;
@@ -61,7 +62,7 @@ export async function extractTrack(
   const clip = await probe(clipPath, { signal });
   const seconds = toNumber(clip.video.duration);
   const used = Math.min(seconds, maxSeconds);
-  const rate = usedRate(clip.video.rate);
+  const rate = drivenRate(clip.video.rate);
   const total = Math.max(1, Math.round(used * toNumber(rate)));
   if (total < leastFrames) throw new LumiereError('driver.too-short', { frames: total });
   const scale = await findScale(clip, used, networks, signal);
@@ -94,10 +95,11 @@ export async function extractTrack(
   return { track, warnings: warningsFor(track, { faces, seconds, limit: maxSeconds }) };
 }
 
-/** The clip's own rate, or a whole part of it that is no more than 60. */
-function usedRate(rate: Rational): Rational {
+/** The rate of a clip's track: its own, a whole part of it that is no more than 60, or a multiple that is no less than 1. */
+export function drivenRate(rate: Rational): Rational {
   const parts = Math.max(1, Math.ceil(toNumber(rate) / mostRate - 1e-3));
-  return divide(rate, rational(parts));
+  const times = Math.max(1, Math.ceil(leastRate / toNumber(rate) - 1e-9));
+  return divide(multiply(rate, rational(times)), rational(parts));
 }
 
 /** The size to decode at, by the first face that is met. Rejects with `driver.no-face`. */

@@ -1,7 +1,7 @@
 /** A face in one frame of a clip as a frame of a motion track: absolute, in terms of the canonical face. */
 import type { CanonicalFace } from '../face/canonical.ts';
 import { anglesOf, toPicture } from '../face/pose.ts';
-import { cameraDistance, neckPivot } from '../motion/head-on-neck.ts';
+import { cameraDistance, nearestHead, neckPivot } from '../motion/head-on-neck.ts';
 import type { MotionFrame } from '../motion/track.ts';
 import type { Size } from '../../size.ts';
 import { gazeOf } from './gaze.ts';
@@ -21,15 +21,15 @@ export function observeFace(face: SeenFace, { points }: CanonicalFace, picture: 
       ...anglesOf(pose.rotation),
       x: (pivot[0]! - picture.width / 2) / pose.scale,
       y: (pivot[1]! - picture.height / 2) / pose.scale,
-      z: cameraDistance * (unit / pose.scale - 1),
+      z: zOfSize(pose.scale / unit),
     },
     gaze: gazeOf(face),
     mesh: Float32Array.from(head, (value, i) => value - points[i]!),
   };
 }
 
-/** Relative size of the face that `z` stands for: 1 at 0, larger when nearer. */
-export const sizeAt = (z: number): number => cameraDistance / (cameraDistance + z);
+/** Relative size of the face that `z` stands for: 1 at 0, larger when nearer, and no larger than at `nearestHead`. */
+export const sizeAt = (z: number): number => cameraDistance / (cameraDistance + Math.max(nearestHead, z));
 
 /** The `z` at which the face has that size; the inverse of `sizeAt`. */
 export const zOfSize = (size: number): number => cameraDistance * (1 / size - 1);

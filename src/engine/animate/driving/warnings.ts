@@ -12,6 +12,8 @@ export const motionWarningCodes = [
   'driver.shortened',
   /** Only the beginning of the sound is used. `seconds`, `limit`. */
   'speech.shortened',
+  /** The sound is equally loud throughout: there is no speech for the mouth to follow. */
+  'speech.steady',
 ] as const;
 
 export interface MotionWarning {

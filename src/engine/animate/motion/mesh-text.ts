@@ -10,11 +10,13 @@ export const meshStep = 0.0005;
 const values = 3 * meshPoints;
 const textLength = 4 * Math.ceil((2 * values) / 3);
 
-export function encodeMesh(mesh: Float32Array): string {
+/** @param limit the farthest a point may move, cm: what is beyond is held there. */
+export function encodeMesh(mesh: Float32Array, limit: number): string {
+  const most = Math.floor(limit / meshStep);
   const bytes = Buffer.alloc(2 * values);
   for (let i = 0; i < values; i++) {
     const steps = Math.round(mesh[i]! / meshStep);
-    bytes.writeInt16LE(Math.max(-32_767, Math.min(32_767, steps)), 2 * i);
+    bytes.writeInt16LE(Math.max(-most, Math.min(most, steps)), 2 * i);
   }
   return bytes.toString('base64');
 }

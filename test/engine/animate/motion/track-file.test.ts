@@ -8,13 +8,8 @@ import { LumiereError } from '../../../../src/engine/errors.ts';
 import { meshStep } from '../../../../src/engine/animate/motion/mesh-text.ts';
 import { presetTrack } from '../../../../src/engine/animate/motion/preset.ts';
 import type { MotionTrack } from '../../../../src/engine/animate/motion/track.ts';
-import {
-  parseMotionTrack,
-  readMotionTrack,
-  trackLimits,
-  writeMotionTrack,
-} from '../../../../src/engine/animate/motion/track-file.ts';
-import { longestBlock } from '../../../event-loop.ts';
+import { readMotionTrack, writeMotionTrack } from '../../../../src/engine/animate/motion/track-file.ts';
+import { parseMotionTrack, trackLimits } from '../../../../src/engine/animate/motion/track-schema.ts';
 import { randomStream } from '../../../../src/engine/restore/sound/synth/noise.ts';
 
 let folder = '';
@@ -118,6 +113,7 @@ describe('a motion track', () => {
       'frames.0.blendshapes.jawOpen',
     ],
     ['an angle beyond a turn', file({ frames: [{ head: { yaw: 181 } }] }), 'frames.0.head.yaw'],
+    ['a head in the camera', file({ frames: [{ head: { z: -60 } }] }), 'frames.0.head.z'],
     ['an infinite angle', file({ frames: [{ head: { yaw: Infinity } }] }), 'frames.0.head.yaw'],
     ['a mesh too short', file({ frames: [{ mesh: 'AAAA' }] }), 'frames.0.mesh'],
     ['a mesh that is no base64', file({ frames: [{ mesh: '!'.repeat(3744) }] }), 'frames.0.mesh'],
@@ -185,13 +181,41 @@ describe('a motion track', () => {
     expect(({} as Record<string, unknown>)['frames']).toBeUndefined();
   });
 
-  it('does not hold the event loop while a long one is read and written', async () => {
-    const path = join(folder, 'long.json');
-    const frames = Array.from({ length: 900 }, () => track.frames[2]!);
-    const blocking = await longestBlock(async () => {
-      await writeMotionTrack(path, { ...track, frames });
-      await readMotionTrack(path);
+  it('that lasts too long is refused, however few its frames', async () => {
+    const frames = Array(trackLimits.seconds + 1).fill({});
+    const { code, params } = await refusal(file({ rate: { num: 1, den: 1 }, frames }));
+    expect([code, params]).toEqual(['track.too-long', { seconds: 121, limit: 120 }]);
+    expect((await parseMotionTrack(file({ rate: { num: 2, den: 1 }, frames }))).frames).toHaveLength(121);
+    const path = join(folder, 'slow.json');
+    const written = writeMotionTrack(path, {
+      ...track,
+      rate: { num: 1, den: 1 },
+      frames: frames as MotionTrack['frames'],
     });
-    expect(blocking.longestMs, blocking.stack.join(' < ')).toBeLessThan(20);
+    await expect(written).rejects.toMatchObject({ code: 'track.too-long' });
+  });
+
+  it('is written within what is read: beyond it is held at the limit, or refused', async () => {
+    const path = join(folder, 'beyond.json');
+    const far = { yaw: 0, pitch: 0, roll: -200, x: 600, y: 0, z: 700 };
+    await writeMotionTrack(path, {
+      ...track,
+      frames: [
+        { head: far, mesh: new Float32Array(1404).fill(10), gaze: { x: 95, y: -95 }, blendshapes: { jawOpen: 1.2 } },
+        { head: { ...far, z: -59.9 }, mesh: new Float32Array(1404).fill(-10), breath: -6 },
+      ],
+    });
+    const [first, second] = (await readMotionTrack(path)).frames;
+    expect(first).toMatchObject({
+      head: { roll: -180, x: 500, z: 500 },
+      gaze: { x: 90, y: -90 },
+      blendshapes: { jawOpen: 1 },
+    });
+    expect(first!.mesh![0]).toBeCloseTo(8, 2);
+    expect(second).toMatchObject({ head: { z: -55 }, breath: -5 });
+    expect(second!.mesh![0]).toBeCloseTo(-8, 2);
+    const slow = writeMotionTrack(join(folder, 'slide-show.json'), { ...track, rate: { num: 1, den: 2 } });
+    await expect(slow).rejects.toMatchObject({ code: 'track.invalid', params: { place: 'rate' } });
+    await expect(readFile(join(folder, 'slide-show.json'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
