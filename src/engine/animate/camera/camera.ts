@@ -27,6 +27,13 @@ export interface Camera {
 export async function openCamera({ size, threads, subject }: CameraOptions): Promise<Camera> {
   const waiting = new Map<number, { resolve: (done: CameraDone) => void; reject: (error: Error) => void }>();
   let last = 0;
+  // A thread that died answers nothing any more: what is asked of it later must fail, too.
+  let failure: Error | undefined;
+  const fail = (error: Error): void => {
+    failure ??= error;
+    for (const { reject } of waiting.values()) reject(failure);
+    waiting.clear();
+  };
   const workers = Array.from({ length: threads }, () => {
     const worker = startThread(new URL('./camera-thread.ts', import.meta.url));
     worker.unref();
@@ -35,15 +42,19 @@ export async function openCamera({ size, threads, subject }: CameraOptions): Pro
       waiting.delete(done.id);
       if (waiting.size === 0) for (const each of workers) each.unref();
     });
-    worker.on('error', (error) => {
-      for (const { reject } of waiting.values()) reject(error);
-      waiting.clear();
+    worker.on('error', fail);
+    worker.on('exit', (code) => {
+      fail(new Error(`a camera thread ended with ${code}`));
     });
     return worker;
   });
 
   const ask = (worker: Worker, task: (id: number) => CameraTask): Promise<CameraDone> =>
     new Promise((resolve, reject) => {
+      if (failure !== undefined) {
+        reject(failure);
+        return;
+      }
       last += 1;
       waiting.set(last, { resolve, reject });
       worker.ref();
@@ -51,9 +62,8 @@ export async function openCamera({ size, threads, subject }: CameraOptions): Pro
     });
 
   const close = async (): Promise<void> => {
+    fail(new LumiereError('job.cancelled'));
     await Promise.all(workers.map((worker) => worker.terminate()));
-    for (const { reject } of waiting.values()) reject(new LumiereError('job.cancelled'));
-    waiting.clear();
   };
 
   let next = 0;

@@ -17,12 +17,40 @@ export interface SubjectLayers {
   readonly plate: Picture;
 }
 
+/** Pieces that are smaller than this share of the largest are no people: a bright edge, a rock. */
+const leastPerson = 0.15;
+
+/** 1 where somebody surely is: what the mask is sure of, in pieces as large as people. */
+function wholePeople(mask: Float32Array, { width, height }: Size): Uint8Array {
+  const piece = new Int32Array(mask.length);
+  const sizes = [0];
+  for (let start = 0; start < mask.length; start += 1) {
+    if (mask[start]! <= 0.9 || piece[start] !== 0) continue;
+    const number = sizes.length;
+    const open = [start];
+    piece[start] = number;
+    let size = 0;
+    for (let i = open.pop(); i !== undefined; i = open.pop()) {
+      size += 1;
+      const x = i % width;
+      const around = [x > 0 ? i - 1 : -1, x < width - 1 ? i + 1 : -1, i - width, i + width];
+      for (const other of around) {
+        if (other < 0 || other >= width * height || mask[other]! <= 0.9 || piece[other] !== 0) continue;
+        piece[other] = number;
+        open.push(other);
+      }
+    }
+    sizes.push(size);
+  }
+  const least = leastPerson * sizes.reduce((most, size) => Math.max(most, size), 0);
+  return Uint8Array.from(piece, (number) => (number > 0 && sizes[number]! >= least ? 1 : 0));
+}
+
 /** Parts `photo` by `mask`, the share of the subject in each pixel, 0 to 1. */
 export function partSubject(photo: Picture, mask: Float32Array): SubjectLayers {
   const longest = Math.max(photo.width, photo.height);
   const soft = { grow: Math.max(2, longest / 400), feather: Math.max(3, longest / 250) };
-  const certain = Uint8Array.from(mask, (share) => (share > 0.9 ? 1 : 0));
-  const { alpha, plate } = partLayers(photo, mask, certain, soft);
+  const { alpha, plate } = partLayers(photo, mask, wholePeople(mask, photo), soft);
   return {
     photo: { ...photo, data: sharedBytes(photo.data) },
     alpha: sharedBytes(Uint8Array.from(alpha, (share) => Math.round(share * 255))),
