@@ -18,6 +18,8 @@ const lidLead = 0.003;
 /** No blink begins or ends nearer than this to the ends of a loop. */
 const margin = 0.05;
 const perMinute = 15;
+/** No loop, however short, has more than this many a minute; one that is over too soon for a single blink has none. */
+const mostPerMinute = 18;
 
 /** How far a lid is closed at `time`, 0 to 1. @param side -1 the subject's right, 1 the left. */
 export function lidClosure({ shut, closing, holding, opening }: Blink, time: number, side: -1 | 1): number {
@@ -58,7 +60,8 @@ export interface BlinkPlan {
 export function placeBlinks({ seconds, frameSeconds, likely, never = [], random }: BlinkPlan): Blink[] {
   const [first, last] = [0.13 + margin, seconds - 0.23 - margin];
   if (last <= first) return [];
-  const count = Math.max(1, Math.round((seconds * perMinute) / 60));
+  const most = Math.floor((seconds * mostPerMinute) / 60 + 1e-9);
+  const count = Math.min(most, Math.round((seconds * perMinute) / 60));
   const gap = Math.min(0.8, seconds / (count + 1) / 2);
   const times: number[] = [];
   const free = (time: number): boolean =>

@@ -19,28 +19,32 @@ export const loudnessStep = featureStep;
 const window = 0.03;
 /** Decibels under the loud syllables at which a mouth is as good as closed. */
 const range = 32;
+/** Decibels that a voice rises and falls by at the very least; a hum or a noise that is always there does not. */
+const leastRange = 8;
 const shortestPause = 0.16;
 const stressSpacing = 0.75;
 const onsetSpacing = 0.22;
 /** Values measured before others get their turn on this thread. */
 const valuesAtOnce = 500;
 
-/** @param sound mono samples at `heardRate`. */
+/** Level 0 throughout for a sound that is as loud all the time: nobody speaks. @param sound mono samples at `heardRate`. */
 export async function measureLoudness(sound: Float32Array): Promise<Loudness> {
   const decibels = await decibelsOf(sound);
   const sorted = Float32Array.from(decibels).sort();
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? -100;
   const loud = at(0.95);
-  // Noise that is always there is no speech: what stands less than 8 dB above it counts as silence.
-  const quiet = Math.max(loud - range, Math.min(at(0.08) + 8, loud - 12));
-  const sharp = decibels.map((value) => Math.min(1.1, Math.max(0, (value - quiet) / (loud - quiet))));
+  const noise = at(0.08);
+  const speaks = loud - noise >= leastRange;
+  // What stands less than 8 dB above the noise counts as silence, but for a voice over loud music.
+  const quiet = Math.max(loud - range, Math.min(noise + 8, loud - 12));
+  const sharp = decibels.map((value) => (speaks ? Math.min(1.1, Math.max(0, (value - quiet) / (loud - quiet))) : 0));
   const level = blurred(sharp, 0.025);
   return {
     step: loudnessStep,
     level,
     pauses: pausesOf(level),
     stresses: peaksOf(blurred(level, 0.06), stressSpacing, 0.35),
-    onsets: onsetsOf(decibels),
+    onsets: speaks ? onsetsOf(decibels) : [],
   };
 }
 

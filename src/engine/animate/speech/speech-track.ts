@@ -64,14 +64,12 @@ export async function speechTrack(audioPath: string, options: SpeechOptions): Pr
     frames.push({ ...rest, blendshapes: { ...face, ...scaled(mouth.mouthAt(time), strength) } });
     if (k % 50 === 49) await new Promise(setImmediate);
   }
-  const warnings: MotionWarning[] = heard.shortened
-    ? [
-        {
-          code: 'speech.shortened',
-          params: { seconds: Math.round(heard.source.seconds ?? maxSeconds), limit: maxSeconds },
-        },
-      ]
-    : [];
+  const warnings: MotionWarning[] = [];
+  if (heard.shortened) {
+    const seconds = Math.round(heard.source.seconds ?? maxSeconds);
+    warnings.push({ code: 'speech.shortened', params: { seconds, limit: maxSeconds } });
+  }
+  if (loudness.level.every((level) => level === 0)) warnings.push({ code: 'speech.steady', params: {} });
   return { track: { relativeTo: 'photo', rate, loops: false, frames, source: 'speech' }, warnings };
 }
 

@@ -115,6 +115,16 @@ describe.each(presetNames)('the preset %s', (name) => {
 });
 
 describe('a blink', () => {
+  it('comes 18 times a minute at most, so in no loop that is too short for one', () => {
+    for (const seconds of [1, 2, 3, 3.3, 4, 5, 6, 8, 20]) {
+      for (const name of ['painting', 'smile'] as const) {
+        const { score } = presetScore(name, { ...usual, seconds });
+        expect((score.blinks.length * 60) / score.seconds, `${name} of ${seconds} s`).toBeLessThanOrEqual(18);
+        expect(score.blinks.length).toBeGreaterThanOrEqual(seconds < 4 ? 0 : 1);
+      }
+    }
+  });
+
   it('closes in 70 to 100 ms, holds 40, opens in 150 to 200', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const { score } = presetScore('painting', { ...usual, seed, seconds: 30 });

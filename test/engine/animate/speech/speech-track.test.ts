@@ -8,7 +8,7 @@ import { heardRate } from '../../../../src/engine/animate/speech/cepstrum.ts';
 import { hearFile } from '../../../../src/engine/animate/speech/hear.ts';
 import { type SpeechOptions, speechTrack } from '../../../../src/engine/animate/speech/speech-track.ts';
 import { toNumber } from '../../../../src/engine/rational.ts';
-import { makeClip, makeFile, picture, scratchFolder, soundClip } from '../../../clips.ts';
+import { h264, makeClip, makeFile, picture, scratchFolder } from '../../../clips.ts';
 import { longestBlock } from '../../../event-loop.ts';
 import { sharedMedia } from '../../../media.ts';
 import { installForTest, testModelCache } from '../../../models.ts';
@@ -176,9 +176,34 @@ describe.each<{ what: string; make: () => Promise<string>; code: string }>([
   });
 });
 
+describe('a sound that is always there', () => {
+  it.each([
+    ['noise', 'anoisesrc=r=22050:a=0.3:seed=4'],
+    ['a hum', 'sine=f=100:r=22050'],
+  ])('as %s is, leaves the mouth shut and is told', async (_, source) => {
+    const { track, warnings } = await speechTrack(await wav(3, source), options);
+    expect(Math.max(...openings(track))).toBeLessThan(0.01);
+    expect(warnings).toEqual([{ code: 'speech.steady', params: {} }]);
+  });
+
+  it('does not keep a voice over it from being heard', async () => {
+    const voice = `0.5*(mod(t*120,1)-0.5)*pow(max(0,sin(2*PI*2.1*t)),2)*not(between(t,2.2,3.1))`;
+    const { track, warnings } = await speechTrack(
+      await wav(6, `aevalsrc='${voice}+0.02*(random(0)-0.5)':s=22050`),
+      options,
+    );
+    const mouth = openings(track);
+    expect(warnings).toEqual([]);
+    expect(Math.max(...mouth)).toBeGreaterThan(0.3);
+    expect(Math.max(...mouth.slice(60, 74))).toBeLessThan(0.03);
+  });
+});
+
 describe('a clip', () => {
   it('speaks with its sound', async () => {
-    const { track } = await speechTrack(await soundClip(), options);
+    const voice = `aevalsrc='0.5*(mod(t*120,1)-0.5)*pow(max(0,sin(2*PI*2.1*t)),2)':s=44100:d=1`;
+    const clip = await makeClip('mp4', [...picture('testsrc2=s=64x48:r=25:d=1'), ...picture(voice), ...h264]);
+    const { track } = await speechTrack(clip, options);
     expect(track.frames).toHaveLength(25);
     expect(Math.max(...openings(track))).toBeGreaterThan(0.1);
   });
