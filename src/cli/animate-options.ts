@@ -12,6 +12,7 @@ import {
   outputFormats,
   type Region,
 } from '../engine/animate/request.ts';
+import { LumiereError } from '../engine/errors.ts';
 import { parseByteSize } from '../engine/media/byte-size.ts';
 import { parseRational, type Rational, rational, toNumber } from '../engine/rational.ts';
 import type { Translate } from '../locale.ts';
@@ -26,14 +27,14 @@ export interface AnimateOptions extends SharedOptions {
   readonly speech?: string;
   readonly sing?: string;
   readonly track?: string;
-  readonly camera: AnimateRequest['camera'];
+  readonly camera?: AnimateRequest['camera'];
   readonly face: FaceChoice;
   readonly caption?: string;
   readonly captionBelow?: string;
   readonly strength: number;
-  readonly speed: number;
+  readonly speed?: number;
   readonly seconds?: number;
-  readonly region: Region;
+  readonly region?: Region;
   readonly fps?: Rational;
   readonly smooth?: boolean;
   readonly upscale: 1 | 2 | 4;
@@ -49,17 +50,23 @@ export interface AnimateOptions extends SharedOptions {
   readonly dryRun?: boolean;
 }
 
-/** `output` is the file to write, where one was named: its ending says the format. */
+/**
+ * `output` is the file to write, where one was named: its ending says the format. Throws `request.idle-option` for an option
+ * that would do nothing.
+ */
 export function toRequest(options: AnimateOptions, output: string | undefined, t: Translate): AnimateRequest {
-  const { smooth = false, caption, captionBelow, seconds, maxSize } = options;
+  refuseIdle(options);
+  const { smooth = false, caption, captionBelow, seconds, maxSize, speed = defaultAnimation.speed } = options;
+  const motion = motionOf(options);
   // Twice 30 is the 60 that smooth stands for; twice 25 would be 50.
   const rate = options.fps ?? (smooth ? rational(30) : defaultAnimation.rate);
   return {
-    motion: motionOf(options),
-    camera: options.camera,
+    motion,
+    // Something has to move.
+    camera: options.camera ?? (motion.kind === 'none' ? 'push-in' : defaultAnimation.camera),
     face: options.face,
     strength: options.strength,
-    speed: options.speed,
+    speed,
     ...(seconds !== undefined && { seconds }),
     crop: options.crop,
     longestSide: options.size,
@@ -80,12 +87,32 @@ export function toRequest(options: AnimateOptions, output: string | undefined, t
   };
 }
 
-function motionOf({ motion = 'painting', drive, speech, sing, track, region }: AnimateOptions): MotionSource {
+function motionOf({ motion = 'painting', drive, speech, sing, track, region = 'all' }: AnimateOptions): MotionSource {
   if (drive !== undefined) return { kind: 'clip', path: drive, region };
   if (speech !== undefined) return { kind: 'speech', path: speech, style: 'speak' };
   if (sing !== undefined) return { kind: 'speech', path: sing, style: 'sing' };
   if (track !== undefined) return { kind: 'track', path: track };
   return motion === 'none' ? { kind: 'none' } : { kind: 'preset', name: motion };
+}
+
+/** Options that only some motions know, and the options that say such a motion. */
+const partners = {
+  region: ['drive'],
+  seconds: ['motion'],
+  speed: ['motion'],
+  fps: ['motion', 'speech', 'sing'],
+} as const;
+
+/** A length that is asked for and not given would look like a fault. */
+function refuseIdle(options: AnimateOptions): void {
+  const source =
+    (['drive', 'speech', 'sing', 'track'] as const).find((name) => options[name] !== undefined) ?? 'motion';
+  for (const [option, known] of Object.entries(partners) as [keyof typeof partners, readonly string[]][]) {
+    if (options[option] === undefined) continue;
+    const isIdle = !known.includes(source) || (option === 'speed' && options.motion === 'none');
+    const partner = known.map((name) => `--${name}`).join(', ');
+    if (isIdle) throw new LumiereError('request.idle-option', { option, partner });
+  }
 }
 
 /** By the ending of the file to write; MP4 where that says nothing, which is then refused for its ending. */

@@ -1,6 +1,6 @@
 /** What `lumiere animate` says: what was found in the picture before the work, and how the result came out after it. */
 import type { PreparedAnimation } from '../engine/animate/prepare.ts';
-import type { AnimationReport } from '../engine/animate/report.ts';
+import type { AnimationReport, AnimationWarning } from '../engine/animate/report.ts';
 import { toNumber } from '../engine/rational.ts';
 import { formatDuration } from '../locale.ts';
 import { describeGivenUp, rateOf } from './given-up.ts';
@@ -31,12 +31,15 @@ export function printPlan(prepared: PreparedAnimation, { t, terminal }: Run): vo
       frames,
     }),
   );
-  terminal.line(t('restore.predicted-elsewhere', { time: formatDuration(predictedSeconds) }));
+  terminal.line(t('animate.predicted', { time: formatDuration(predictedSeconds) }));
   for (const { code, params } of warnings) terminal.line(`  - ${t(`warnings.${code}`, params)}`);
 }
 
-/** Prints where the result is, how real it looks and why not more, what was held back and what was given up. */
-export function printAnimation(report: AnimationReport, { t, terminal }: Run): void {
+/**
+ * Prints where the result is, how real it looks and why not more, what was held back and what was given up. Warnings that
+ * were `told` with the plan are not told again.
+ */
+export function printAnimation(report: AnimationReport, told: readonly AnimationWarning[], { t, terminal }: Run): void {
   const { output, realism, measures } = report;
   terminal.line(
     t('animate.done', {
@@ -70,5 +73,6 @@ export function printAnimation(report: AnimationReport, { t, terminal }: Run): v
     terminal.line(`  - ${t(`limits.${code}`, { value: Math.round(value * 10) / 10, count: frames })}`);
   }
   for (const given of report.givenUp) terminal.line(`  - ${describeGivenUp(given, t)}`);
-  for (const { code, params } of report.warnings) terminal.line(`  - ${t(`warnings.${code}`, params)}`);
+  const news = report.warnings.filter((warning) => !told.includes(warning));
+  for (const { code, params } of news) terminal.line(`  - ${t(`warnings.${code}`, params)}`);
 }

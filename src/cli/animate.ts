@@ -3,7 +3,7 @@ import { join, parse, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 
 import { cameraMoves } from '../engine/animate/camera/camera-move.ts';
-import { defaultAnimation, type OutputFormat, outputFormats, regions } from '../engine/animate/request.ts';
+import { defaultAnimation, inputsOf, type OutputFormat, outputFormats, regions } from '../engine/animate/request.ts';
 import { refuseOtherEnding, tryPlace } from '../engine/media/output-place.ts';
 import {
   type AnimateOptions,
@@ -49,15 +49,19 @@ export function animateCommand(start: StartRun): Command {
     .addOption(new Option('--speech <sound>', 'speak what is heard in this sound or clip').conflicts(others('speech')))
     .addOption(new Option('--sing <sound>', 'the same, singing').conflicts(others('sing')))
     .addOption(new Option('--track <json>', 'play a motion track (lumiere motion)').conflicts(others('track')))
-    .addOption(new Option('--region <part>', "what of a clip's motion is taken").choices(regions).default('all'))
-    .addOption(new Option('-c, --camera <move>', 'move the camera').choices(cameraMoves).default(standard.camera))
+    .addOption(new Option('--region <part>', "what of a clip's motion is taken (default: all)").choices(regions))
+    .addOption(
+      new Option('-c, --camera <move>', 'move the camera (default: none; push-in where nothing else moves)').choices(
+        cameraMoves,
+      ),
+    )
     .addOption(
       new Option('-f, --face <which>', 'largest, left, right, all, or a number from the left')
         .argParser(parseFace)
         .default(standard.face),
     )
     .addOption(new Option('--strength <times>', 'how much it moves, 0 to 2').argParser(parseNumber).default(1))
-    .addOption(new Option('--speed <times>', 'how fast a preset goes, 0.25 to 4').argParser(parseNumber).default(1))
+    .addOption(new Option('--speed <times>', 'how fast a preset goes, 0.25 to 4 (default: 1)').argParser(parseNumber))
     .addOption(new Option('--seconds <length>', 'length of a preset or a camera move, 1 to 30').argParser(parseNumber))
     .option('--caption <text>', 'letters over the upper part of the picture, as memes have them')
     .option('--caption-below <text>', 'the same over the lower part')
@@ -115,10 +119,12 @@ async function runAnimate(run: Run, photo: string, given: string | undefined, op
     ...(config.providers && { providers: config.providers }),
     ...(config.threads !== undefined && { threads: config.threads }),
   };
-  const { motion, morePhotos } = request;
+  const inputs = inputsOf(photo, request);
+  await tryPlace(inputs, output);
+  const sheet = options.contactSheet ? { contactSheet: besideResult(output) } : {};
+  if ('contactSheet' in sheet) await tryPlace([...inputs, output], sheet.contactSheet);
   const prepared = await prepareAnimation(photo, request, { machine, signal });
   try {
-    await tryPlace([photo, ...('path' in motion ? [motion.path] : []), ...morePhotos], output);
     if (!terminal.json || options.dryRun) printPlan(prepared, run);
     if (options.dryRun) {
       const { original, chosen, warnings, output: size, rate, frames, predictedSeconds } = prepared;
@@ -141,10 +147,10 @@ async function runAnimate(run: Run, photo: string, given: string | undefined, op
         const counted = stage === 'animate' || stage === 'follow';
         progress.update({ stage, done, total, unit: counted ? 'frames' : 'percent' });
       },
-      ...(options.contactSheet && { contactSheet: besideResult(output) }),
+      ...sheet,
     });
     progress.end();
-    printAnimation(report, run);
+    printAnimation(report, prepared.warnings, run);
     terminal.document(report);
   } finally {
     await prepared.close();

@@ -36,13 +36,17 @@ export const errorCodes = [
   'face.too-turned',
   // what was asked for
   'request.invalid',
+  'request.idle-option',
+  'request.nothing-moves',
   'request.sound-not-found',
   'request.sound-without-audio',
   'request.ambience-unknown',
   // motion tracks, driving clips and speech
   'speech.no-sound',
+  'speech.not-sound',
   'speech.silent',
   'driver.no-face',
+  'driver.not-clip',
   'driver.too-short',
   'track.invalid',
   'track.not-json',

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { LumiereError } from '../errors.ts';
 import { encodeWithin, type Fitted } from '../media/fit.ts';
 import { refuseSameFile } from '../media/output-place.ts';
-import { makeScratchFolder } from '../media/partial-file.ts';
+import { beginPartialFile, makeScratchFolder, type PartialFile } from '../media/partial-file.ts';
 import type { SessionPool } from '../model/session.ts';
 import { multiply, rational, type Rational, toNumber } from '../rational.ts';
 import type { Face } from './face/face.ts';
@@ -16,6 +16,7 @@ import { writeLooping } from './output/looping-picture.ts';
 import type { Picture } from './picture.ts';
 import type { PreparedAnimation } from './prepare.ts';
 import type { AnimationReport, AnimationWarning } from './report.ts';
+import { inputsOf } from './request.ts';
 import { type Move, openMove } from './work-camera.ts';
 import { enlargePhoto } from './work-enlarge.ts';
 import { drawnPictures, shotPictures, timed } from './work-frames.ts';
@@ -36,7 +37,7 @@ export interface AnimateOptions {
   readonly scratchFolder?: string;
   /** Runs the networks; that of `prepared` when left out. A pool that is given stays open. */
   readonly pool?: SessionPool;
-  /** Where a picture grid of frames by time is written (PNG); nowhere when left out. */
+  /** Where a picture grid of frames by time is written (PNG), with the result or not at all; nowhere when left out. */
   readonly contactSheet?: string;
 }
 
@@ -47,36 +48,43 @@ interface Job {
   readonly options: AnimateOptions;
   readonly pool: SessionPool;
   readonly scratch: string;
+  /** The contact sheet's. */
+  readonly sheet?: PartialFile;
   readonly warnings: AnimationWarning[];
   readonly modelMs: Record<string, number>;
 }
 
 /**
  * Writes the animation to `output`, which appears whole or not at all; its ending does not matter, `request.format` does.
- * Rejects with `output.unwritable`, `output.disk-full`, `output.size-unreachable`, `request.invalid` when `output` is one of
- * the inputs, the codes of the driving clip and the speech, `model.not-installed`, `device.failed` or `job.cancelled`; then
- * nothing is left behind.
+ * Rejects with `output.unwritable`, `output.disk-full`, `output.size-unreachable`, `request.invalid` when `output` or the
+ * contact sheet is one of the inputs, the codes of the driving clip and the speech, `model.not-installed`, `device.failed` or
+ * `job.cancelled`; then nothing is left behind.
  */
 export async function animatePhoto(
   prepared: PreparedAnimation,
   output: string,
   options: AnimateOptions,
 ): Promise<AnimationReport> {
-  const { motion, morePhotos } = prepared.request;
-  const { signal } = options;
-  const read = 'path' in motion ? [motion.path] : [];
-  await refuseSameFile([prepared.photoPath, ...read, ...morePhotos], output);
+  const { signal, contactSheet } = options;
+  const inputs = inputsOf(prepared.photoPath, prepared.request);
+  await refuseSameFile(inputs, output);
+  if (contactSheet !== undefined) await refuseSameFile([...inputs, output], contactSheet);
   // Every process, thread and run in flight listens to it: some dozen at a time, more would be a leak.
   setMaxListeners(64, signal);
   const scratch = await makeScratchFolder('lumiere-', options.scratchFolder);
+  let sheet: PartialFile | undefined;
   try {
     const pool = options.pool ?? prepared.pool;
-    return await work({ prepared, output, options, pool, scratch, warnings: [...prepared.warnings], modelMs: {} });
+    // A place that takes no sheet is found before the work, and not when the result stands.
+    if (contactSheet !== undefined) sheet = await beginPartialFile(contactSheet);
+    const warnings = [...prepared.warnings];
+    return await work({ prepared, output, options, pool, scratch, warnings, modelMs: {}, ...(sheet && { sheet }) });
   } catch (error) {
     throw signal.aborted && !(error instanceof LumiereError)
       ? new LumiereError('job.cancelled', {}, { cause: error })
       : error;
   } finally {
+    await sheet?.discard();
     await rm(scratch, { recursive: true, force: true });
   }
 }
@@ -105,12 +113,12 @@ async function work(job: Job): Promise<AnimationReport> {
     faces,
     chosen,
     tracks: made.tracks,
+    lenders: prepared.lenders,
     request,
     machine,
     networks,
     pool: job.pool,
     signal,
-    onWarning,
   });
   let move: Move | undefined;
   try {
@@ -138,9 +146,10 @@ async function work(job: Job): Promise<AnimationReport> {
       contactSheet === undefined
         ? undefined
         : openSheet({ photo, faces: chosen, frames: count, label: request.label, folder: job.scratch });
-    const fitted = await encode(job, reported(pictures, count, sheet, onProgress), photo, rate);
+    const seen = reported(pictures, count, onProgress, sheet && job.sheet && { drawing: sheet, file: job.sheet });
+    const fitted = await encode(job, seen, photo, rate);
+    await job.sheet?.commit();
     const { measures, limits } = await look.report();
-    if (contactSheet !== undefined) await sheet?.write(contactSheet);
     const { path: place, bytes, width, height, duration } = fitted;
     return {
       output: {
@@ -199,16 +208,18 @@ async function enlarged({ prepared, options, pool, modelMs }: Job) {
 async function* reported(
   pictures: AsyncIterable<Picture>,
   total: number,
-  sheet: ContactSheet | undefined,
   onProgress: AnimateOptions['onProgress'],
+  sheet: { readonly drawing: ContactSheet; readonly file: PartialFile } | undefined,
 ): AsyncGenerator<Picture> {
   let done = 0;
   for await (const picture of pictures) {
-    await sheet?.see(done, picture);
+    await sheet?.drawing.see(done, picture);
     yield picture;
     done += 1;
     onProgress?.('animate', done, total);
   }
+  // Before the encoder ends: a sheet that cannot be drawn leaves no result behind.
+  await sheet?.drawing.write(sheet.file.path);
 }
 
 async function encode(job: Job, pictures: AsyncIterable<Picture>, photo: Picture, rate: Rational): Promise<Fitted> {

@@ -9,6 +9,7 @@ import { loadPhoto } from './photo.ts';
 import type { Picture } from './picture.ts';
 import type { AnimationWarning } from './report.ts';
 import type { AnimateRequest } from './request.ts';
+import { longestResult } from './work-enlarge.ts';
 import { moveFace } from './work-geometry.ts';
 
 export interface PreparedPhoto {
@@ -22,8 +23,7 @@ export interface PreparedPhoto {
 
 /** A face takes this share of a picture that is cut to its head. */
 const faceShare = 0.45;
-const largestSide = 4096;
-/** Longest side of the picture in which a head is looked for that shall be cut out. */
+/** Longest side of the picture in which faces are looked for: in a small result they may be too small to be seen. */
 const lookedAt = 1920;
 
 /**
@@ -37,8 +37,7 @@ export async function preparePhoto(
   signal: AbortSignal,
 ): Promise<PreparedPhoto> {
   const { crop } = request;
-  // The head is looked for in a large picture, also where a small one of it is wanted.
-  const longestSide = crop === 'head' ? Math.max(request.longestSide, lookedAt) : request.longestSide;
+  const longestSide = Math.max(request.longestSide, lookedAt);
   const { photo, original, warnings } = await loadPhoto(path, { signal, longestSide });
   const faces = await findFaces(photo, networks, { signal });
   const chosen = choose(faces, request);
@@ -50,8 +49,28 @@ export async function preparePhoto(
     chosen: chosen.faces,
     warnings: [...(isCut ? warnings.filter(({ code }) => code !== 'photo.reduced') : warnings), ...chosen.warnings],
   };
-  if (!isCut) return whole;
-  return await cutToHead(path, whole, request, signal);
+  if (isCut) return await cutToHead(path, whole, request, signal);
+  return Math.max(photo.width, photo.height) > request.longestSide ? await reduce(path, whole, request, signal) : whole;
+}
+
+/** The photograph is read again at the size of the result; what is known of its faces stays. */
+async function reduce(
+  path: string,
+  whole: PreparedPhoto,
+  { longestSide }: AnimateRequest,
+  signal: AbortSignal,
+): Promise<PreparedPhoto> {
+  const { photo, warnings } = await loadPhoto(path, { signal, longestSide });
+  const factor = photo.width / whole.photo.width;
+  const moved = new Map(whole.faces.map((face) => [face, moveFace(face, factor, 0, 0)]));
+  const isReduced = ({ code }: AnimationWarning): boolean => code === 'photo.reduced';
+  return {
+    ...whole,
+    photo,
+    faces: whole.faces.map((face) => moved.get(face)!),
+    chosen: whole.chosen.map((face) => moved.get(face)!),
+    warnings: [...warnings.filter(isReduced), ...whole.warnings.filter((warning) => !isReduced(warning))],
+  };
 }
 
 function choose(faces: readonly Face[], { motion, face }: AnimateRequest): ReturnType<typeof chooseFaces> {
@@ -60,6 +79,8 @@ function choose(faces: readonly Face[], { motion, face }: AnimateRequest): Retur
     return { faces: chooseFaces(faces, face).faces, warnings: [] };
   } catch (error) {
     if (!(error instanceof LumiereError) || !error.code.startsWith('face.')) throw error;
+    // Whoever counts the faces means one of them.
+    if (typeof face === 'number' && (error.code === 'face.none' || error.code === 'face.number-unknown')) throw error;
     return { faces: [], warnings: [] };
   }
 }
@@ -77,15 +98,15 @@ async function cutToHead(
   const scale = Math.min(
     Math.max(1, enlargeable),
     longestSide / box.width,
-    largestSide / Math.max(photo.width, photo.height),
+    longestResult / Math.max(photo.width, photo.height),
   );
   let larger = photo;
-  if (Math.abs(scale - 1) > 0.05) {
+  if (scale < 1 || scale > 1.05) {
     const side = Math.round(Math.max(photo.width, photo.height) * scale);
     larger = (await loadPhoto(path, { signal, longestSide: side })).photo;
   }
   const factor = larger.width / photo.width;
-  const side = Math.min(larger.width, larger.height, Math.round(box.width * factor));
+  const side = Math.min(larger.width, larger.height, longestSide, Math.round(box.width * factor));
   const x = Math.min(larger.width - side, Math.round(box.x * factor));
   const y = Math.min(larger.height - side, Math.round(box.y * factor));
   const data = new Uint8Array(side * side * 3);

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 
 import { LumiereError } from '../errors.ts';
+import { installModel } from '../model/install.ts';
 import { createSessionPool } from '../model/session-pool.ts';
 import type { SessionPool } from '../model/session.ts';
 import { multiply, rational, type Rational } from '../rational.ts';
@@ -11,12 +12,16 @@ import { type FaceNetworks, openFaceNetworks } from './face/networks.ts';
 import type { Face } from './face/face.ts';
 import { checkCaption } from './caption/caption-picture.ts';
 import { fastestRate } from './output/looping-picture.ts';
+import { liveModel } from './neural/live-portrait-networks.ts';
 import type { Picture } from './picture.ts';
 import { type PreparedMotion, prepareMotion } from './prepare-motion.ts';
-import { preparePhoto } from './prepare-photo.ts';
+import { type PreparedPhoto, preparePhoto } from './prepare-photo.ts';
 import { predictSeconds } from './prepare-prediction.ts';
+import type { Lender } from './render/face-layer.ts';
 import type { AnimationWarning } from './report.ts';
 import type { AnimateRequest } from './request.ts';
+import { longestResult } from './work-enlarge.ts';
+import { findLenders, type FoundLenders } from './work-lenders.ts';
 import { smoothingFactor } from './work-smooth.ts';
 
 export interface PreparedAnimation {
@@ -32,6 +37,8 @@ export interface PreparedAnimation {
   readonly chosen: readonly Face[];
   readonly warnings: readonly AnimationWarning[];
   readonly motion: PreparedMotion;
+  /** Faces of the further photographs, as they lie in them. */
+  readonly lenders: readonly Lender[];
   /** How many times the photograph is enlarged first. */
   readonly enlargement: number;
   /** Frames of the result for each frame of the motion. */
@@ -56,15 +63,14 @@ export interface PrepareOptions {
   readonly pool?: SessionPool;
 }
 
-/** Longest side of a result; beyond it nothing is gained on any screen that plays it. */
-const longestResult = 4096;
 /** GIFs and WebPs are chat pictures: larger ones take tens of megabytes. */
 const longestLooping = { mp4: longestResult, gif: 640, webp: 960 } as const;
 
 /**
  * Reads the photograph, finds its faces and looks at where the motion comes from. Rejects with the `input.…` and `photo.…`
  * codes of a photograph that cannot be used, the `face.…` code of one that has no such face as was asked for, the codes of the
- * driving clip, the speech or the track, `request.invalid`, `model.not-installed` or `job.cancelled`; then nothing stays open.
+ * driving clip, the speech, the track or a further photograph, `request.invalid`, `request.nothing-moves`,
+ * `model.not-installed` or `job.cancelled`; then nothing stays open.
  */
 export async function prepareAnimation(
   photoPath: string,
@@ -85,12 +91,14 @@ export async function prepareAnimation(
   try {
     const { upscale, format } = request;
     const side = Math.min(request.longestSide, longestLooping[format]);
-    const motion = await prepareMotion(request, signal);
+    if (isNeural(request)) await installModel(liveModel, { cacheDir: machine.modelsDir, offline: true });
+    const motion = await lookAtMotion(request, signal);
     networks = await openFaceNetworks(pool, machine.modelsDir);
     // Where the file has the pixels itself, nothing needs to be enlarged.
     const wanted = { ...request, longestSide: Math.min(longestResult, side * upscale) };
     const found = await preparePhoto(photoPath, wanted, networks, signal);
     const { photo } = found;
+    const { lenders, warnings: aboutLenders } = await lend(request, found, networks, signal);
     const longest = Math.max(photo.width, photo.height);
     const enlargement = Math.max(1, Math.min(longestResult, Math.min(side, longest) * upscale) / longest);
     const smoothing = request.smooth ? smoothingFactor(motion.rate, format === 'gif' ? fastestRate.gif : undefined) : 1;
@@ -107,6 +115,7 @@ export async function prepareAnimation(
     const warnings: AnimationWarning[] = [
       ...found.warnings,
       ...motion.warnings,
+      ...aboutLenders,
       ...(reduced
         ? [{ code: 'animation.small-format', params: { format: format.toUpperCase(), pixels: side } } as const]
         : []),
@@ -118,6 +127,7 @@ export async function prepareAnimation(
       ...plan,
       warnings,
       motion,
+      lenders,
       predictedSeconds,
       machine,
       networks,
@@ -130,8 +140,45 @@ export async function prepareAnimation(
   }
 }
 
+/** Whether the operator's own weights draw the face. */
+const isNeural = ({ backEnd, motion }: AnimateRequest): boolean =>
+  backEnd === 'live-portrait' && motion.kind !== 'none';
+
+/** Photographs that lend nothing because nothing asks for it are told of, not looked at. */
+async function lend(
+  request: AnimateRequest,
+  { photo, chosen }: PreparedPhoto,
+  networks: FaceNetworks,
+  signal: AbortSignal,
+): Promise<FoundLenders> {
+  const { morePhotos, motion } = request;
+  const [first] = chosen;
+  if (morePhotos.length === 0) return { lenders: [], warnings: [] };
+  if (first === undefined || motion.kind === 'none' || isNeural(request)) {
+    return { lenders: [], warnings: [{ code: 'lender.unused', params: {} }] };
+  }
+  return await findLenders(morePhotos, photo, first, networks, signal);
+}
+
+/** What is no clip and no sound is refused in words about it, and not as a video that could not be read. */
+async function lookAtMotion(request: AnimateRequest, signal: AbortSignal): Promise<PreparedMotion> {
+  const { motion } = request;
+  try {
+    return await prepareMotion(request, signal);
+  } catch (error) {
+    if (!(error instanceof LumiereError) || !('path' in motion)) throw error;
+    const isOther = error.code === 'input.not-media' || error.code === 'input.format-refused';
+    const params = { ...error.params, path: motion.path };
+    if (motion.kind === 'speech' && isOther) throw new LumiereError('speech.not-sound', params, { cause: error });
+    if (motion.kind === 'clip' && (isOther || error.code === 'input.no-video')) {
+      throw new LumiereError('driver.not-clip', params, { cause: error });
+    }
+    throw error;
+  }
+}
+
 /** Throws `request.invalid` for what no option of ours gives; the seams above check their own words. */
-function check({ strength, speed, seconds, longestSide, morePhotos, caption }: AnimateRequest): void {
+function check({ motion, camera, strength, speed, seconds, longestSide, morePhotos, caption }: AnimateRequest): void {
   const within = (option: string, value: number | undefined, from: number, to: number): void => {
     if (value === undefined || (value >= from && value <= to)) return;
     throw new LumiereError('request.invalid', { option, value: String(value), expected: `${from}..${to}` });
@@ -141,5 +188,6 @@ function check({ strength, speed, seconds, longestSide, morePhotos, caption }: A
   within('seconds', seconds, 1, 30);
   within('size', longestSide, 64, longestResult);
   within('also', morePhotos.length, 0, 3);
+  if (motion.kind === 'none' && camera === 'none') throw new LumiereError('request.nothing-moves');
   for (const text of [caption.above, caption.below]) if (text !== undefined) checkCaption(text);
 }

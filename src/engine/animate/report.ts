@@ -22,6 +22,8 @@ export const sceneWarningCodes = [
   'lender.no-face',
   /** A further photograph seems to show somebody else. `number` of it, 1 first. */
   'lender.other-person',
+  /** Only the mesh borrows from further photographs, and only for a face that moves. */
+  'lender.unused',
 ] as const;
 
 /** Something to tell that did not stop the work; its sentence stands under `warnings.<code>`. */

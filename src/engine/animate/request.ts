@@ -22,6 +22,7 @@ export type OutputFormat = (typeof outputFormats)[number];
 
 export interface AnimateRequest {
   readonly motion: MotionSource;
+  /** Not `none` where `motion` is: then nothing would move. */
   readonly camera: CameraMove;
   readonly face: FaceChoice;
   /** Multiplies the motion: 0 to 2. */
@@ -51,6 +52,11 @@ export interface AnimateRequest {
   readonly maxBytes?: number;
   /** The visible label; it is always drawn. */
   readonly label: string;
+}
+
+/** Every file that an animation is made from: none of them may be written over. */
+export function inputsOf(photoPath: string, { motion, morePhotos }: AnimateRequest): readonly string[] {
+  return [photoPath, ...('path' in motion ? [motion.path] : []), ...morePhotos];
 }
 
 export const maxDrivingSeconds = 60;

@@ -7,11 +7,10 @@ import { personMask } from './face/segmentation.ts';
 import type { MotionTrack } from './motion/track.ts';
 import type { Picture } from './picture.ts';
 import { openNeuralPortrait } from './neural/neural-portrait.ts';
+import type { Lender } from './render/face-layer.ts';
 import { openMeshPortrait } from './render/mesh-portrait.ts';
 import type { Portrait } from './render/portrait.ts';
-import type { AnimationWarning } from './report.ts';
 import type { AnimateRequest } from './request.ts';
-import { findLenders } from './work-lenders.ts';
 import { stillPortrait } from './work-still.ts';
 
 export interface OpenPortraitOptions {
@@ -19,25 +18,23 @@ export interface OpenPortraitOptions {
   readonly faces: readonly Face[];
   readonly chosen: readonly Face[];
   readonly tracks: readonly MotionTrack[];
+  readonly lenders: readonly Lender[];
   readonly request: AnimateRequest;
   readonly machine: Machine;
   readonly networks: FaceNetworks;
   readonly pool: SessionPool;
   readonly signal: AbortSignal;
-  readonly onWarning: (warning: AnimationWarning) => void;
 }
 
-/** Rejects as `openMeshPortrait`, `openNeuralPortrait` and `findLenders` do. */
+/** Rejects as `openMeshPortrait` and `openNeuralPortrait` do. */
 export async function openPortrait(options: OpenPortraitOptions): Promise<Portrait> {
-  const { photo, faces, chosen, tracks, request, machine, networks, pool, signal } = options;
+  const { photo, faces, chosen, tracks, lenders, request, machine, networks, pool, signal } = options;
   const [first] = chosen;
   if (tracks.length === 0 || first === undefined) return stillPortrait(photo);
   const { seed } = request;
   if (request.backEnd === 'live-portrait') {
     return await openNeuralPortrait(photo, chosen, { pool, modelsDir: machine.modelsDir, seed });
   }
-  const { lenders, warnings } = await findLenders(request.morePhotos, photo, first, networks, signal);
-  for (const warning of warnings) options.onWarning(warning);
   const { threads } = machine;
   return await openMeshPortrait(photo, chosen, {
     canonical: networks.canonical,
