@@ -47,7 +47,7 @@ async function motionOf(
   const onto = async (track: MotionTrack, region: Region): Promise<MotionTrack[]> => {
     const fitted: MotionTrack[] = [];
     for (const face of faces) {
-      fitted.push((await retarget(track, face, networks.canonical, { region, strength })).track);
+      fitted.push(await retarget(track, face, networks.canonical, { region, strength }));
     }
     return fitted;
   };

@@ -3,8 +3,9 @@ import { toNumber } from '../../rational.ts';
 import { anglesOf, multiply, rotationOf, transpose } from '../face/pose.ts';
 import { smoothCurves } from '../motion/one-euro.ts';
 import { headAtRest, type HeadMotion, type MotionTrack } from '../motion/track.ts';
+import { smoothStep } from '../smooth-step.ts';
 import { lidClosures } from './eyelids.ts';
-import { median } from './neutral.ts';
+import { median } from './percentile.ts';
 import { sizeAt, zOfSize } from './observe.ts';
 import { presenceOf } from './presence.ts';
 import type { Shot } from './shots.ts';
@@ -87,10 +88,13 @@ export async function differencesOf(
       if (k % framesAtOnce === 0) await new Promise(setImmediate);
     }
   }
+  const shut = [...lids.keys()].filter((at) => lids[at] === 1);
   for (const [name, values] of Object.entries({ mesh, head, gaze, lids })) {
     const options = { rate, ...filters[name as keyof typeof filters] };
     for (const { from, to } of shots) await smoothCurves(values, values.length / frames.length, options, [from, to]);
   }
+  // A blink is shut for a frame or two: smoothed, its lids would not meet.
+  for (const at of shut) lids[at] = 1;
   for (const { from } of shots.slice(1)) {
     for (const values of [mesh, head, gaze]) fadeLeap(values, values.length / frames.length, from, rate);
   }
@@ -126,8 +130,7 @@ function fadeLeap(values: Float64Array, width: number, cut: number, rate: number
   const leap = Array.from({ length: width }, (_, i) => values[(cut - 1) * width + i]! - values[cut * width + i]!);
   const frames = Math.ceil(cutFade * rate);
   for (let k = cut; k < cut + frames && (k + 1) * width <= values.length; k++) {
-    const left = 1 - (k - cut) / frames;
-    const share = left * left * (3 - 2 * left);
+    const share = 1 - smoothStep(cut, cut + frames, k);
     for (let i = 0; i < width; i++) values[k * width + i]! += share * leap[i]!;
   }
 }

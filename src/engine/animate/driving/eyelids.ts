@@ -4,7 +4,7 @@
  */
 import { smoothStep } from '../smooth-step.ts';
 import { eyeOpening } from './head-mesh.ts';
-import { median } from './neutral.ts';
+import { median } from './percentile.ts';
 
 /** The opening that counts as shut, where the clip has no blink to tell. */
 const shutOpening = 0.11;

@@ -7,8 +7,8 @@ import { eyeRegions } from '../face/regions.ts';
 import type { Gaze } from '../motion/track.ts';
 import type { SeenFace } from './head-mesh.ts';
 
-/** Centimetres of a grown-up's eye: from the middle of the ball to the iris, and from the plane of the corners to it. */
-const irisRadius = 1.1;
+/** Centimetres of a grown-up's eye: from the ball's turning point to the iris, and from the plane of the corners to it. */
+const irisFromTurning = 1.1;
 const irisAhead = 0.45;
 const degrees = 180 / Math.PI;
 
@@ -25,6 +25,6 @@ function gazeOfEye({ points, pose: { rotation: r, scale } }: SeenFace, { iris }:
   const u = (iris[0] - middle(0)) / scale + irisAhead * r[2]!;
   const v = (iris[1] - middle(1)) / scale + irisAhead * r[5]!;
   const determinant = r[0]! * r[4]! - r[1]! * r[3]!;
-  const angle = (value: number): number => degrees * Math.asin(Math.min(1, Math.max(-1, value / irisRadius)));
+  const angle = (value: number): number => degrees * Math.asin(Math.min(1, Math.max(-1, value / irisFromTurning)));
   return { x: angle((u * r[4]! - v * r[1]!) / determinant), y: angle((v * r[0]! - u * r[3]!) / determinant) };
 }

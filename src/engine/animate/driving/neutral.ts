@@ -6,7 +6,8 @@
  */
 import { expressionSignature, type ExpressionSignature } from '../face/signature.ts';
 import { lips } from '../face/regions.ts';
-import { headAtRest, type MotionFrame } from '../motion/track.ts';
+import { type HeadMotion, headAtRest, type MotionFrame } from '../motion/track.ts';
+import { median, percentile } from './percentile.ts';
 
 /** What 10 degrees away from the usual pose weigh; a glance to the side weighs half. */
 const poseWeight = 0.07;
@@ -14,10 +15,20 @@ const poseWeight = 0.07;
 const farOpening = 0.07;
 /** Frames to either side that are averaged with it, where they are nearly as near. */
 const around = 2;
+/** Frames looked at before others get their turn on this thread. */
+const framesAtOnce = 24;
 
 /** An expression, with the lift of the mouth's corners in distances between the eyes' outer corners. */
 interface Expression extends ExpressionSignature {
   readonly cornerLift: number;
+}
+
+interface Look {
+  readonly number: number;
+  readonly head: HeadMotion;
+  /** Degrees that the eyes look to the viewer's right. */
+  readonly aside: number;
+  readonly face: Expression;
 }
 
 export interface Neutral {
@@ -25,8 +36,6 @@ export interface Neutral {
   readonly frame: number;
   /** The mean head mesh of it and its like neighbours. */
   readonly mesh: Float64Array;
-  /** The frames that were averaged. */
-  readonly averaged: readonly number[];
 }
 
 /** What the photograph shows, as far as it is expression and not shape. */
@@ -61,18 +70,17 @@ export function wantedExpression(own: Float64Array, canonical: Float64Array): Wa
  * @param frames of one shot, with their numbers; only those in which the face was seen.
  * @param meshes head meshes by frame number.
  */
-export function findNeutral(
+export async function findNeutral(
   frames: readonly (readonly [number: number, frame: MotionFrame])[],
   meshes: readonly Float64Array[],
   wanted: WantedExpression,
-): Neutral {
-  const looks = frames.map(([number, { head = headAtRest, gaze }]) => ({
-    number,
-    head,
-    aside: gaze?.x ?? 0,
-    face: expressionOf(meshes[number]!),
-  }));
-  const usual = (of: (look: (typeof looks)[number]) => number, among = looks): number => median(among.map(of));
+): Promise<Neutral> {
+  const looks: Look[] = [];
+  for (const [number, { head = headAtRest, gaze }] of frames) {
+    looks.push({ number, head, aside: gaze?.x ?? 0, face: expressionOf(meshes[number]!) });
+    if (looks.length % framesAtOnce === 0) await new Promise(setImmediate);
+  }
+  const usual = (of: (look: Look) => number, among = looks): number => median(among.map(of));
   // Lips that are nearly closed are neither pursed for an O nor drawn for an E.
   const closedBelow = percentile(
     looks.map(({ face }) => face.mouthOpening),
@@ -85,7 +93,7 @@ export function findNeutral(
   const lift = usual(({ face }) => face.cornerLift, closed) + wanted.cornerLift;
   const eyes = ([0, 1] as const).map((side) => usual(({ face }) => face.eyeOpenings[side]));
   const brows = ([0, 1] as const).map((side) => usual(({ face }) => face.browHeights[side]));
-  const cost = ({ head, face, ...look }: (typeof looks)[number]): number =>
+  const cost = ({ head, face, ...look }: Look): number =>
     3 * Math.min(farOpening, Math.abs(face.mouthOpening - wanted.mouthOpening)) +
     Math.abs(face.mouthWidth - width) +
     1.5 * Math.abs(face.cornerLift - lift) +
@@ -105,13 +113,5 @@ export function findNeutral(
     const one = meshes[number]!;
     for (let i = 0; i < mesh.length; i++) mesh[i]! += one[i]! / averaged.length;
   }
-  return { frame: best, mesh, averaged };
+  return { frame: best, mesh };
 }
-
-/** The value that this share of all stays below; 0 for none. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-}
-
-export const median = (values: readonly number[]): number => percentile(values, 0.5);

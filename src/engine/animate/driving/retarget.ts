@@ -11,6 +11,7 @@ import { wantedExpression } from './neutral.ts';
 import type { HeadMotion, MotionFrame, MotionTrack } from '../motion/track.ts';
 import type { Region } from '../request.ts';
 import { type Differences, differencesOf, headAxes } from './differences.ts';
+import { driverMeshes } from './driver-meshes.ts';
 import { depthShare, motionGains } from './gains.ts';
 import { headMesh } from './head-mesh.ts';
 import { type MouthContact, mouthContact } from './mouth-contact.ts';
@@ -20,13 +21,6 @@ export interface RetargetOptions {
   readonly region: Region;
   /** 0 to 2. */
   readonly strength: number;
-}
-
-export interface Retargeted {
-  /** Relative to the photograph, at the clip's rate. */
-  readonly track: MotionTrack;
-  /** The frame that counts as rest: of the longest shot, where there are several. */
-  readonly neutralFrame: number;
 }
 
 /** How much larger or smaller a mouth than the driver's its motion is fitted to. */
@@ -45,26 +39,24 @@ const moves: Readonly<Record<Region, { readonly mouth: boolean; readonly eyes: b
 };
 
 /**
- * Turns a `canonical-face` track into a `photo` track for one face.
+ * Turns a `canonical-face` track into a `photo` track for one face, at the same rate.
  *
  * Long tracks take their time (a second a minute of clip); others get their turn on this thread meanwhile. Throws RangeError
  * for a track that is relative to a photograph already.
  */
 export async function retarget(
-  track: MotionTrack,
+  given: MotionTrack,
   face: Face,
   canonical: CanonicalFace,
   { region, strength }: RetargetOptions,
-): Promise<Retargeted> {
-  if (track.relativeTo !== 'canonical-face') throw new RangeError('expected a track relative to the canonical face');
+): Promise<MotionTrack> {
+  if (given.relativeTo !== 'canonical-face') throw new RangeError('expected a track relative to the canonical face');
   const own = headMesh(face);
-  const meshes = track.frames.map(({ mesh }) => canonical.points.map((value, i) => value + (mesh?.[i] ?? 0)));
-  const shots = findShots(track, meshes, wantedExpression(own, canonical.points));
+  const { track, meshes } = await driverMeshes(given, canonical);
+  const shots = await findShots(track, meshes, wantedExpression(own, canonical.points));
   const neutral = longestShot(shots)?.neutral;
   // Nothing to take over: the photograph stays as it is.
-  if (neutral === undefined) {
-    return { track: { ...track, relativeTo: 'photo', frames: track.frames.map(() => ({})) }, neutralFrame: 0 };
-  }
+  if (neutral === undefined) return { ...track, relativeTo: 'photo', frames: track.frames.map(() => ({})) };
   const mouthScale = Math.min(mouthScales[1], Math.max(mouthScales[0], mouthWidth(own) / mouthWidth(neutral.mesh)));
   const fit: Fit = {
     ...moves[region],
@@ -74,11 +66,11 @@ export async function retarget(
     contact: await mouthContact(canonical, own, meshes, { mouthScale, rate: toNumber(track.rate) }),
   };
   const frames: MotionFrame[] = [];
-  for (const [k, { tracked }] of track.frames.entries()) {
-    frames.push({ ...fitFrame(fit, k), ...(tracked === false && { tracked }) });
+  for (const [k, { tracked, blendshapes }] of track.frames.entries()) {
+    frames.push({ ...fitFrame(fit, k, blendshapes?.tongueOut), ...(tracked === false && { tracked }) });
     if (k % framesAtOnce === 0) await new Promise(setImmediate);
   }
-  return { track: { ...track, relativeTo: 'photo', frames }, neutralFrame: neutral.frame };
+  return { ...track, relativeTo: 'photo', frames };
 }
 
 function longestShot(shots: readonly Shot[]): Shot | undefined {
@@ -106,17 +98,21 @@ interface Fit {
   readonly contact: MouthContact;
 }
 
-function fitFrame({ differences, gains, contact, strength, ...parts }: Fit, k: number): MotionFrame {
+/** @param tongue a weight, which no mesh can tell. */
+function fitFrame({ differences, gains, contact, strength, ...parts }: Fit, k: number, tongue = 0): MotionFrame {
   const presence = differences.presence[k]!;
   const share = presence * strength;
   const weights: Partial<Record<BlendshapeName, number>> = {};
   let mesh: Float64Array | undefined;
   if (gains) {
     const width = 3 * gains.length;
-    mesh = differences.mesh.slice(k * width, (k + 1) * width);
+    // Nobody needs the difference itself again.
+    mesh = differences.mesh.subarray(k * width, (k + 1) * width);
     for (let i = 0; i < width; i++) mesh[i]! *= gains[Math.floor(i / 3)]! * share * (i % 3 === 2 ? depthShare : 1);
     if (parts.mouth) weights.jawOpen = contact.settle(mesh, k, presence * Math.min(1, strength));
+    for (let i = 0; i < width; i++) mesh[i]! += 0;
   }
+  if (parts.mouth) weights.tongueOut = Math.min(1, share * tongue);
   if (parts.eyes) {
     // A blink stays whole down to a quarter of the strength.
     const size = presence * Math.min(1, 4 * strength);
@@ -129,7 +125,7 @@ function fitFrame({ differences, gains, contact, strength, ...parts }: Fit, k: n
   const [x, y] = [differences.gaze[2 * k]! * share, differences.gaze[2 * k + 1]! * share];
   return {
     blendshapes: Object.fromEntries(Object.entries(weights).filter(([, weight]) => weight > 1e-6)),
-    ...(mesh && { mesh: Float32Array.from(mesh, (value) => value + 0) }),
+    ...(mesh && { mesh: new Float32Array(mesh) }),
     ...(parts.eyes && { gaze: { x: x + 0, y: y + 0 } }),
     ...(parts.head && {
       head: Object.fromEntries(

@@ -1,5 +1,4 @@
 /** A driving clip between its cuts: each shot has a rest of its own, because the camera or the person is another. */
-
 import type { MotionTrack } from '../motion/track.ts';
 import { findJumps } from './jumps.ts';
 import { findNeutral, type Neutral, type WantedExpression } from './neutral.ts';
@@ -16,16 +15,22 @@ export interface Shot {
 const leastFrames = 6;
 
 /** @param meshes head meshes by frame. @param wanted the photograph's own expression. */
-export function findShots(track: MotionTrack, meshes: readonly Float64Array[], wanted: WantedExpression): Shot[] {
+export async function findShots(
+  track: MotionTrack,
+  meshes: readonly Float64Array[],
+  wanted: WantedExpression,
+): Promise<Shot[]> {
   const { frames } = track;
   const starts = [0, ...findJumps(track)];
-  return starts.map((from, i) => {
+  const shots: Shot[] = [];
+  for (const [i, from] of starts.entries()) {
     const to = starts[i + 1] ?? frames.length;
     const seen = frames
       .slice(from, to)
       .map((frame, k) => [from + k, frame] as const)
       .filter(([, { tracked }]) => tracked !== false);
     const isEnough = seen.length >= Math.min(leastFrames, frames.length);
-    return { from, to, ...(isEnough && { neutral: findNeutral(seen, meshes, wanted) }) };
-  });
+    shots.push({ from, to, ...(isEnough && { neutral: await findNeutral(seen, meshes, wanted) }) });
+  }
+  return shots;
 }
