@@ -1,6 +1,6 @@
 /** `lumiere animate` as a person meets it: what it prints, what it leaves, and what it says when it cannot. */
 import { spawn } from 'node:child_process';
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
@@ -61,7 +61,9 @@ describe('lumiere animate', () => {
     const { status, stdout } = await runCli(['animate', plain, ...place, ...still, '--size', '96'], cpu);
     expect(status).toBe(0);
     expect(stdout).toContain(out(name));
-    expect((await sharp(out(name), { pages: -1 }).metadata()).pages ?? 1).toBeGreaterThan(0);
+    const { format, pages } = await sharp(out(name), { pages: -1 }).metadata();
+    expect(name.endsWith(`.${format}`)).toBe(true);
+    expect(pages).toBeGreaterThan(20);
   });
 
   it.each([
@@ -74,6 +76,14 @@ describe('lumiere animate', () => {
     ['a clip that is not there', ['--drive', 'nowhere.mp4'], 3],
     ['a track that is none', ['--track', plain], 3],
     ['a folder that is not there', ['/nowhere/at/all.mp4', ...still], 4],
+    ['neither motion nor camera', [...still, '--camera', 'none'], 2],
+    ['a speed of a camera move', [...still, '--speed', '2'], 2],
+    ['a part of no clip', ['--region', 'lips'], 2],
+    ['a length of a voice', ['--speech', 'x.wav', '--seconds', '3'], 2],
+    ['a rate of a clip', ['--drive', 'x.mp4', '--fps', '50'], 2],
+    ['a sound that is none', ['--speech', 'package.json'], 3],
+    ['a face that is not there, held in view', [...still, '--face', '2'], 3],
+    ['weights that are not there', ['--back-end', 'live-portrait', '--dry-run'], 5],
   ])('%s ends with the status that the README gives', async (_, words, status) => {
     const { status: left, stderr } = await runCli(['animate', plain, ...words], cpu);
     expect(left).toBe(status);
@@ -87,6 +97,30 @@ describe('lumiere animate', () => {
     const { status, stderr } = await runCli(['animate', copy, copy, ...still], cpu);
     expect(status).toBe(2);
     expect(stderr).toContain('[request.invalid]');
+  });
+
+  it('does not write its contact sheet over the photograph', async () => {
+    const own = out('own.sheet.png');
+    await cp(plain, own);
+    const { status, stderr } = await runCli(['animate', own, out('own.mp4'), ...still, '--contact-sheet'], cpu);
+    expect(status).toBe(2);
+    expect(stderr).toContain('[request.invalid]');
+    expect(Buffer.compare(await readFile(own), await readFile(plain))).toBe(0);
+    expect(await readdir(scratch.path)).not.toContain('own.mp4');
+  });
+
+  it('moves the camera where nothing else would move, tells warnings once, and whose figures the time is by', async () => {
+    const words = ['animate', plain, out('moves.webp'), ...still, '--size', '160'];
+    const { status, stdout } = await runCli(words, cpu);
+    expect(status).toBe(0);
+    const [first, middle] = await Promise.all(
+      [0, 12].map(async (page) => await sharp(out('moves.webp'), { page }).removeAlpha().raw().toBuffer()),
+    );
+    const difference = first!.reduce((sum, value, i) => sum + Math.abs(value - middle![i]!), 0) / first!.length;
+    expect(difference).toBeGreaterThan(3);
+    expect(stdout.split('was reduced to 160x100')).toHaveLength(2);
+    expect(stdout).toContain('measured on two processor cores');
+    expect(stdout).not.toContain('has not been measured');
   });
 
   it('ends at Ctrl-C with 130 and leaves neither file nor process', async () => {

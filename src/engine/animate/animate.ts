@@ -11,7 +11,7 @@ import { multiply, rational, type Rational, toNumber } from '../rational.ts';
 import type { Face } from './face/face.ts';
 import type { FaceNetworks } from './face/networks.ts';
 import type { ContactSheet } from './measure/contact-sheet.ts';
-import { drawOverlay } from './output/overlay.ts';
+import { drawOverlay, leastReadableScale } from './output/overlay.ts';
 import { writeLooping } from './output/looping-picture.ts';
 import type { Picture } from './picture.ts';
 import type { PreparedAnimation } from './prepare.ts';
@@ -228,13 +228,14 @@ async function encode(job: Job, pictures: AsyncIterable<Picture>, photo: Picture
   const { signal, onProgress } = options;
   const { maxBytes, format, caption, label } = request;
   const size = { width: photo.width, height: photo.height };
+  const overlay = await drawOverlay({ label, ...caption }, size, scratch);
   const common = {
     path: output,
     rate,
     ...size,
     signal,
-    overlay: await drawOverlay({ label, ...caption }, size, scratch),
-    ...(maxBytes !== undefined && { maxBytes }),
+    overlay,
+    ...(maxBytes !== undefined && { maxBytes, leastScale: leastReadableScale(overlay) }),
   };
   const clip = timed(pictures, rate);
   if (format !== 'mp4') {

@@ -16,6 +16,8 @@ export interface Master {
   /** Seconds. */
   readonly duration: number;
   readonly channels: number;
+  /** It is not made smaller than this share of its width and height; any size when left out. */
+  readonly leastScale?: number;
 }
 
 /** One way to encode it again. */
@@ -86,7 +88,10 @@ function* shapes(master: Master, room: number, harder: number) {
     return { width, height, keepOneIn, likeCrf, limit };
   };
   yield at(1, 1, worstAverage);
-  const usable = scales.filter((scale) => Math.min(master.width, master.height) * scale >= shortestSide);
+  const { leastScale = 0 } = master;
+  const usable = scales.filter(
+    (scale) => scale >= leastScale && Math.min(master.width, master.height) * scale >= shortestSide,
+  );
   for (const scale of usable) yield at(scale, 1, afterShrinking);
   const smallest = usable.at(-1) ?? 1;
   let fewest = 1;

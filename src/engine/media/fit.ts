@@ -22,6 +22,8 @@ export type { GivenUp } from './fit-plan.ts';
 export interface FitOptions extends EncodeOptions {
   /** The result has at most so many bytes. Without it there is one encoding and no more. */
   readonly maxBytes?: number;
+  /** A smaller result has at least this share of the width and height: letters in it stay readable. */
+  readonly leastScale?: number;
   /** Told while a smaller result is being made: which attempt it is, and how much of it is done, 0 to 1. */
   readonly onFitting?: (progress: { readonly attempt: number; readonly done: number }) => void;
 }
@@ -58,8 +60,8 @@ export async function encodeWithin(frames: AsyncIterable<Frame>, options: FitOpt
   }
 }
 
-async function measure(path: string, frames: number, options: EncodeOptions): Promise<Master> {
-  const { quality = { crf: 18 }, rate, sound } = options;
+async function measure(path: string, frames: number, options: FitOptions): Promise<Master> {
+  const { quality = { crf: 18 }, rate, sound, leastScale } = options;
   const { size } = await stat(path);
   const look = { limits: defaultLimits, signal: options.signal };
   const { streams = [] } = await ffprobeJson(path, ['-show_streams'], look);
@@ -73,6 +75,7 @@ async function measure(path: string, frames: number, options: EncodeOptions): Pr
     rate,
     duration: toNumber(divide(rational(frames), rate)),
     channels: sound?.channels ?? 0,
+    ...(leastScale !== undefined && { leastScale }),
   };
 }
 

@@ -62,7 +62,11 @@ async function framesOf(path: string): Promise<Frame[]> {
 const apart = (a: Frame, b: Frame): number =>
   a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]!), 0) / a.data.length;
 
-const still = { motion: { kind: 'none' }, seconds: 1 } as const;
+/** What is seen where the label stands. */
+const corner = ({ data }: Frame): number[] =>
+  [224, 227, 230].flatMap((y) => [...data.subarray((y * 320 + 10) * 3, (y * 320 + 70) * 3)]);
+
+const still = { motion: { kind: 'none' }, camera: 'drift', seconds: 1 } as const;
 
 describe('a picture without a face', () => {
   it('moves with the camera, loops, and carries the label in every frame', async () => {
@@ -75,11 +79,25 @@ describe('a picture without a face', () => {
     const steps = frames.map((frame, i) => apart(frame, frames[(i + 1) % frames.length]!));
     expect(apart(frames[0]!, frames[12]!)).toBeGreaterThan(3);
     expect(steps.at(-1)).toBeLessThan(1.5 * Math.max(...steps.slice(0, -1)));
-    // The plate of the label is dark over the coloured ground, and the same in all frames.
-    const plate = (frame: Frame): number => frame.data[((240 - 12) * 320 + 10) * 3 + 2]!;
-    const rest = await animate(landscape, out('rest.mp4'), still);
-    expect(rest.output.frames).toBe(25);
-    for (const frame of frames) expect(plate(frame)).toBeLessThan(110);
+    await animate(landscape, out('other.mp4'), { ...still, seconds: 2, label: '.' });
+    const others = await framesOf(out('other.mp4'));
+    expect(others).toHaveLength(50);
+    frames.forEach((frame, i) => {
+      const other = corner(others[i]!);
+      const difference = corner(frame).reduce((sum, value, at) => sum + Math.abs(value - other[at]!), 0) / other.length;
+      expect(difference).toBeGreaterThan(20);
+      expect(apart(frame, others[i]!)).toBeLessThan(3);
+    });
+  });
+
+  it('is refused where neither a face nor the camera would move', async () => {
+    const answer = animate(landscape, out('rest.mp4'), { ...still, camera: 'none' });
+    await expect(answer).rejects.toMatchObject({ code: 'request.nothing-moves' });
+  });
+
+  it('has no face by that number, whether it moves or not', async () => {
+    const answer = animate(landscape, out('numbered.mp4'), { ...still, face: 3 });
+    await expect(answer).rejects.toMatchObject({ code: 'face.none' });
   });
 
   it('leans for parallax and says why', async () => {
@@ -137,10 +155,28 @@ describe('what is asked for', () => {
     expect((await readFile(landscape)).length).toBeGreaterThan(100);
   });
 
+  it('a contact sheet may not either, and none that cannot be written leaves a result behind', async () => {
+    const sheet = landscape;
+    const before = await readFile(landscape);
+    await expect(animate(landscape, out('over.mp4'), still, { contactSheet: sheet })).rejects.toMatchObject({
+      code: 'request.invalid',
+    });
+    expect(Buffer.compare(await readFile(landscape), before)).toBe(0);
+    const nowhere = animate(landscape, out('sheetless.mp4'), still, { contactSheet: out('nowhere/sheet.png') });
+    await expect(nowhere).rejects.toMatchObject({ code: 'output.unwritable' });
+    expect(await readdir(scratch.path)).not.toContain('sheetless.mp4');
+  });
+
   it('a sound that is text is refused by its code', async () => {
     const path = await makeFile('.wav', 'these are words and no sound '.repeat(200));
     const answer = animate(landscape, out('text.mp4'), { motion: { kind: 'speech', path, style: 'speak' } });
-    await expect(answer).rejects.toMatchObject({ code: 'input.not-media' });
+    await expect(answer).rejects.toMatchObject({ code: 'speech.not-sound', params: { path } });
+  });
+
+  it.each(['a still picture', 'a text'])('%s is no driving clip, and is called so', async (what) => {
+    const path = what === 'a text' ? await makeFile('.mp4', 'words '.repeat(900)) : landscape;
+    const answer = animate(landscape, out('driven-by.mp4'), { motion: { kind: 'clip', path, region: 'all' } });
+    await expect(answer).rejects.toMatchObject({ code: 'driver.not-clip', params: { path } });
   });
 
   it('leaves nothing behind when it is cancelled', async () => {
@@ -176,6 +212,46 @@ describe.skipIf(portrait === undefined)('a portrait (needs ../shared/media)', ()
     const steps = frames.map((frame, i) => apart(frame, frames[(i + 1) % frames.length]!));
     expect(Math.max(...steps)).toBeGreaterThan(0.15);
     expect(steps.at(-1)).toBeLessThan(Math.max(1, 1.5 * Math.max(...steps.slice(0, -1))));
+  });
+
+  const look = async (photo: string, change: Partial<AnimateRequest>) => {
+    const prepared = await prepareAnimation(
+      photo,
+      { ...defaultAnimation, label: 'x', ...change },
+      { machine, signal, pool },
+    );
+    await prepared.close();
+    return prepared;
+  };
+
+  it('has its face in a small result too: it is looked for before the photograph is reduced', async () => {
+    const small = await look(portrait!, { longestSide: 64 });
+    const large = await look(portrait!, {});
+    expect(small.photo).toMatchObject({ width: 64, height: 64 });
+    expect(small.warnings.map(({ code }) => code)).toEqual(['photo.reduced']);
+    const [face, same] = [small.chosen[0]!, large.chosen[0]!];
+    expect(face.box.width).toBeCloseTo(same.box.width / 8, 6);
+    expect(face.points[3]).toBeCloseTo(same.points[3]! / 8, 6);
+    expect(small.faces).toContain(face);
+  });
+
+  it('cut to the head is never larger than was asked for', async () => {
+    for (const longestSide of [400, 500, 512, 524]) {
+      const { output } = await look(sharedMedia('portraits/mona-lisa.jpg')!, { longestSide, crop: 'head' });
+      expect(output.width).toBeLessThanOrEqual(longestSide);
+      expect(output.width).toBeGreaterThan(0.94 * longestSide);
+    }
+  });
+
+  it('is refused before the work where a further photograph or the weights are missing', async () => {
+    await expect(look(portrait!, { morePhotos: [out('missing.jpg')] })).rejects.toMatchObject({
+      ...{ code: 'input.not-found', params: { path: out('missing.jpg') } },
+    });
+    await expect(look(portrait!, { backEnd: 'live-portrait' })).rejects.toMatchObject({
+      code: expect.stringMatching(/^model\./) as string,
+    });
+    const { warnings } = await look(portrait!, { morePhotos: [portrait!], motion: { kind: 'none' }, camera: 'drift' });
+    expect(warnings).toContainEqual({ code: 'lender.unused', params: {} });
   });
 
   it('is smoothed to twice the rate and no longer', async () => {
@@ -228,7 +304,7 @@ describe.skipIf(portrait === undefined)('a portrait (needs ../shared/media)', ()
   it('takes nothing from somebody else', async () => {
     const other = sharedMedia('portraits/pearl-earring.jpg')!;
     const change = { crop: 'head', longestSide: 128, seconds: 1, morePhotos: [other, landscape] } as const;
-    const { warnings } = await animate(portrait!, out('lent.mp4'), change);
+    const { warnings } = await look(portrait!, change);
     expect(warnings).toContainEqual({ code: 'lender.other-person', params: { number: 1 } });
     expect(warnings).toContainEqual({ code: 'lender.no-face', params: { number: 2 } });
   });

@@ -103,6 +103,16 @@ describe('what to try next', () => {
     expect(at(30e6, 1.2)).toBeGreaterThan(at(30e6, 1));
   });
 
+  it('makes no picture smaller than its letters can be read in', () => {
+    const widths = (leastScale?: number): number[] =>
+      [20e6, 5e6, 2e6, 1.5e6, 1e6].map(
+        (bytes) =>
+          proposeAttempt({ ...master, ...(leastScale !== undefined && { leastScale }) }, bytes, 1)?.width ?? 1280,
+      );
+    expect(Math.min(...widths(0.6))).toBe(Math.round((1280 * 0.66) / 2) * 2);
+    expect(Math.min(...widths())).toBeLessThan(600);
+  });
+
   it('keeps sizes even and above what can be seen, and rates above 10', () => {
     for (let bytes = 200e6; bytes > 1e5; bytes *= 0.8) {
       const attempt = proposeAttempt(master, bytes, 1);

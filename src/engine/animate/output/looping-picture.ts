@@ -18,6 +18,8 @@ import type { Size } from '../../size.ts';
 export interface LoopingOptions extends Omit<EncodeOptions, 'sound' | 'quality' | 'preset'> {
   readonly format: 'gif' | 'webp';
   readonly maxBytes?: number;
+  /** A smaller picture has at least this share of the width and height: letters in it stay readable. */
+  readonly leastScale?: number;
   /** For the film and the palette. */
   readonly folder: string;
   /** 0 to 1, from when the last frame has come. */
@@ -90,15 +92,17 @@ export async function writeLooping(frames: AsyncIterable<Frame>, options: Loopin
 }
 
 /** What should come to `share` of the bytes of `attempt`: worse quality first, then a smaller picture, then fewer frames. */
-function smaller(attempt: Attempt, share: number, { format, rate }: LoopingOptions): Attempt | undefined {
+function smaller(attempt: Attempt, share: number, options: LoopingOptions): Attempt | undefined {
+  const { format, rate, leastScale = 0 } = options;
   if (format === 'webp' && attempt.quality > lowestQuality) {
     // From 82 to 35 a WebP loses about two thirds of its bytes.
     return { ...attempt, quality: Math.max(lowestQuality, Math.floor(attempt.quality + 48 * Math.log2(share) * 0.7)) };
   }
-  const scale = Math.max(0.5, Math.sqrt(share));
   const { width, height } = attempt.size;
+  const least = Math.max(leastScale, shortestSide / Math.min(options.width, options.height)) * options.width;
+  const scale = Math.max(0.5, Math.sqrt(share), least / width);
   const size = { width: even(width * scale), height: even(height * scale) };
-  if (Math.min(size.width, size.height) >= Math.min(shortestSide, width, height)) return { ...attempt, size };
+  if (scale <= 0.97 && size.width < width) return { ...attempt, size };
   const keepOneIn = attempt.keepOneIn * 2;
   return toNumber(rate) / keepOneIn < slowestRate ? undefined : { ...attempt, keepOneIn };
 }

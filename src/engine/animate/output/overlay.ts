@@ -18,6 +18,19 @@ export interface OverlayRequest {
   readonly below?: string;
 }
 
+export interface DrawnOverlay extends Overlay {
+  /** Pixels. */
+  readonly labelHeight: number;
+}
+
+/** Pixels of a label's plate: letters on a lower one cannot be read. */
+const readable = 12;
+
+/** A picture with this overlay stays readable down to this share of its width and height. */
+export function leastReadableScale({ labelHeight }: DrawnOverlay): number {
+  return Math.min(1, readable / labelHeight);
+}
+
 /**
  * Draws into `folder` and says where it lies over frames of `size`. The label stands in the lower left corner; a caption below
  * keeps clear of it. Rejects as `drawCaption` and `writeWhole` do; throws a RangeError for a label of nothing.
@@ -26,7 +39,7 @@ export async function drawOverlay(
   { label, above = '', below = '' }: OverlayRequest,
   size: Size,
   folder: string,
-): Promise<Overlay> {
+): Promise<DrawnOverlay> {
   if (label.trim() === '') throw new RangeError('expected a label but received an empty one');
   const path = join(folder, 'overlay.png');
   const plate = await fittingLabel(label, size);
@@ -38,7 +51,7 @@ export async function drawOverlay(
   const [upper, lower] = await Promise.all([drawCaption(above, size), drawCaption(below, size)]);
   if (upper === undefined && lower === undefined) {
     await writeWhole(path, plate.png);
-    return { png: path, x: corner.left, y: Math.max(0, corner.top) };
+    return { png: path, x: corner.left, y: Math.max(0, corner.top), labelHeight: plate.height };
   }
   const edge = Math.round(size.height * 0.02);
   const middle = (width: number): number => Math.max(0, Math.round((size.width - width) / 2));
@@ -51,7 +64,7 @@ export async function drawOverlay(
   ];
   const whole = { width: size.width, height: size.height, channels: 4, background: '#0000' } as const;
   await writeWhole(path, await sharp({ create: whole }).composite(layers).png().toBuffer());
-  return { png: path, x: 0, y: 0 };
+  return { png: path, x: 0, y: 0, labelHeight: plate.height };
 }
 
 /** The label as large as its share, smaller where the picture is too narrow for the words. */

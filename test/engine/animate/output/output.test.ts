@@ -9,7 +9,8 @@ import {
   type LoopingOptions,
   writeLooping,
 } from '../../../../src/engine/animate/output/looping-picture.ts';
-import { drawOverlay } from '../../../../src/engine/animate/output/overlay.ts';
+import { drawOverlay, leastReadableScale } from '../../../../src/engine/animate/output/overlay.ts';
+import { LumiereError } from '../../../../src/engine/errors.ts';
 import type { Fitted } from '../../../../src/engine/media/fit.ts';
 import type { Rational } from '../../../../src/engine/rational.ts';
 import { scratchFolder } from '../../../clips.ts';
@@ -86,6 +87,15 @@ describe.each(['gif', 'webp'] as const)('an animation as %s', (format) => {
     expect({ width: shown.width, height: shown.height }).toEqual({ width: small.width, height: small.height });
   });
 
+  it('is made no smaller than its letters can be read in', async () => {
+    const maxBytes = Math.round(made.bytes * (format === 'gif' ? 0.4 : 0.3));
+    const free = await write(format, { maxBytes });
+    expect(free.width).toBeLessThan(0.8 * size.width);
+    const held = await write(format, { maxBytes, leastScale: 0.8 }).catch((error: unknown) => error);
+    if (held instanceof LumiereError) expect(held.code).toBe('output.size-unreachable');
+    else expect((held as Fitted).width).toBeGreaterThanOrEqual(0.8 * size.width - 1);
+  });
+
   it('says so when no picture is small enough, and leaves nothing', async () => {
     await expect(write(format, { maxBytes: 300 })).rejects.toMatchObject({ code: 'output.size-unreachable' });
   });
@@ -115,6 +125,15 @@ describe('what is laid over every frame', () => {
     expect(x + width).toBeLessThan(480);
     expect(y).toBeGreaterThan(420);
     expect(y + height).toBeLessThan(480);
+  });
+
+  it.each([
+    [{ width: 320, height: 640 }, 12 / 16],
+    [{ width: 1600, height: 900 }, 12 / 45],
+    [{ width: 200, height: 160 }, 1],
+  ])('stays readable in a picture of %o made smaller by %d', async (picture, scale) => {
+    const drawn = await drawOverlay({ label: 'Animated with Lumière', above: 'words' }, picture, scratch.path);
+    expect(leastReadableScale(drawn)).toBeCloseTo(scale, 6);
   });
 
   it('is never without it: no words, no overlay', async () => {
