@@ -20,14 +20,14 @@ export interface LoadedPhoto {
 }
 
 export const maxPhotoPixels = 50_000_000;
-/** Shortest side: below it there is nothing to see. */
+/** Shortest side, as the file has it and as it is used: below it there is nothing to see. */
 export const minPhotoSide = 16;
 const maxPhotoBytes = 256 * 2 ** 20;
 
 /**
  * Reads the photograph at `path`; a longest side above `longestSide` is reduced to it. Rejects with `input.not-found`,
- * `input.unreadable`, `input.empty`, `photo.format-unknown`, `photo.format-refused` (`format`), `photo.too-large`,
- * `input.too-small`, `input.corrupt` or `job.cancelled`.
+ * `input.unreadable`, `input.empty`, `input.file-too-large`, `photo.format-unknown`,
+ * `photo.format-refused` (`format`), `photo.too-large`, `input.too-small`, `input.corrupt` or `job.cancelled`.
  */
 export async function loadPhoto(
   path: string,
@@ -41,6 +41,10 @@ export async function loadPhoto(
   const scale = Math.min(1, longestSide / Math.max(original.width, original.height));
   const width = Math.max(1, Math.round(original.width * scale));
   const height = Math.max(1, Math.round(original.height * scale));
+  if (Math.min(width, height) < minPhotoSide) {
+    // Of a strip nothing is left once its long side fits.
+    throw new LumiereError('input.too-small', { ...sizeOf(original), limit: Math.ceil(minPhotoSide / scale) });
+  }
   const image = sharp(path, options)
     .autoOrient()
     .flatten({ background: '#fff' })
@@ -59,11 +63,13 @@ export async function loadPhoto(
   };
   return {
     photo,
-    original: { width: original.width, height: original.height },
+    original: sizeOf(original),
     format,
     warnings: warningsFor(metadata, photo, await hasHoles(path, metadata)),
   };
 }
+
+const sizeOf = ({ width, height }: Size): Size => ({ width, height });
 
 /** What sharp is told for every picture: one page, and no picture half decoded. */
 const options = { limitInputPixels: maxPhotoPixels, failOn: 'error', sequentialRead: false, pages: 1 } as const;

@@ -98,6 +98,7 @@ const refused: readonly Refused[] = [
     choice: 3,
   },
   { what: 'one pixel', path: () => file('one.png', blank(1, 1)), code: 'input.too-small' },
+  { what: 'a strip of 16x40000', path: () => file('strip.png', blank(16, 40_000)), code: 'input.too-small' },
   { what: 'more than 50 megapixels', path: () => file('large.png', blank(8000, 6300)), code: 'photo.too-large' },
   {
     what: 'a file cut off',

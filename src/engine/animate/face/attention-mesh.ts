@@ -8,7 +8,7 @@
 import type { Session } from '../../model/session.ts';
 import type { Picture } from '../picture.ts';
 import { attentionEyes, attentionLips } from './attention-points.ts';
-import { cutCrop, fromCrop, type Crop } from './crop.ts';
+import { cutCropInTurns, fromCrop, type Crop } from './crop.ts';
 import type { EyeShape } from './face.ts';
 import { cropAround } from './mesh.ts';
 
@@ -26,10 +26,6 @@ export interface RefinedFace {
   readonly eyes: readonly [RefinedEye, RefinedEye];
   /** All 80 points of the lips: outline, inner edge and the rings between, as `lips` in `regions.ts` numbers them. */
   readonly lips: PointsByVertex;
-  /** The network's own word on whether this is a face, 0 to 1. */
-  readonly confidence: number;
-  /** Mean distance between what was seen in the crops and in their mirror images, in pixels: large where it is guessing. */
-  readonly disagreement: { readonly eyes: readonly [number, number]; readonly lips: number };
 }
 
 /** Pixels a side that the network sees. */
@@ -47,7 +43,6 @@ interface Look {
   readonly eyes: readonly [Float64Array, Float64Array];
   /** Middle x, y and radius. */
   readonly irises: readonly [Float64Array, Float64Array];
-  readonly confidence: number;
 }
 
 /** Each row of the lips runs from corner to corner: a mirror turns it round. */
@@ -57,7 +52,6 @@ const mirroredLips: readonly number[] = attentionLips.flatMap((row, index) => {
 });
 
 const outputs = [
-  'conv_faceflag',
   'output_lips',
   'output_left_eye',
   'output_right_eye',
@@ -72,7 +66,7 @@ async function look(
   mirrored: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Look> {
-  const data = cutCrop(picture, crop, side, mirrored);
+  const data = await cutCropInTurns(picture, crop, side, mirrored);
   const feeds = { input_1: { type: 'float32', dims: [1, side, side, 3], data } } as const;
   const seen = await network.run(feeds, { outputs, ...(signal && { signal }) });
   const read = (name: (typeof outputs)[number], order?: readonly number[]): Float64Array => {
@@ -91,7 +85,6 @@ async function look(
     lips: read('output_lips', mirrored ? mirroredLips : undefined),
     eyes: [read(`output_${right}_eye`), read(`output_${left}_eye`)],
     irises: [circle(read(`output_${right}_iris`)), circle(read(`output_${left}_iris`))],
-    confidence: 1 / (1 + Math.exp(-seen['conv_faceflag']!.data[0]!)),
   };
 }
 
@@ -105,12 +98,6 @@ function circle(points: Float64Array): Float64Array {
 
 function mean(all: readonly Float64Array[]): Float64Array {
   return all[0]!.map((_, i) => all.reduce((sum, points) => sum + points[i]!, 0) / all.length);
-}
-
-function meanDistance(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 2) sum += Math.hypot(a[i]! - b[i]!, a[i + 1]! - b[i + 1]!);
-  return sum / (a.length / 2);
 }
 
 const pointAt = (points: Float64Array, index: number): Point => [points[2 * index]!, points[2 * index + 1]!];
@@ -145,21 +132,17 @@ export async function refineWithAttention(
 ): Promise<RefinedFace> {
   const crop = cropAround(points);
   const crops = (careful ? carefulSizes : quickSizes).map((size) => ({ ...crop, size: crop.size * size }));
-  const lookAll = (mirrored: boolean): Promise<readonly Look[]> =>
-    Promise.all(crops.map((each) => look(picture, each, network, mirrored, signal)));
-  const [plain, mirrored] = await Promise.all([lookAll(false), lookAll(true)]);
-  const all = [...plain, ...mirrored];
-  const differ = (part: (look: Look) => Float64Array): number =>
-    meanDistance(mean(plain.map(part)), mean(mirrored.map(part)));
+  const all: Look[] = [];
+  for (const each of crops) {
+    for (const mirrored of [false, true]) {
+      // One after another: cutting six crops at once would hold this thread for too long.
+      all.push(await look(picture, each, network, mirrored, signal));
+    }
+  }
   const eye = (which: 0 | 1): RefinedEye =>
     eyeOf(mean(all.map(({ eyes }) => eyes[which])), mean(all.map(({ irises }) => irises[which])), attentionEyes[which]);
   return {
     eyes: [eye(0), eye(1)],
     lips: byVertex(mean(all.map(({ lips }) => lips)), attentionLips.flat()),
-    confidence: all.reduce((sum, { confidence }) => sum + confidence, 0) / all.length,
-    disagreement: {
-      eyes: [differ(({ eyes }) => eyes[0]), differ(({ eyes }) => eyes[1])],
-      lips: differ(({ lips }) => lips),
-    },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The canonical face: MediaPipe's mesh of 468 points in centimetres, with its triangles, texture coordinates and the
- * weighted landmarks that find a head's pose. Read out of the package of assets that the catalogue installs.
+ * The canonical face: MediaPipe's mesh of 468 points in centimetres, with its triangles and the weighted
+ * landmarks that find a head's pose. Read out of the package of assets that the catalogue installs.
  */
 import { readFile } from 'node:fs/promises';
 
@@ -13,8 +13,6 @@ import { readFields, readVarint, type WireField } from './wire-format.ts';
 export interface CanonicalFace {
   /** x y z triples: x to the viewer's right, y down, z away from the viewer, in centimetres. */
   readonly points: Float64Array;
-  /** u v pairs, 0 to 1. */
-  readonly uv: Float64Array;
   /** Corners of all 898 triangles, three by three. */
   readonly triangles: readonly number[];
   /** The triangles without those that fill the eyes and the mouth. */
@@ -47,17 +45,15 @@ export function readCanonicalFace(bytes: Uint8Array): CanonicalFace {
     throw malformed('a point that there is none of');
   }
   const points = new Float64Array(meshPoints * 3);
-  const uv = new Float64Array(meshPoints * 2);
   for (let i = 0; i < meshPoints; i += 1) {
-    const [x, y, z, u, v] = vertices.slice(5 * i, 5 * i + 5) as [number, number, number, number, number];
+    // Three numbers of place, then two of a texture.
+    const [x, y, z] = vertices.slice(5 * i, 5 * i + 3) as [number, number, number];
     // The file's y points up and its z at the viewer.
     points.set([x, -y, -z], 3 * i);
-    uv.set([u, v], 2 * i);
   }
   const neighbours = neighboursOf(triangles);
   return {
     points,
-    uv,
     triangles,
     ...partsOf(triangles),
     oval: outlineOf(triangles),
@@ -143,15 +139,15 @@ function varints(bytes: Uint8Array): number[] {
 
 /** The face is its own mirror image but for rounding: the nearest point to each one's reflection. */
 function mirrorOf(points: Float64Array): number[] {
-  const distance = (i: number, j: number): number =>
-    Math.hypot(
-      points[3 * i]! + points[3 * j]!,
-      points[3 * i + 1]! - points[3 * j + 1]!,
-      points[3 * i + 2]! - points[3 * j + 2]!,
-    );
   return Array.from({ length: meshPoints }, (_, i) => {
-    let nearest = 0;
-    for (let j = 1; j < meshPoints; j += 1) if (distance(i, j) < distance(i, nearest)) nearest = j;
+    const [x, y, z] = [-points[3 * i]!, points[3 * i + 1]!, points[3 * i + 2]!];
+    let [nearest, least] = [0, Infinity];
+    for (let j = 0; j < meshPoints; j += 1) {
+      const dx = points[3 * j]! - x;
+      if (dx * dx >= least) continue;
+      const distance = dx * dx + (points[3 * j + 1]! - y) ** 2 + (points[3 * j + 2]! - z) ** 2;
+      if (distance < least) [nearest, least] = [j, distance];
+    }
     return nearest;
   });
 }

@@ -1,7 +1,7 @@
 /** Takes the faces that were asked for out of those that were found, refuses what would only look bad, and says which were taken. */
 import { LumiereError } from '../../errors.ts';
 import type { Face, FaceChoice, FaceWarning } from './face.ts';
-import { faceSize, smallFace, turnedFace } from './face-warnings.ts';
+import { faceSize, smallFace } from './face-warnings.ts';
 import { anglesOf } from './pose.ts';
 
 /** What is said of the choice itself; sentences stand under `warnings.<code>`. */
@@ -69,9 +69,9 @@ const isTooTurned = (face: Face): boolean => turnOf(face) > profile;
 
 function refuseUnfit(face: Face): void {
   if (isTooSmall(face)) {
-    throw new LumiereError('face.too-small', { pixels: faceSize(face.box), limit: smallFace });
+    throw new LumiereError('face.too-small', { pixels: faceSize(face.box), limit: leastFace });
   }
   if (isTooTurned(face)) {
-    throw new LumiereError('face.too-turned', { degrees: Math.round(turnOf(face)), limit: turnedFace });
+    throw new LumiereError('face.too-turned', { degrees: Math.round(turnOf(face)), limit: profile });
   }
 }

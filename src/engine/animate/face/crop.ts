@@ -3,6 +3,7 @@
  * have whole numbers at the middle of pixels.
  */
 import type { Picture } from '../picture.ts';
+import { takeTurns } from './turns.ts';
 
 /** A square in a picture; `angle` (radians, clockwise in the picture) is how far its own x axis is turned. */
 export interface Crop {
@@ -21,28 +22,52 @@ const mostSamples = 8;
  * the picture repeats its edge. `mirrored` swaps left and right.
  */
 export function cutCrop(picture: Picture, crop: Crop, side: number, mirrored = false): Float32Array<ArrayBuffer> {
-  const samples = Math.max(1, Math.min(mostSamples, Math.round(crop.size / side)));
   const out = new Float32Array(side * side * 3);
+  for (let y = 0; y < side; y += 1) cutRow(picture, crop, { side, mirrored, y }, out);
+  return out;
+}
+
+/** The same without holding this thread: a crop of a large face takes many samples for each pixel. */
+export async function cutCropInTurns(
+  picture: Picture,
+  crop: Crop,
+  side: number,
+  mirrored = false,
+): Promise<Float32Array<ArrayBuffer>> {
+  const turns = takeTurns();
+  const out = new Float32Array(side * side * 3);
+  for (let y = 0; y < side; y += 1) {
+    if (turns.isOver()) await turns.pass();
+    cutRow(picture, crop, { side, mirrored, y }, out);
+  }
+  return out;
+}
+
+interface CropRow {
+  readonly side: number;
+  readonly mirrored: boolean;
+  readonly y: number;
+}
+
+function cutRow(picture: Picture, crop: Crop, { side, mirrored, y }: CropRow, out: Float32Array): void {
+  const samples = Math.max(1, Math.min(mostSamples, Math.round(crop.size / side)));
   const add = samples > blendedSamples ? addNearest : addBlended;
   const cos = (Math.cos(crop.angle) * crop.size) / side;
   const sin = (Math.sin(crop.angle) * crop.size) / side;
   const share = 1 / (samples * samples * 255);
-  for (let y = 0; y < side; y += 1) {
-    for (let x = 0; x < side; x += 1) {
-      const at = (y * side + x) * 3;
-      for (let j = 0; j < samples; j += 1) {
-        for (let i = 0; i < samples; i += 1) {
-          const u = (mirrored ? side - 1 - x : x) + (i + 0.5) / samples - side / 2;
-          const v = y + (j + 0.5) / samples - side / 2;
-          add(picture, crop.x + u * cos - v * sin, crop.y + u * sin + v * cos, out, at);
-        }
+  for (let x = 0; x < side; x += 1) {
+    const at = (y * side + x) * 3;
+    for (let j = 0; j < samples; j += 1) {
+      for (let i = 0; i < samples; i += 1) {
+        const u = (mirrored ? side - 1 - x : x) + (i + 0.5) / samples - side / 2;
+        const v = y + (j + 0.5) / samples - side / 2;
+        add(picture, crop.x + u * cos - v * sin, crop.y + u * sin + v * cos, out, at);
       }
-      out[at]! *= share;
-      out[at + 1]! *= share;
-      out[at + 2]! *= share;
     }
+    out[at]! *= share;
+    out[at + 1]! *= share;
+    out[at + 2]! *= share;
   }
-  return out;
 }
 
 function addNearest({ width, height, data }: Picture, x: number, y: number, out: Float32Array, at: number): void {

@@ -48,24 +48,40 @@ interface View {
   readonly size: number;
 }
 
-/**
- * Every face found, the surest first. Rejects with `job.cancelled` and what the network rejects with.
- * @param leastFace faces narrower than this many pixels need not be found; 48 when left out.
- */
+export interface DetectOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Faces narrower than this many pixels need not be found; 48 when left out. */
+  readonly leastFace?: number;
+  /**
+   * Asked of a detection so large that smaller faces would not be looked for: what is none is left out and ends nothing.
+   * Every detection is taken for a face when left out.
+   */
+  readonly isFace?: (detection: Detection) => Promise<boolean>;
+}
+
+/** Every face found, the surest first. Rejects with `job.cancelled` and what the network and `isFace` reject with. */
 export async function detectFaces(
   photo: Picture,
   networks: FaceNetworks,
-  { signal, leastFace = 48 }: { readonly signal?: AbortSignal | undefined; readonly leastFace?: number } = {},
+  { signal, leastFace = 48, isFace }: DetectOptions = {},
 ): Promise<Detection[]> {
   const longest = Math.max(photo.width, photo.height);
   const whole: View = { x: (photo.width - longest) / 2, y: (photo.height - longest) / 2, size: longest };
-  const found = await look(photo, [whole], networks, signal);
+  let found = await look(photo, [whole], networks, signal);
   for (let tile = longest / 2; tile >= leastTile && tile * largeShare > leastFace; tile /= 2) {
     // The largest face is large in what was seen last: smaller ones beside it would have been seen too.
-    if (found.some(({ width }) => width > largeShare * tile * 2)) break;
+    const [large, small] = bySize(withoutRepeats(found), largeShare * tile * 2);
+    const faces: Detection[] = [];
+    for (const detection of large) if (isFace === undefined || (await isFace(detection))) faces.push(detection);
+    found = [...faces, ...small];
+    if (faces.length > 0) break;
     found.push(...(await look(photo, tilesOf(photo, tile), networks, signal)));
   }
   return withoutRepeats(found);
+}
+
+function bySize(found: readonly Detection[], width: number): [large: Detection[], small: Detection[]] {
+  return [found.filter((each) => each.width > width), found.filter((each) => each.width <= width)];
 }
 
 function tilesOf({ width, height }: Picture, size: number): View[] {

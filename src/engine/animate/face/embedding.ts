@@ -1,6 +1,6 @@
 /** Who a face is, as 1024 numbers: the same person's are alike whatever the expression. Only compared, never kept. */
 import type { Picture } from '../picture.ts';
-import { cutCrop } from './crop.ts';
+import { cutCropInTurns } from './crop.ts';
 import { cropAround } from './mesh.ts';
 import type { FaceNetworks } from './networks.ts';
 
@@ -17,7 +17,7 @@ export async function embedFace(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Float32Array> {
   const crop = cropAround(points);
-  const data = cutCrop(picture, { ...crop, size: crop.size * tightness }, side);
+  const data = await cutCropInTurns(picture, { ...crop, size: crop.size * tightness }, side);
   // It was trained on 0..255.
   for (let i = 0; i < data.length; i += 1) data[i]! *= 255;
   const feeds = { input_1: { type: 'float32', dims: [1, side, side, 3], data } } as const;

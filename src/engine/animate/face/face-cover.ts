@@ -6,6 +6,7 @@
 import sharp from 'sharp';
 
 import type { Picture } from '../picture.ts';
+import { lumaOf, type Rgb } from '../render/cutting.ts';
 import type { EyeShape, FacePose } from './face.ts';
 import { boxAround, type CarefulMesh } from './mesh.ts';
 import { eyeRegions, lips } from './regions.ts';
@@ -43,11 +44,9 @@ export async function coveredParts(
   return parts;
 }
 
-type Colour = readonly [red: number, green: number, blue: number];
-
 interface Colours {
-  readonly at: (x: number, y: number) => Colour;
-  readonly ofPoint: (point: number) => Colour;
+  readonly at: (x: number, y: number) => Rgb;
+  readonly ofPoint: (point: number) => Rgb;
 }
 
 async function coloursOf(photo: Picture, points: Float64Array): Promise<Colours> {
@@ -68,7 +67,7 @@ async function coloursOf(photo: Picture, points: Float64Array): Promise<Colours>
     .resize(width, height, { fit: 'fill' })
     .raw()
     .toBuffer();
-  const at = (x: number, y: number): Colour => {
+  const at = (x: number, y: number): Rgb => {
     const column = Math.max(0, Math.min(width - 1, Math.round((x - left) * scale)));
     const row = Math.max(0, Math.min(height - 1, Math.round((y - top) * scale)));
     const from = (row * width + column) * 3;
@@ -77,28 +76,27 @@ async function coloursOf(photo: Picture, points: Float64Array): Promise<Colours>
   return { at, ofPoint: (point) => at(points[3 * point]!, points[3 * point + 1]!) };
 }
 
-const light = ([red, green, blue]: Colour): number => 0.3 * red + 0.59 * green + 0.11 * blue;
 /** How much redder than grey of the same light; the 8 keeps black from counting. */
-const redness = (colour: Colour): number => (colour[0] - light(colour)) / (light(colour) + 8);
+const redness = (colour: Rgb): number => (colour[0] - lumaOf(colour)) / (lumaOf(colour) + 8);
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 function hasLips(colours: Colours): boolean {
   const [ofLips, ofSkin] = [lipPoints.map(colours.ofPoint), mouthSkin.map(colours.ofPoint)];
   const redder = median(ofLips.map(redness)) - median(ofSkin.map(redness));
-  const darker = 1 - median(ofLips.map(light)) / median(ofSkin.map(light));
+  const darker = 1 - median(ofLips.map(lumaOf)) / median(ofSkin.map(lumaOf));
   return redder > leastRedness || darker > leastDarkness;
 }
 
 function areDark(colours: Colours, eyes: readonly [EyeShape, EyeShape]): boolean {
-  const limit = leastLight * median(cheeks.map(colours.ofPoint).map(light));
+  const limit = leastLight * median(cheeks.map(colours.ofPoint).map(lumaOf));
   return eyes.every(({ lids }, side) => {
     const { lower, upper } = eyeRegions[side === 0 ? 0 : 1];
-    const around = median([...lower, ...upper].map(colours.ofPoint).map(light));
+    const around = median([...lower, ...upper].map(colours.ofPoint).map(lumaOf));
     // Across the aperture, from each point of the upper lid to the one below it.
     const inside = upper.flatMap((point, i) => {
       const [from, to] = [lids.get(point)!, lids.get(lower[i + 1]!)!];
       return [0.25, 0.5, 0.75].map((t) =>
-        light(colours.at(from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1]))),
+        lumaOf(colours.at(from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1]))),
       );
     });
     return around < limit && Math.max(...inside) < limit;

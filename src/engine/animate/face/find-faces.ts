@@ -1,11 +1,11 @@
 /** Finds the faces of a photograph: the plausible ones, each with its mesh, pose and eyes, numbered from the left. */
 import type { Picture } from '../picture.ts';
 import { refineWithAttention } from './attention-mesh.ts';
-import { detectFaces } from './detector.ts';
 import { coveredParts } from './face-cover.ts';
-import type { Box, Face } from './face.ts';
+import type { Face } from './face.ts';
 import { warningsOf } from './face-warnings.ts';
-import { boxAround, carefulMesh, findMesh, type FaceMesh } from './mesh.ts';
+import { findMeshes } from './find-meshes.ts';
+import { boxAround, carefulMesh, type FaceMesh } from './mesh.ts';
 import type { FaceNetworks } from './networks.ts';
 import { solvePose } from './pose.ts';
 
@@ -20,20 +20,15 @@ export async function findFaces(
   networks: FaceNetworks,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Face[]> {
-  const meshes: (FaceMesh & { box: Box })[] = [];
-  for (const detection of await detectFaces(photo, networks, { signal })) {
-    const mesh = await findMesh(photo, detection, networks, { signal });
-    const box = boxAround(mesh.points);
-    if (mesh.confidence < leastConfidence || meshes.some((other) => overlap(other.box, box) > 0.5)) continue;
-    meshes.push({ ...mesh, box });
-  }
-  meshes.sort((a, b) => b.box.width - a.box.width);
+  const meshes = (await findMeshes(photo, networks, { leastConfidence, signal })).toSorted(
+    (a, b) => b.box.width - a.box.width,
+  );
   const faces: Omit<Face, 'number'>[] = [];
   for (const [rank, mesh] of meshes.entries()) {
     const face = await describe(photo, mesh, networks, { quick: rank >= carefulFaces, signal });
     if (face.confidence >= leastConfidence) faces.push(face);
   }
-  const middle = ({ box }: { box: Box }): number => box.x + box.width / 2;
+  const middle = ({ box }: Pick<Face, 'box'>): number => box.x + box.width / 2;
   return faces.toSorted((a, b) => middle(a) - middle(b)).map((face, index) => ({ ...face, number: index + 1 }));
 }
 
@@ -50,12 +45,4 @@ async function describe(
   const covered = await coveredParts(photo, mesh, eyes, pose);
   const face = { box: boxAround(points), points, pose, eyes, confidence };
   return { ...face, warnings: warningsOf(face, { disagreement, covered }) };
-}
-
-/** Area that two boxes share, as a share of what they cover together. */
-function overlap(a: Box, b: Box): number {
-  const shared = (at: 'x' | 'y', length: 'width' | 'height'): number =>
-    Math.max(0, Math.min(a[at] + a[length], b[at] + b[length]) - Math.max(a[at], b[at]));
-  const both = shared('x', 'width') * shared('y', 'height');
-  return both / (a.width * a.height + b.width * b.height - both);
 }

@@ -3,7 +3,7 @@
  * 2019), in picture space: x right, y down, z away from the viewer, all in pixels of the picture.
  */
 import type { Picture } from '../picture.ts';
-import { cutCrop, fromCrop, type Crop } from './crop.ts';
+import { cutCropInTurns, fromCrop, type Crop } from './crop.ts';
 import type { Detection } from './detector.ts';
 import { meshPoints, type Box } from './face.ts';
 import type { FaceNetworks } from './networks.ts';
@@ -37,8 +37,9 @@ export async function meshInCrop(
   { mesh, canonical }: FaceNetworks,
   { mirrored = false, signal }: { readonly mirrored?: boolean; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<FaceMesh> {
+  const data = await cutCropInTurns(picture, crop, side, mirrored);
   const feeds = {
-    input_1: { type: 'float32', dims: [1, side, side, 3], data: cutCrop(picture, crop, side, mirrored) },
+    input_1: { type: 'float32', dims: [1, side, side, 3], data },
   } as const;
   const outputs = await mesh.run(feeds, { outputs: ['Identity_2', 'Identity_1'], ...(signal && { signal }) });
   const seen = outputs['Identity_2']!.data;

@@ -39,24 +39,45 @@ export async function openFaceNetworks(pool: SessionPool, modelsDir: string): Pr
     if (network === undefined) throw new LumiereError('model.not-installed', { model: id });
     return pool.open({ id, model: network });
   };
-  const [canonical, detector, mesh, attention, segmentation] = await Promise.all([
-    loadCanonicalFace(modelsDir),
-    open('blazeface'),
-    open('facemesh'),
-    open('facemesh-attention'),
-    open('selfie'),
-  ]);
+  const canonical = await loadCanonicalFace(modelsDir);
+  const [detector, mesh, attention, segmentation] = await openAll(
+    (['blazeface', 'facemesh', 'facemesh-attention', 'selfie'] as const).map(open),
+  );
   let embedding: Promise<Session> | undefined;
   return {
     canonical,
-    detector,
-    mesh,
-    attention,
-    segmentation,
-    embedding: () => (embedding ??= open('faceres')),
+    detector: detector!,
+    mesh: mesh!,
+    attention: attention!,
+    segmentation: segmentation!,
+    embedding() {
+      if (embedding === undefined) {
+        const opening = open('faceres');
+        embedding = opening;
+        // What failed once may not fail again.
+        opening.catch(() => {
+          if (embedding === opening) embedding = undefined;
+        });
+      }
+      return embedding;
+    },
     async close() {
-      const opened = [detector, mesh, attention, segmentation, ...(embedding ? [await embedding] : [])];
-      await Promise.all(opened.map((session) => session.close()));
+      const late = await embedding?.catch(() => undefined);
+      const opened = [detector!, mesh!, attention!, segmentation!, ...(late ? [late] : [])];
+      throwFirst(await Promise.allSettled(opened.map((session) => session.close())));
     },
   };
+}
+
+/** All of them, or none: those that did open are closed before the first failure is thrown. */
+async function openAll(opening: readonly Promise<Session>[]): Promise<readonly Session[]> {
+  const settled = await Promise.allSettled(opening);
+  const opened = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (opened.length < settled.length) await Promise.allSettled(opened.map((session) => session.close()));
+  throwFirst(settled);
+  return opened;
+}
+
+function throwFirst(settled: readonly PromiseSettledResult<unknown>[]): void {
+  for (const result of settled) if (result.status === 'rejected') throw result.reason;
 }

@@ -62,7 +62,7 @@ export const lips = {
 /** Points that say whether the lips are where they were meant to be. */
 export const lipLandmarks = [61, 291, 13, 14, 0, 17, 78, 308, 81, 311, 178, 402] as const;
 
-/** Upper edge and lower edge, from the nose outwards mixed; the subject's right brow first. */
+/** Upper edge, then lower edge, each from the temple to the nose; the subject's right brow first. */
 export const browRegions: readonly [readonly number[], readonly number[]] = [
   [70, 63, 105, 66, 107, 46, 53, 52, 65, 55],
   [300, 293, 334, 296, 336, 276, 283, 282, 295, 285],

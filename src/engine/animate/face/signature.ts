@@ -1,4 +1,5 @@
 /** What an expression is in six numbers that do not depend on the head's size: how neutral frames and repeats are found. */
+import { meshEyeAspectRatio } from './eye-aspect-ratio.ts';
 import { eyeRegions, lidPairs, lips } from './regions.ts';
 
 /** All in distances between the outer corners of the eyes, but the eyes' openings, which are in widths of the eye. */
@@ -21,27 +22,11 @@ export function expressionSignature(head: Float64Array): ExpressionSignature {
     Math.hypot(head[3 * a]! - head[3 * b]!, head[3 * a + 1]! - head[3 * b + 1]!);
   const below = (a: number, b: number): number => head[3 * b + 1]! - head[3 * a + 1]!;
   const unit = Math.abs(head[3 * right.outer]! - head[3 * left.outer]!);
-  const eyeOpening = (side: 0 | 1): number => {
-    const [upper, lower] = lidPairs[side][1]!;
-    return below(upper, lower) / apart(eyeRegions[side].outer, eyeRegions[side].inner);
-  };
   const browHeight = (side: 0 | 1): number => below(browMiddles[side], lidPairs[side][1]![0]) / unit;
   return {
     mouthOpening: below(...lips.innerMiddle) / unit,
     mouthWidth: apart(...lips.corners) / unit,
-    eyeOpenings: [eyeOpening(0), eyeOpening(1)],
+    eyeOpenings: [meshEyeAspectRatio(head, 0), meshEyeAspectRatio(head, 1)],
     browHeights: [browHeight(0), browHeight(1)],
   };
-}
-
-/** How different two expressions look: the mouth's opening counts most. 0 for the same, about 0.3 from neutral to a laugh. */
-export function expressionDistance(a: ExpressionSignature, b: ExpressionSignature): number {
-  const both = (p: readonly [number, number], q: readonly [number, number]): number =>
-    Math.abs(p[0] - q[0]) + Math.abs(p[1] - q[1]);
-  return (
-    3 * Math.abs(a.mouthOpening - b.mouthOpening) +
-    Math.abs(a.mouthWidth - b.mouthWidth) +
-    0.8 * both(a.eyeOpenings, b.eyeOpenings) +
-    both(a.browHeights, b.browHeights)
-  );
 }

@@ -29,7 +29,7 @@ export async function findBackground(
     const mask = await personMask(photo, box, networks, { signal });
     await markPerson(still, width, face, box, mask);
   }
-  return runsOf(still, width);
+  return await runsOf(still, width);
 }
 
 /** The box, in whole pixels within the picture, that a face's motion can reach. */
@@ -42,6 +42,18 @@ export function reachOf({ box, pose }: Face, { width, height }: Picture): Box {
     y: top,
     width: Math.min(width, Math.ceil(x + reach * pose.scale)) - left,
     height: Math.min(height, Math.ceil(y + reach * pose.scale)) - top,
+  };
+}
+
+/** The box that the motion of all of them can reach. */
+export function reachOfAll(faces: readonly Face[], photo: Picture): Box {
+  const boxes = faces.map((face) => reachOf(face, photo));
+  const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
+  return {
+    x,
+    y,
+    width: Math.max(...boxes.map((box) => box.x + box.width)) - x,
+    height: Math.max(...boxes.map((box) => box.y + box.height)) - y,
   };
 }
 

@@ -20,7 +20,8 @@ const syllable = 0.12;
 export function lipSync(openings: readonly number[], loudness: readonly number[], fps: number): LipSync | undefined {
   const count = Math.min(openings.length, loudness.length);
   const most = Math.round(widestLag * fps);
-  if (count < 3 * most) return undefined;
+  const seen = openings.slice(0, count).filter((value) => Number.isFinite(value));
+  if (seen.length < 3 * most) return undefined;
   const half = Math.floor((syllable * fps) / 2);
   const [mouth, sound] = [smoothed(openings.slice(0, count), half), smoothed(loudness.slice(0, count), half)];
   const at = (lag: number): number => correlation(mouth, sound, lag);

@@ -6,7 +6,7 @@ import { refineWithAttention } from '../face/attention-mesh.ts';
 import { embedFace, likeness } from '../face/embedding.ts';
 import { eyeAspectRatio } from '../face/eye-aspect-ratio.ts';
 import type { Face } from '../face/face.ts';
-import { cropAround, meanDistance, meshInCrop, type FaceMesh } from '../face/mesh.ts';
+import { cropAround, meshInCrop, type FaceMesh } from '../face/mesh.ts';
 import type { FaceNetworks } from '../face/networks.ts';
 import { solvePose, toHead, toPicture } from '../face/pose.ts';
 import { expressionSignature } from '../face/signature.ts';
@@ -15,10 +15,11 @@ import type { Picture } from '../picture.ts';
 import { type Rational, toNumber } from '../../rational.ts';
 import type { Portrait, RenderedFrame } from '../render/portrait.ts';
 import { measureAgreement, type Agreement } from './agreement.ts';
-import { findBackground, reachOf } from './background.ts';
-import { largestDifference, largestInRuns, type Run } from './difference.ts';
+import { findBackground, reachOf, reachOfAll } from './background.ts';
+import { copyOf, largestDifference, largestInRuns, type Run } from './difference.ts';
 import { lipSync } from './lip-sync.ts';
 import { planLooks, type LookPlan } from './look-plan.ts';
+import { measureLoopSteps } from './loop-step.ts';
 import { measure, type Measure, type MeasureName, type MissingReason } from './measures.ts';
 import { realismOf, type Realism } from './realism.ts';
 import { seamRatio } from './seam.ts';
@@ -41,8 +42,8 @@ export interface Measures {
 
 export interface Measurer {
   /**
-   * Looks at a frame. Each is given once, in order or a little out of it; `rendered` must stay as it is until the promise
-   * settles. Rejects with `job.cancelled` and what the networks reject with.
+   * Looks at a frame. Each is given once, in order, when the one before has settled; `rendered` must stay as it is until the
+   * promise settles. Rejects with `job.cancelled` and what the networks reject with.
    */
   see(index: number, rendered: RenderedFrame): Promise<void>;
   /** What it came to, once every frame was seen. Draws one frame more where the track loops. */
@@ -70,8 +71,11 @@ export async function createMeasurer(options: MeasurerOptions): Promise<Measurer
   const { portrait, networks, tracks, loudness, signal } = options;
   const still = await lookAtStill(options);
   const { main, agreement } = still;
-  const plan = planLooks(tracks[main]!.frames);
+  const { frames, loops, rate } = tracks[main]!;
+  const plan = planLooks(frames, toNumber(rate));
   const seen = emptyRecord();
+  const scales = portrait.faces.map(({ pose }) => pose.scale);
+  const steps = loops ? measureLoopSteps(reachOfAll(portrait.faces, portrait.photo), Math.min(...scales)) : undefined;
 
   async function see(index: number, rendered: RenderedFrame): Promise<void> {
     const { picture, meshes } = rendered;
@@ -79,17 +83,24 @@ export async function createMeasurer(options: MeasurerOptions): Promise<Measurer
     seen.stretch = Math.max(seen.stretch, rendered.stretch);
     const intended = meshes[main]!;
     const finding = findAgain(picture, intended, options);
-    seen.background = Math.max(seen.background, largestInRuns(portrait.photo, picture, still.background));
-    if (tracks[main]!.loops) seen.step(index, intended, tracks[main]!.frames.length);
-    if (index === 0) seen.first = picture.data.slice();
+    const changed = await largestInRuns(portrait.photo, picture, still.background);
+    seen.background = Math.max(seen.background, changed);
+    await steps?.add(picture, !plan.blinksIn(index));
+    if (loops && index === 0) seen.first = await copyOf(picture.data);
+    if (plan.moved.has(index)) {
+      seen.details.push((await faceDetail(picture, intended, networks.canonical)) / still.detail);
+    }
     const found = await finding;
     count(found);
     agreement.add(index, intended, found.points, !plan.blinksIn(index));
-    if (loudness !== undefined) seen.openings[index] = mouthOpening(found);
+    if (loudness !== undefined) {
+      // Where there is no face, the network answers with a mouth all the same.
+      seen.openings[index] = found.confidence >= leastConfidence ? mouthOpening(found) : NaN;
+    }
     if (index % otherFacesEach === 0) {
       for (const [i, mesh] of meshes.entries()) if (i !== main) count(await findAgain(picture, mesh, options));
     }
-    if (plan.close.has(index)) await lookClosely(picture, found.points, intended);
+    if (plan.close.has(index)) await lookClosely(picture, found.points);
     const shut = plan.shut.get(index);
     if (shut !== undefined) await lookAtEyes(picture, intended, shut);
   }
@@ -103,12 +114,10 @@ export async function createMeasurer(options: MeasurerOptions): Promise<Measurer
     return expressionSignature(toHead(solvePose(networks.canonical, points), points)).mouthOpening;
   }
 
-  async function lookClosely(picture: Picture, found: Float64Array, intended: Float64Array): Promise<void> {
+  async function lookClosely(picture: Picture, found: Float64Array): Promise<void> {
     const embedding = await embedFace(picture, found, networks, { signal });
     seen.likenesses.push(likeness(embedding, still.embedding));
-    seen.details.push(faceDetail(picture, intended, networks.canonical) / still.detail);
-    await new Promise(setImmediate);
-    const seam = seamRatio(portrait.photo, picture, reachOf(still.face, picture));
+    const seam = await seamRatio(portrait.photo, picture, reachOf(still.face, picture));
     if (seam !== undefined) seen.seams.push(seam);
   }
 
@@ -125,8 +134,8 @@ export async function createMeasurer(options: MeasurerOptions): Promise<Measurer
   return {
     see,
     async report() {
-      const loop = tracks[main]!.loops && seen.first !== undefined ? await redrawFirst(options, seen.first) : undefined;
-      const table = tableOf(still, seen, { loop, plan, loudness, rate: tracks[main]!.rate });
+      const loop = seen.first === undefined ? undefined : await redrawFirst(options, seen.first);
+      const table = tableOf(still, seen, { loop, loopStep: steps?.ratio(), plan, loudness, rate });
       return { table, realism: realismOf(table) };
     },
   };
@@ -145,26 +154,12 @@ interface Seen {
   readonly seams: number[];
   readonly shutEyes: number[];
   readonly openings: number[];
-  /** Notes how far the mesh moved since the frame before. */
-  step(index: number, intended: Float64Array, frames: number): void;
-  /** The step from the last frame to the first over the largest other; undefined when nothing moved. */
-  loopStep(): number | undefined;
 }
 
 function emptyRecord(): Seen {
-  let first: Float64Array | undefined;
-  let before: Float64Array | undefined;
-  let [largest, last] = [0, 0];
   return {
     ...{ looks: 0, finds: 0, folds: 0, stretch: 1, background: 0, first: undefined },
     ...{ likenesses: [], details: [], seams: [], shutEyes: [], openings: [] },
-    step(index, intended, frames) {
-      first ??= intended;
-      if (before !== undefined) largest = Math.max(largest, meanDistance(before, intended));
-      if (index === frames - 1) last = meanDistance(intended, first);
-      before = intended;
-    },
-    loopStep: () => (largest === 0 ? undefined : last / largest),
   };
 }
 
@@ -189,14 +184,16 @@ async function lookAtStill(options: MeasurerOptions): Promise<Still> {
   );
   const intended = rest.meshes[main]!;
   const found = await findAgain(photo, intended, options);
+  const agreement = measureAgreement({ intended, found: found.points }, networks.canonical);
+  await new Promise(setImmediate);
   return {
     face,
     main,
     embedding: await embedFace(photo, found.points, networks, { signal }),
-    detail: faceDetail(photo, intended, networks.canonical),
-    restDifference: largestDifference(photo.data, rest.picture.data, photo.width * 3),
+    detail: await faceDetail(photo, intended, networks.canonical),
+    restDifference: await largestDifference(photo.data, rest.picture.data),
     background: await findBackground(photo, faces, networks, { signal }),
-    agreement: measureAgreement({ intended, found: found.points }, networks.canonical),
+    agreement,
   };
 }
 
@@ -206,17 +203,18 @@ async function redrawFirst({ portrait, tracks, signal }: MeasurerOptions, first:
     tracks.map(({ frames }) => frames[0]),
     signal,
   );
-  return largestDifference(first, again.picture.data, portrait.photo.width * 3);
+  return largestDifference(first, again.picture.data);
 }
 
 interface Circumstances {
   readonly loop: number | undefined;
+  readonly loopStep: number | undefined;
   readonly plan: LookPlan;
   readonly loudness: readonly number[] | undefined;
   readonly rate: Rational;
 }
 
-function tableOf(still: Still, seen: Seen, { loop, plan, loudness, rate }: Circumstances): Measure[] {
+function tableOf(still: Still, seen: Seen, { loop, loopStep, plan, loudness, rate }: Circumstances): Measure[] {
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const of = (values: readonly number[], by: (values: readonly number[]) => number): number | MissingReason =>
     values.length === 0 ? 'too-short' : by(values);
@@ -232,7 +230,7 @@ function tableOf(still: Still, seen: Seen, { loop, plan, loudness, rate }: Circu
     jitter: still.agreement.jitter() ?? 'too-short',
     folds: seen.folds,
     stretch: seen.stretch,
-    sharpness: still.detail === 0 ? 'too-short' : of(seen.details, mean),
+    sharpness: of(seen.details, mean),
     seam: seen.seams.length === 0 ? 'no-background' : mean(seen.seams),
     background: still.background.length === 0 ? 'no-background' : seen.background,
     rest: still.restDifference,
@@ -240,7 +238,7 @@ function tableOf(still: Still, seen: Seen, { loop, plan, loudness, rate }: Circu
     'lips-together': synced(sync?.correlation),
     'lips-late': synced(sync && Math.abs(sync.lag)),
     loop: loop ?? 'no-loop',
-    'loop-step': loop === undefined ? 'no-loop' : (seen.loopStep() ?? 'no-motion'),
+    'loop-step': loop === undefined ? 'no-loop' : (loopStep ?? 'no-motion'),
   };
   return Object.entries(rows).map(([name, found]) => measure(name as MeasureName, found));
 }

@@ -16,7 +16,7 @@ export const measureNames = [
   'folds',
   /** 99th percentile of how far the skin is stretched, in the worst frame. */
   'stretch',
-  /** Fine detail of the face against the photograph's. */
+  /** Fine detail of the face against the photograph's, where it moves the most: less is soft, more is noise. */
   'sharpness',
   /** Steps in brightness along the edge of what moves, against beside it and against the photograph. */
   'seam',
@@ -31,7 +31,7 @@ export const measureNames = [
   'lips-late',
   /** Largest change of a pixel between the frame after the last and the first, of 255. */
   'loop',
-  /** The step from the last frame to the first over the largest step between neighbours. */
+  /** The step of the pixels from the last frame to the first over the largest between neighbours near the same place. */
   'loop-step',
 ] as const;
 
@@ -48,6 +48,8 @@ export const missingReasons = [
   'no-background',
   /** Too few frames. */
   'too-short',
+  /** What came out is no number. */
+  'no-number',
 ] as const;
 
 export type MissingReason = (typeof missingReasons)[number];
@@ -66,15 +68,15 @@ export const wanted: Readonly<Record<MeasureName, Wanted>> = {
   jitter: { atMost: 0.3 },
   folds: { atMost: 0 },
   stretch: { atMost: 2.2 },
-  sharpness: { atLeast: 0.85 },
+  sharpness: { atLeast: 0.85, atMost: 1.25 },
   seam: { atLeast: 0.8, atMost: 1.25 },
   background: { atMost: 0 },
   rest: { atMost: 0 },
-  blink: { atMost: 0.08 },
+  blink: { atMost: 0.14 },
   'lips-together': { atLeast: 0.7 },
   'lips-late': { atMost: 60 },
   loop: { atMost: 0 },
-  'loop-step': { atMost: 1.05 },
+  'loop-step': { atMost: 2 },
 };
 
 /** One row of the table. */
@@ -82,10 +84,11 @@ export type Measure = { readonly name: MeasureName; readonly wanted: Wanted } & 
   { readonly value: number; readonly passed: boolean } | { readonly missing: MissingReason }
 );
 
-/** The row of a value, or of why there is none. */
+/** The row of a value, or of why there is none. What is not finite is no value. */
 export function measure(name: MeasureName, found: number | MissingReason): Measure {
   const bounds = wanted[name];
   if (typeof found === 'string') return { name, wanted: bounds, missing: found };
+  if (!Number.isFinite(found)) return { name, wanted: bounds, missing: 'no-number' };
   const { atLeast = -Infinity, atMost = Infinity } = bounds;
   return { name, wanted: bounds, value: found, passed: found >= atLeast && found <= atMost };
 }

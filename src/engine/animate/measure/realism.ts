@@ -23,13 +23,13 @@ const judged: readonly { readonly name: MeasureName; readonly cost: number; read
   { name: 'identity-mean', cost: 50, worst: 0.6 },
   { name: 'jitter', cost: 40, worst: 1.5 },
   { name: 'identity-least', cost: 30, worst: 0.4 },
-  { name: 'sharpness', cost: 30, worst: 0.2 },
+  { name: 'sharpness', cost: 30, worst: 3 },
   { name: 'background', cost: 30, worst: 20 },
   { name: 'lips-together', cost: 30, worst: 0 },
   { name: 'lips-late', cost: 30, worst: 250 },
   { name: 'lips-followed', cost: 25, worst: 1.2 },
   { name: 'seam', cost: 25, worst: 2.5 },
-  { name: 'loop-step', cost: 25, worst: 4 },
+  { name: 'loop-step', cost: 25, worst: 8 },
   { name: 'folds', cost: 20, worst: 20 },
   { name: 'stretch', cost: 20, worst: 6 },
   { name: 'blink', cost: 20, worst: 0.25 },
@@ -47,14 +47,17 @@ const bands: readonly (readonly [least: number, band: RealismBand])[] = [
 
 /**
  * The realism of a table of measures. Each part takes its share of what the others left, so that one that fails wholly is not
- * made up for by all that is right; parts that could not be measured take nothing.
+ * made up for by all that is right; parts that could not be measured take nothing. Throws a `RangeError` on a value that is
+ * not finite, which `measure` never gives.
  */
 export function realismOf(measures: readonly Measure[]): Realism {
   let left = 1;
   const costs: { name: MeasureName; weight: number }[] = [];
   for (const { name, cost, worst } of judged) {
     const found = measures.find((row) => row.name === name);
-    if (found === undefined || 'missing' in found || found.passed) continue;
+    if (found === undefined || 'missing' in found) continue;
+    if (!Number.isFinite(found.value)) throw new RangeError(`${name} is ${found.value}`);
+    if (found.passed) continue;
     const share = leastShare + (1 - leastShare) * shortfall(found.value, found.wanted, worst);
     left *= 1 - (share * cost) / 100;
     costs.push({ name, weight: -Math.log(1 - (share * cost) / 100) });

@@ -5,6 +5,8 @@
  */
 import type { Box } from '../face/face.ts';
 import type { Picture } from '../picture.ts';
+import { lumaAt } from './luma.ts';
+import { takeTurns } from '../face/turns.ts';
 
 /** Fewer crossings than this say nothing. */
 const leastCrossings = 20;
@@ -18,13 +20,14 @@ interface Crossing {
 }
 
 /** 1 where the edge is like what lies beside it, above where it shows, below where it is smeared; undefined without an edge. */
-export function seamRatio(photo: Picture, frame: Picture, box: Box): number | undefined {
-  const crossings = findCrossings(photo, frame, box);
+export async function seamRatio(photo: Picture, frame: Picture, box: Box): Promise<number | undefined> {
+  const crossings = await findCrossings(photo, frame, box);
   if (crossings.length < leastCrossings) return undefined;
   return Math.sqrt(edgeRatio(frame, crossings) / edgeRatio(photo, crossings));
 }
 
-function findCrossings({ width, height, data }: Picture, frame: Picture, box: Box): Crossing[] {
+async function findCrossings({ width, height, data }: Picture, frame: Picture, box: Box): Promise<Crossing[]> {
+  const turns = takeTurns();
   const left = Math.max(2, Math.floor(box.x));
   const right = Math.min(width - 3, Math.ceil(box.x + box.width));
   const top = Math.max(2, Math.floor(box.y));
@@ -47,6 +50,7 @@ function findCrossings({ width, height, data }: Picture, frame: Picture, box: Bo
   const isChanged = (y: number): boolean => Buffer.compare(row(data, y), row(frame.data, y)) !== 0;
   let first = bottom;
   for (let y = bottom; y >= top; y -= 1) {
+    if (turns.isOver()) await turns.pass();
     if (!isChanged(y)) continue;
     first = y;
     cast(left, right, 1, (x) => (y * width + x) * 3);
@@ -55,13 +59,16 @@ function findCrossings({ width, height, data }: Picture, frame: Picture, box: Bo
   // From above only where something lies below: rays through nothing would cost the most.
   const columns = crossings.map(({ at }) => (at / 3) % width);
   const [from, to] = columns.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [right, left]);
-  for (let x = from; x <= to; x += 1) cast(Math.max(top, first - 1), bottom, 1, (y) => (y * width + x) * 3);
+  for (let x = from; x <= to; x += 1) {
+    if (turns.isOver()) await turns.pass();
+    cast(Math.max(top, first - 1), bottom, 1, (y) => (y * width + x) * 3);
+  }
   return crossings;
 }
 
 /** Energy of the steps across the edge over that of the steps just outside and just inside. */
 function edgeRatio({ data }: Picture, crossings: readonly Crossing[]): number {
-  const light = (at: number): number => 0.3 * data[at]! + 0.59 * data[at + 1]! + 0.11 * data[at + 2]!;
+  const light = (at: number): number => lumaAt(data, at);
   let [across, beside] = [0, 0];
   for (const { at, back } of crossings) {
     const [outer, edge, first, second] = [at + 2 * back, at + back, at, at - back].map(light) as [

@@ -2,7 +2,9 @@
 import type { CanonicalFace } from '../face/canonical.ts';
 import { boxAround } from '../face/mesh.ts';
 import { eyeRegions, lips } from '../face/regions.ts';
+import { takeTurns } from '../face/turns.ts';
 import type { Picture } from '../picture.ts';
+import { lumaAt } from './luma.ts';
 import { fillPolygon } from './polygon.ts';
 
 /** So many rows of a large face are looked at: more say nothing new. */
@@ -14,7 +16,7 @@ const holes: readonly (readonly number[])[] = [
 ];
 
 /** Variance of the Laplacian of brightness (4 neighbours, in 0..255) inside a mesh. */
-export function faceDetail(picture: Picture, points: Float64Array, { oval }: CanonicalFace): number {
+export async function faceDetail(picture: Picture, points: Float64Array, { oval }: CanonicalFace): Promise<number> {
   const box = boxAround(points);
   const left = Math.max(1, Math.ceil(box.x));
   const top = Math.max(1, Math.ceil(box.y));
@@ -30,7 +32,7 @@ export function faceDetail(picture: Picture, points: Float64Array, { oval }: Can
   // A little inside the outline, where no background shows, and a little outside what changes.
   fillPolygon(inside, width, height, outline(oval, 0.9), 1);
   for (const hole of holes) fillPolygon(inside, width, height, outline(hole, 1.35), 0);
-  return variance(picture, { left, top, width, height, inside });
+  return await variance(picture, { left, top, width, height, inside });
 }
 
 interface Area {
@@ -41,11 +43,13 @@ interface Area {
   readonly inside: Uint8Array;
 }
 
-function variance({ width: stride, data }: Picture, { left, top, width, height, inside }: Area): number {
-  const light = (at: number): number => 0.3 * data[at]! + 0.59 * data[at + 1]! + 0.11 * data[at + 2]!;
+async function variance({ width: stride, data }: Picture, { left, top, width, height, inside }: Area): Promise<number> {
+  const turns = takeTurns();
+  const light = (at: number): number => lumaAt(data, at);
   const step = Math.max(1, Math.floor(height / mostRows));
   let [sum, squares, count] = [0, 0, 0];
   for (let y = 0; y < height; y += step) {
+    if (turns.isOver()) await turns.pass();
     for (let x = 0; x < width; x += 1) {
       if (inside[y * width + x] === 0) continue;
       const at = ((y + top) * stride + x + left) * 3;

@@ -14,6 +14,7 @@ import { eyeRegions, lips } from '../../../../src/engine/animate/face/regions.ts
 import type { Picture } from '../../../../src/engine/animate/picture.ts';
 import { createSessionPool } from '../../../../src/engine/model/session-pool.ts';
 import type { Session } from '../../../../src/engine/model/session.ts';
+import { longestBlock } from '../../../event-loop.ts';
 import { sharedMedia } from '../../../media.ts';
 import { installForTest, testModelCache } from '../../../models.ts';
 import { findEyes } from './iris-network.ts';
@@ -79,8 +80,7 @@ describe.skipIf(portrait === undefined)('lids, lips and irises of a photograph (
 
   afterAll(() => pool.close());
 
-  test('a face is seen, and its points lie where the plain mesh has them', () => {
-    expect(refined.confidence).toBeGreaterThan(0.99);
+  test('its points lie where the plain mesh has them', () => {
     const distances = [...refined.lips].map(([vertex, point]) => apart(point, at(vertex)));
     expect(distances).toHaveLength(80);
     expect(Math.max(...distances)).toBeLessThan(0.25 * eyeWidth);
@@ -137,11 +137,22 @@ describe.skipIf(portrait === undefined)('lids, lips and irises of a photograph (
     expect(mine).toBeLessThan(moved(first[0].lids, second[0].lids));
   });
 
-  test('where there is no face, it says so', async () => {
-    // The same points over a corner of the picture without a face.
-    const elsewhere = points.map((value, index) => (index % 3 === 0 ? value + 0.45 * photo.width : value));
-    const { confidence } = await refineWithAttention(photo, elsewhere, attention);
-    expect(confidence).toBeLessThan(0.5);
+  test('six crops of a large picture hold this thread for no more than 20 ms', async () => {
+    const scale = 4096 / photo.width;
+    const image = sharp(photo.data, { raw: { width: photo.width, height: photo.height, channels: 3 } });
+    const large: Picture = {
+      width: 4096,
+      height: Math.round(photo.height * scale),
+      data: await image
+        .resize(4096, Math.round(photo.height * scale), { fit: 'fill' })
+        .raw()
+        .toBuffer(),
+    };
+    const there = points.map((value) => value * scale);
+    const work = (): Promise<unknown> => refineWithAttention(large, there, attention, { careful: true });
+    await work();
+    const { longestMs, stack } = await longestBlock(work);
+    expect(longestMs, stack.join(' < ')).toBeLessThanOrEqual(20);
   });
 
   test('it can be cancelled', async () => {

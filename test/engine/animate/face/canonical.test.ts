@@ -11,6 +11,7 @@ import {
   lips,
   noseTip,
 } from '../../../../src/engine/animate/face/regions.ts';
+import { longestBlock } from '../../../event-loop.ts';
 import { installForTest } from '../../../models.ts';
 
 let bytes: Uint8Array;
@@ -48,6 +49,11 @@ describe('the canonical face', () => {
     for (const side of [lips.outerUpper, lips.outerLower, lips.innerUpper, lips.innerLower]) {
       expect(side.map((index) => mirror[index])).toEqual(side.toReversed());
     }
+  });
+
+  test('is read without holding a thread for long', async () => {
+    const { longestMs, stack } = await longestBlock(() => Promise.resolve(readCanonicalFace(bytes)));
+    expect(longestMs, stack.join(' < ')).toBeLessThanOrEqual(20);
   });
 
   test('knows which points are one edge apart', () => {
