@@ -33,7 +33,7 @@ export async function openPortrait(options: OpenPortraitOptions): Promise<Portra
   if (tracks.length === 0 || first === undefined) return stillPortrait(photo);
   const { seed } = request;
   if (request.backEnd === 'live-portrait') {
-    return await openNeuralPortrait(photo, chosen, { pool, modelsDir: machine.modelsDir, seed });
+    return await openNeuralPortrait(photo, chosen, { pool, modelsDir: machine.modelsDir, seed, signal });
   }
   const { threads } = machine;
   return await openMeshPortrait(photo, chosen, {

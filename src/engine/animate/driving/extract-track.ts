@@ -1,7 +1,6 @@
 /**
  * Reads the motion of a face out of a clip, once: the track does not depend on the photograph that it will move. The clip is
- * decoded so small that the face is just large enough for the networks, which makes cutting the crops eight times cheaper: 11
- * instead of 18 ms a frame on two cores, in step with the decoder.
+ * decoded so small that the face is just large enough for the networks: crops are cheaper to cut out of small pictures.
  */
 import { LumiereError } from '../../errors.ts';
 import { decodeFrames } from '../../media/decode.ts';

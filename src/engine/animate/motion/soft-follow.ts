@@ -10,7 +10,7 @@ const lag = 0.14;
 
 const axes = ['yaw', 'pitch', 'roll', 'x', 'y', 'z'] as const;
 
-/** The track with `loose` in every frame that has a head. */
+/** The track with `loose` in every frame. */
 export function followSoftly(track: MotionTrack): MotionTrack {
   const heads = track.frames.map(({ head }) => head ?? headAtRest);
   const rounds = track.loops ? 2 : 1;

@@ -2,7 +2,7 @@
  * What a face does, in a few numbers, read off its mesh before and after: the same for blendshapes and for the displacements
  * of a driving clip. Each is 1 where the mesh renderer's blendshape at weight 1 takes it.
  */
-import { browRegions, eyeRegions, lips } from '../face/regions.ts';
+import { browRegions, eyeRegions, lidPairs, lips } from '../face/regions.ts';
 import type { Gaze } from '../motion/track.ts';
 
 export interface FaceAction {
@@ -24,12 +24,6 @@ export interface FaceAction {
   readonly gaze: Gaze;
 }
 
-/** Middle of the upper and the lower lid, the subject's right eye first. */
-const lidMiddles = [
-  [159, 145],
-  [386, 374],
-] as const;
-
 function apart(head: Float64Array, a: number, b: number): number {
   return Math.hypot(head[3 * a]! - head[3 * b]!, head[3 * a + 1]! - head[3 * b + 1]!);
 }
@@ -38,7 +32,8 @@ function apart(head: Float64Array, a: number, b: number): number {
 export function openingsOf(head: Float64Array): Pick<FaceAction, 'eyes' | 'lips'> {
   const eye = (side: 0 | 1): number => {
     const { outer, inner } = eyeRegions[side];
-    const [upper, lower] = lidMiddles[side];
+    // The middle pair alone, as the network that is given the number learnt it.
+    const [upper, lower] = lidPairs[side][1]!;
     return apart(head, upper, lower) / apart(head, outer, inner);
   };
   return { eyes: [eye(0), eye(1)], lips: apart(head, ...lips.innerMiddle) / apart(head, ...lips.corners) };
@@ -76,7 +71,7 @@ export function readAction(head: Float64Array, displacements: Float64Array, gaze
       browRegions.flatMap((brows) => places.map((place) => brows[place]!)),
       1,
     );
-  // The lists run from the nose outwards: the upper edge's points 0 to 4 from the temple in.
+  // Points 0 to 4 are the upper edge, from the temple to the nose.
   const [outer, inner] = [brow([0]), brow([4])];
   const raised = -0.6 * (inner / reach.browInner) - 0.4 * (outer / reach.browOuter);
   return {

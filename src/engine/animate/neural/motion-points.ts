@@ -10,6 +10,7 @@ import { rotationOf, turn } from '../face/pose.ts';
 import type { HeadMotion } from '../motion/track.ts';
 import { cameraDistance } from '../motion/head-on-neck.ts';
 import type { MotionLimit } from '../motion/motion-limit.ts';
+import { bend, mostShift, noticedShift } from '../rig/limits.ts';
 
 /** What the motion extractor says of a crop. Angles in degrees; `expression` and `canonical` 21 x y z. */
 export interface MotionInfo {
@@ -74,6 +75,13 @@ export function moveHead(
   const pitch = hold(info.pitch, -head.pitch, 'pitch');
   const yaw = hold(info.yaw, -head.yaw, 'yaw');
   const roll = hold(info.roll, head.roll, 'roll');
+  const shift = {
+    x: bend(head.x, mostShift.x),
+    y: bend(head.y, mostShift.y),
+    z: bend(head.z, mostShift.z),
+  };
+  if ((['x', 'y', 'z'] as const).some((axis) => Math.abs(head[axis] - shift[axis]) > noticedShift))
+    limits.push({ code: 'head.shift', value: mostShift.x });
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const [x, y, z] = info.translation;
   const pixels = scale / unit;
@@ -83,11 +91,11 @@ export function moveHead(
       pitch: info.pitch + pitch,
       yaw: info.yaw + yaw,
       roll: info.roll + roll,
-      scale: (info.scale * cameraDistance) / (cameraDistance + head.z),
-      translation: [x + (head.x * cos + head.y * sin) * pixels, y + (head.y * cos - head.x * sin) * pixels, z],
+      scale: (info.scale * cameraDistance) / (cameraDistance + shift.z),
+      translation: [x + (shift.x * cos + shift.y * sin) * pixels, y + (shift.y * cos - shift.x * sin) * pixels, z],
     },
     // Adding 0 turns -0 into 0.
-    head: { ...head, pitch: 0 - pitch, yaw: 0 - yaw, roll },
+    head: { ...shift, pitch: 0 - pitch, yaw: 0 - yaw, roll },
     limits,
   };
 }

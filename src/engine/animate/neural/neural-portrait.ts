@@ -24,6 +24,7 @@ export interface NeuralPortraitOptions extends Pick<PortraitOptions, 'seed'> {
   readonly pool: SessionPool;
   /** The weights cache. */
   readonly modelsDir: string;
+  readonly signal?: AbortSignal;
 }
 
 /** Openings that differ by less are the same: the retargeters are not asked. */
@@ -63,9 +64,10 @@ async function moveFace(
   signal: AbortSignal | undefined,
 ): Promise<MovedFace> {
   const wanted = motion.head ?? headAtRest;
-  const lifted = { ...wanted, y: wanted.y - headRise * (motion.breath ?? 0) };
+  const lift = headRise * (motion.breath ?? 0);
+  const lifted = { ...wanted, y: wanted.y - lift };
   const turned = moveHead(info, lifted, { unit: crop.size / 2, scale, angle: crop.angle });
-  const { action, rest, mesh } = await worker.pose(index, motion, { ...turned.head, y: wanted.y });
+  const { action, rest, mesh } = await worker.pose(index, motion, { ...turned.head, y: turned.head.y + lift });
   const expression = sum(info.expression, expressionChange(action, rest, networks.retargets));
   const changes: Float32Array[] = [];
   if (networks.retargets) {
@@ -86,31 +88,37 @@ async function moveFace(
  * Reads the faces with the operator's networks. At rest (`undefined`) a face keeps the photograph's pixels; any motion, even
  * none, has it painted. `seed` changes nothing: the networks draw nothing by chance. `folds` is 0 and `stretch` 1: nothing is
  * stretched. Rejects with LumiereError `model.not-installed` or `model.hash-unknown` where the networks are not installed,
- * `model.signature` for files that are other networks, and what `SessionPool.open` rejects with; `render` with `job.cancelled`.
+ * `model.signature` for files that are other networks, and what `SessionPool.open` rejects with; both this and `render` with `job.cancelled`.
  */
 export async function openNeuralPortrait(
   photo: Picture,
   faces: readonly Face[],
-  { pool, modelsDir }: NeuralPortraitOptions,
+  { pool, modelsDir, signal }: NeuralPortraitOptions,
 ): Promise<Portrait> {
+  const checkCancelled = (): void => {
+    if (signal?.aborted === true) throw new LumiereError('job.cancelled');
+  };
   const canonical = await loadCanonicalFace(modelsDir);
-  const networks = await openLivePortrait(pool, modelsDir);
-  const shared = sharedPicture(photo);
   const crops = faces.map(({ points }) => alignToFfhq(points));
-  const worker = startFaceWorker({ photo: shared, canonical, faces, crops });
+  const shared = sharedPicture(photo);
+  checkCancelled();
+  const networks = await openLivePortrait(pool, modelsDir);
+  let worker: FaceWorker | undefined;
   const close = async (): Promise<void> => {
-    await Promise.all([worker.close(), networks.close()]);
+    await Promise.all([worker?.close(), networks.close()]);
   };
   try {
+    worker = startFaceWorker({ photo: shared, canonical, faces, crops });
     const read: NeuralFace[] = [];
     for (const [index, face] of faces.entries()) {
+      checkCancelled();
       const seen = await worker.cut(index);
-      const info = await networks.readMotion(seen);
+      const info = await networks.readMotion(seen, signal);
       read.push({
         index,
         crop: crops[index]!,
         scale: face.pose.scale,
-        features: await networks.readFeatures(seen),
+        features: await networks.readFeatures(seen, signal),
         info,
         still: motionPoints(info),
       });

@@ -1,6 +1,7 @@
 /** Puts a painted face back into the picture where its crop was cut out, fading out towards the crop's edge. */
 import type { Crop } from '../face/crop.ts';
 import type { Picture } from '../picture.ts';
+import { smoothStep } from '../smooth-step.ts';
 import { paintedSide } from './signature.ts';
 
 /** Share of the crop's side over which it fades: nothing at the edge, all of it from here on. */
@@ -10,8 +11,7 @@ const mostSamples = 4;
 
 /** How much of the painted face a place shows; `u` and `v` 0 to 1 across the crop. */
 export function shareOfPainted(u: number, v: number): number {
-  const inside = Math.max(0, Math.min(1, Math.min(u, 1 - u, v, 1 - v) / feather));
-  return inside * inside * (3 - 2 * inside);
+  return smoothStep(0, feather, Math.min(u, 1 - u, v, 1 - v));
 }
 
 /**

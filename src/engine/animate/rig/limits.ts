@@ -10,10 +10,10 @@ import type { Rig } from './rig.ts';
 /** Degrees to either side. */
 export const mostTurn = { yaw: 14, pitch: 10, roll: 12 } as const;
 /** Centimetres to either side. */
-const mostShift = { x: 2.5, y: 2, z: 4 } as const;
+export const mostShift = { x: 2.5, y: 2, z: 4 } as const;
 /** What is held back by less than this, in degrees and in centimetres, is not seen to be. */
 const noticedTurn = 0.75;
-const noticedShift = 0.3;
+export const noticedShift = 0.3;
 /** A face turned this far has no room left towards its hidden side. */
 const noRoomAt = 32;
 /** Degrees at which the far eye begins to go. */
@@ -22,7 +22,7 @@ const profileAt = 36;
 const leastTurn = 3;
 
 /** Straight up to 0.6 of the limit, then bending towards it. */
-function bend(value: number, limit: number): number {
+export function bend(value: number, limit: number): number {
   const knee = 0.6 * limit;
   const size = Math.abs(value);
   if (size <= knee) return value;

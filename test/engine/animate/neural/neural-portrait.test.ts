@@ -153,6 +153,13 @@ describe('a portrait that networks paint', () => {
     controller.abort();
     await expect(rendering).rejects.toMatchObject({ code: 'job.cancelled' });
     expect((await portrait.render([motion])).picture.width).toBe(photo.width);
+    const opening = openNeuralPortrait(photo, [makeFace(canonical, placed)], {
+      pool,
+      modelsDir,
+      seed: 1,
+      signal: AbortSignal.abort(),
+    });
+    await expect(opening).rejects.toMatchObject({ code: 'job.cancelled' });
     const closed = await open(modelsDir);
     await closed.close();
     await expect(closed.render([motion])).rejects.toThrow('closed');
