@@ -8,6 +8,7 @@ import type { SessionPool } from '../model/session.ts';
 import { multiply, rational, type Rational } from '../rational.ts';
 import { type Machine, providerOptions } from '../restore/plan/machine.ts';
 import type { Size } from '../size.ts';
+import { faceSize, smallFace } from './face/face-warnings.ts';
 import { type FaceNetworks, openFaceNetworks } from './face/networks.ts';
 import type { Face } from './face/face.ts';
 import { checkCaption } from './caption/caption-picture.ts';
@@ -116,6 +117,7 @@ export async function prepareAnimation(
       ...found.warnings,
       ...motion.warnings,
       ...aboutLenders,
+      ...smallInResult(found.chosen, enlargement, request),
       ...(reduced
         ? [{ code: 'animation.small-format', params: { format: format.toUpperCase(), pixels: side } } as const]
         : []),
@@ -158,6 +160,14 @@ async function lend(
     return { lenders: [], warnings: [{ code: 'lender.unused', params: {} }] };
   }
   return await findLenders(morePhotos, photo, first, networks, signal);
+}
+
+/** Faces are looked for before the photograph is reduced, so that none is missed; how little is left of one is told. */
+function smallInResult(chosen: readonly Face[], enlargement: number, { motion }: AnimateRequest): AnimationWarning[] {
+  const pixels = Math.round(Math.min(...chosen.map(({ box }) => faceSize(box) * enlargement)));
+  const isSaid = chosen.some(({ warnings }) => warnings.some(({ code }) => code === 'face.small'));
+  if (motion.kind === 'none' || chosen.length === 0 || isSaid || pixels >= smallFace / 2) return [];
+  return [{ code: 'animation.small-face', params: { pixels, limit: smallFace / 2 } }];
 }
 
 /** What is no clip and no sound is refused in words about it, and not as a video that could not be read. */

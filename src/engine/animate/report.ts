@@ -14,6 +14,8 @@ import type { OutputFormat } from './request.ts';
 
 /** What the scene itself has to tell; sentences stand under `warnings.<code>`. */
 export const sceneWarningCodes = [
+  /** A face that is large in the photograph is small in the result. `pixels`, `limit`. */
+  'animation.small-face',
   /** A GIF or WebP was made smaller than asked for. `format`, `pixels` of its longest side. */
   'animation.small-format',
   /** Nobody stands before the background: the picture leans in place of parting. */

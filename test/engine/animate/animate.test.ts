@@ -228,7 +228,8 @@ describe.skipIf(portrait === undefined)('a portrait (needs ../shared/media)', ()
     const small = await look(portrait!, { longestSide: 64 });
     const large = await look(portrait!, {});
     expect(small.photo).toMatchObject({ width: 64, height: 64 });
-    expect(small.warnings.map(({ code }) => code)).toEqual(['photo.reduced']);
+    expect(small.warnings.map(({ code }) => code)).toEqual(['photo.reduced', 'animation.small-face']);
+    expect(large.warnings).toEqual([]);
     const [face, same] = [small.chosen[0]!, large.chosen[0]!];
     expect(face.box.width).toBeCloseTo(same.box.width / 8, 6);
     expect(face.points[3]).toBeCloseTo(same.points[3]! / 8, 6);
