@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { chooseFaces } from '../../../../src/engine/animate/face/choose-faces.ts';
 import { cutCrop } from '../../../../src/engine/animate/face/crop.ts';
 import { embedFace, likeness } from '../../../../src/engine/animate/face/embedding.ts';
 import { detectFaces } from '../../../../src/engine/animate/face/detector.ts';
@@ -210,6 +211,21 @@ describe('faces among what only looks like one', () => {
     for (let i = 0; i < 25; i += 1) counts.push((await follower.next(both))!.facesSeen);
     expect(counts.at(-1)).toBe(2);
   });
+});
+
+test('a refusal tells the limit that was applied', () => {
+  const told = (changed: Partial<Face>): unknown => {
+    try {
+      return chooseFaces([{ ...face, number: 1, ...changed }], 'largest');
+    } catch (error) {
+      return error;
+    }
+  };
+  const small = { ...face.box, width: 40, height: 47 };
+  expect(told({ box: small })).toMatchObject({ code: 'face.too-small', params: { pixels: 47, limit: 48 } });
+  const [cos, sin] = [Math.cos(0.8), Math.sin(0.8)];
+  const pose = { ...face.pose, rotation: [cos, 0, sin, 0, 1, 0, -sin, 0, cos] };
+  expect(told({ pose })).toMatchObject({ code: 'face.too-turned', params: { degrees: 46, limit: 45 } });
 });
 
 describe('networks that fail', () => {

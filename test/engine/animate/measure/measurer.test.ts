@@ -247,6 +247,14 @@ describe('a measure passes what is right and finds its own fault', () => {
     expect(await rowsOf(speaking(4), loudness)).toEqual([true, false]);
     expect(await rowsOf(mouth)).toEqual(['no-speech', 'no-speech']);
     expect((await rowsOf(Array<number>(50).fill(0), loudness))[0]).toBe(false);
+    // Where no face was found there is no mouth, whatever the network answers.
+    const blank: Picture = { ...photo, data: new Uint8Array(photo.data.length).fill(128) };
+    const { table } = await measured(
+      puppetPortrait(photo, face, { draw: () => blank }),
+      trackOf(frames(mouth)),
+      loudness,
+    );
+    expect(passed(table.find((row) => row.name === 'lips-together')!)).toBe('too-short');
   });
 });
 
