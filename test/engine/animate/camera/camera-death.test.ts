@@ -6,7 +6,7 @@ import type { Picture } from '../../../../src/engine/animate/picture.ts';
 
 const size = { width: 32, height: 24 };
 const picture: Picture = { ...size, data: new Uint8Array(32 * 24 * 3).fill(90) };
-const shot = { view: { x: 16, y: 12, zoom: 1 } };
+const shot = { view: { x: 16, y: 12, zoom: 1, roll: 0 } };
 
 test('a thread that dies fails what it was asked, and what is asked of it later', async () => {
   const camera = await openCamera({ size, threads: 1 });
