@@ -2,8 +2,8 @@
  * How far the lids of a driving clip are shut, relative to how open they usually are: people widen or drop their eyes while
  * they speak, so the neutral frame says nothing about it, the median does.
  */
+import { meshEyeAspectRatio } from '../face/eye-aspect-ratio.ts';
 import { smoothStep } from '../smooth-step.ts';
-import { eyeOpening } from './head-mesh.ts';
 import { median } from './percentile.ts';
 
 /** The opening that counts as shut, where the clip has no blink to tell. */
@@ -19,7 +19,7 @@ const squeezed = 1.7;
  * @param seen whether the face was seen in each.
  */
 export function lidClosures(meshes: readonly Float64Array[], seen: readonly boolean[]): (readonly [number, number])[] {
-  const openings = meshes.map((mesh) => [eyeOpening(mesh, 0), eyeOpening(mesh, 1)] as const);
+  const openings = meshes.map((mesh) => [meshEyeAspectRatio(mesh, 0), meshEyeAspectRatio(mesh, 1)] as const);
   const scales = ([0, 1] as const).map((side) => {
     const known = openings.filter((_, k) => seen[k]).map((pair) => pair[side]);
     const usual = median(known);

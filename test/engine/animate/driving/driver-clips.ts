@@ -52,6 +52,11 @@ export async function cutClip(): Promise<string> {
   return await makeClip('mp4', [...(await still('25', 0.48)), '-filter_complex', graph, ...steady]);
 }
 
+/** A slide show: six pictures of the painting, one every two seconds. */
+export async function slideShow(): Promise<string> {
+  return await makeClip('mp4', [...(await still('1/2', 12)), '-vf', head, ...steady]);
+}
+
 /** Ten minutes of the painting, at 5 frames a second. */
 export async function longClip(): Promise<string> {
   const short = await makeClip('mp4', [...(await still('5', 4)), '-vf', head, ...steady, '-g', '20']);

@@ -1,19 +1,23 @@
 /** What is read out of driving clips, good and bad, by the real networks: section 6's rows for drivers among them. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { extractTrack, type ExtractedTrack } from '../../../../src/engine/animate/driving/extract-track.ts';
+import { readMotionTrack, writeMotionTrack } from '../../../../src/engine/animate/motion/track-file.ts';
 import type { LumiereError } from '../../../../src/engine/errors.ts';
 import { toNumber } from '../../../../src/engine/rational.ts';
-import { makeFile } from '../../../clips.ts';
+import { makeFile, scratchFolder } from '../../../clips.ts';
 import { longestBlock } from '../../../event-loop.ts';
 import { type FaceBench, openFaceBench } from '../face/face-test.ts';
 import * as clips from './driver-clips.ts';
 
+const scratch = await scratchFolder();
 let bench: FaceBench;
 beforeAll(async () => {
   bench = await openFaceBench();
 }, 60_000);
 afterAll(async () => {
+  await scratch.remove();
   await bench.close();
 });
 
@@ -133,6 +137,15 @@ describe('a driving clip', () => {
     if (warnings.some(({ code }) => code === 'driver.face-lost')) lostTrack = extracted;
     expect(warnings).toEqual(warned);
     expect(track.frames).toHaveLength(frames!);
+  });
+
+  it('that is a slide show makes a track that can be written and read', async () => {
+    const { track } = await extract(await clips.slideShow());
+    expect(track.rate).toEqual({ num: 1, den: 1 });
+    expect(track.frames).toHaveLength(12);
+    const path = join(scratch.path, 'slides.json');
+    await writeMotionTrack(path, track);
+    expect((await readMotionTrack(path)).frames).toHaveLength(12);
   });
 
   it('that loses its face repeats what it saw last and says so', () => {
