@@ -42,14 +42,18 @@ export function colourAt({ data, width, height }: Picture, x: number, y: number,
   return out;
 }
 
-/** Rec. 601 luma of a colour, 0 to 255. */
-export const lumaOf = ([r, g, b]: Rgb): number => 0.299 * r + 0.587 * g + 0.114 * b;
+/** Shares of red, green and blue in luma, by Rec. 601. */
+export const lumaShares = [0.299, 0.587, 0.114] as const;
+const [redShare, greenShare, blueShare] = lumaShares;
+
+/** Luma of a colour, 0 to 255. */
+export const lumaOf = ([r, g, b]: Rgb): number => redShare * r + greenShare * g + blueShare * b;
 
 /** Luma of every pixel. */
 export function lumaPlane({ data, width, height }: Picture): Float32Array {
   const luma = new Float32Array(width * height);
   for (let i = 0, p = 0; i < luma.length; i++, p += 3) {
-    luma[i] = 0.299 * data[p]! + 0.587 * data[p + 1]! + 0.114 * data[p + 2]!;
+    luma[i] = redShare * data[p]! + greenShare * data[p + 1]! + blueShare * data[p + 2]!;
   }
   return luma;
 }

@@ -6,6 +6,7 @@
  */
 import type { Box } from '../face/face.ts';
 import type { Picture } from '../picture.ts';
+import { lumaShares } from './cutting.ts';
 import { boxBlur } from './planes.ts';
 
 export interface Texture {
@@ -60,12 +61,11 @@ export function makeTexture(picture: Picture, alpha: Float32Array, box: Box): Te
   const tall = 2 * height;
   const rgba = shared(wide * tall * 4);
   const luma = new Float32Array(wide * tall);
-  const weights = [0.299, 0.587, 0.114, 0];
   const channel = new Uint8Array(width * height);
   for (let c = 0; c < 4; c++) {
     for (let i = 0; i < channel.length; i++) channel[i] = c < 3 ? data[3 * i + c]! : Math.round(255 * alpha[i]!);
     const enlarged = enlargeChannel(channel, width, height);
-    const weight = weights[c]!;
+    const weight = lumaShares[c] ?? 0;
     for (let i = 0; i < enlarged.length; i++) {
       rgba[4 * i + c] = enlarged[i]!;
       luma[i]! += weight * enlarged[i]!;
