@@ -9,7 +9,7 @@ import type { Limits } from '../policy/limits.ts';
 import { type PredictedWork, quotaLimits, quotaRefusal } from '../policy/quota.ts';
 import { refuseClip } from '../policy/restore-policy.ts';
 import type { Findings } from '../queue/findings.ts';
-import { type AnimateParameters, type RestoreParameters, toRestoreRequest } from '../queue/job.ts';
+import { type AnimateParameters, movesAFace, type RestoreParameters, toRestoreRequest } from '../queue/job.ts';
 import { toJson } from '../queue/json.ts';
 import { type NewConsent, recordConsent } from '../store/consents.ts';
 import { inTransaction } from '../store/database.ts';
@@ -56,25 +56,34 @@ export async function admitAnimation(
   const settings = guildId === null ? undefined : await guildSettings(admission.db, guildId);
   const faces = { found: findings.faces.length, all: face === 'all' };
   const refusal =
-    refuseSubject({ kind: subject.kind, artworksAllowed: settings?.artworksAllowed ?? true, faces }) ??
+    refuseSubject({
+      kind: subject.kind,
+      artworksAllowed: settings?.artworksAllowed ?? true,
+      movesAFace: movesAFace(parameters),
+      faces,
+    }) ??
     // A preset has its own length.
     (driven === undefined ? undefined : refuseClip(findings, limits));
   if (refusal !== undefined) throw refusal;
   const { kind, ...said } = subject;
-  const consent: NewConsent = {
-    ...said,
-    kind,
-    requesterId,
-    guildId,
-    ...(kind === 'self' && { subjectId: requesterId }),
-    photoSha256: input.sha256,
-    now: new Date(admission.now()),
-  };
+  const consent: NewConsent | undefined =
+    kind === 'nobody'
+      ? undefined
+      : {
+          ...said,
+          kind,
+          requesterId,
+          guildId,
+          ...(kind === 'self' && { subjectId: requesterId }),
+          photoSha256: input.sha256,
+          now: new Date(admission.now()),
+        };
   // Where there is one to choose it is chosen: others may be too small or turned away.
   const [only, another] = findings.faces;
   const chosen = toJson({ ...parameters, face: face ?? (another === undefined ? only : undefined) });
   const { predictedSeconds } = findings;
-  await admit(request, { input, predictedSeconds, consent, parameters: chosen }, limits, admission);
+  const found = { input, predictedSeconds, ...(consent !== undefined && { consent }), parameters: chosen };
+  await admit(request, found, limits, admission);
 }
 
 async function admit(

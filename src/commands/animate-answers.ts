@@ -13,19 +13,23 @@ import {
 import { acknowledge, acknowledgePress } from '../discord/answer.ts';
 import type { CommandContext, ComponentSet } from '../discord/command.ts';
 import { type CustomId, writeCustomId } from '../discord/custom-id.ts';
-import type { Translate } from '../locale.ts';
+import { chooseLanguage, type Language, type Translate } from '../locale.ts';
+import { refuseMember } from '../policy/asking.ts';
 import { Refusal } from '../policy/refusal.ts';
-import { readFindings } from '../queue/findings.ts';
-import { type AnimateParameters, animateParameters, longestDeclaration } from '../queue/job.ts';
+import { type Findings, readFindings } from '../queue/findings.ts';
+import { type AnimateParameters, animateParameters, faceWords, longestDeclaration } from '../queue/job.ts';
 import { toJson } from '../queue/json.ts';
+import { guildSettings } from '../store/guild-settings.ts';
 import { answerQuestion, claimAnswer, learnReply, type WholeRequest } from '../store/member-requests.ts';
 import { IllegalTransition } from '../store/request-states.ts';
 import type { Reply } from '../store/rows.ts';
 import { subjectOf } from './animate-options.ts';
-import { facesByWord, openQuestion, type Question } from './animate-question.ts';
+import { openQuestion, type Question } from './animate-question.ts';
 import { askMember, takeBack } from './ask-member.ts';
+import { askerOf } from './asker.ts';
 import { endIntake } from './end-intake.ts';
 import { limitsIn } from './limits-in.ts';
+import { memberFacts } from './member-facts.ts';
 import { replyBy } from './reply-by.ts';
 import { requestFor } from './request-for.ts';
 import { filesOfRow, takeInRequest } from './take-in.ts';
@@ -40,19 +44,22 @@ export function animateAnswers({ modelsDir }: { readonly modelsDir: string }): C
   return {
     kind: 'components',
     components: {
-      self: (interaction, { subject }, context) =>
-        settle(interaction, subject, ['subject'], { subject: subjectOf('self', context.language) }, context),
-      artwork: async (interaction, { subject }, context) => {
-        await questionOf(interaction, subject, ['subject', 'declaration'], context);
-        await interaction.showModal(form(subject, context.t));
+      self: (interaction, { subject }, context) => {
+        const say = (language: Language) => ({ subject: subjectOf('self', language) });
+        return settle(interaction, subject, { to: ['subject'], say }, context);
       },
-      face: (interaction, id, context) => settle(interaction, id.subject, ['face'], { face: readFace(id) }, context),
+      // At once: Discord shows no form after three seconds. What is sent with it is checked.
+      artwork: (interaction, { subject }, { t }) => interaction.showModal(form(subject, t)),
+      face: (interaction, id, context) => {
+        const face = readFace(id);
+        return settle(interaction, id.subject, { to: ['face'], say: () => ({ face }) }, context);
+      },
     },
     modals: {
       artwork: (interaction, { subject }, context) => {
         const declared = interaction.fields.getTextInputValue(workField);
-        const said = { subject: subjectOf('artwork', context.language, declared) };
-        return settle(interaction, subject, ['subject', 'declaration'], said, context);
+        const say = (language: Language) => ({ subject: subjectOf('artwork', language, declared) });
+        return settle(interaction, subject, { to: ['subject', 'declaration'], say }, context);
       },
     },
   };
@@ -60,57 +67,60 @@ export function animateAnswers({ modelsDir }: { readonly modelsDir: string }): C
 
 /** @throws Refusal for what no button says. */
 function readFace({ argument }: CustomId): AnimateParameters['face'] {
-  const word = facesByWord.find((known) => known === argument);
+  const word = faceWords.find((known) => known === argument);
   if (word !== undefined) return word;
   const number = Number(argument);
   if (Number.isInteger(number) && number > 0) return number;
   throw new Refusal('refusal.unknown-request');
 }
 
+interface Answer {
+  /** The questions that it answers. Another that is open by now is shown instead. */
+  readonly to: readonly Question[];
+  /** @param language of the question, whose text is agreed to. */
+  readonly say: (language: Language) => Partial<AnimateParameters>;
+}
+
 interface Asked {
   readonly request: WholeRequest & { readonly reply: Reply };
   readonly parameters: AnimateParameters;
+  readonly findings: Findings;
 }
 
-/** The request, while one of `questions` is what its member is asked. Rejects with a Refusal when it is not, or not theirs. */
-async function questionOf(
-  interaction: Answering,
-  requestId: string,
-  questions: readonly Question[],
-  context: CommandContext,
-): Promise<Asked> {
+/** The request, while its member is asked something. Rejects with a Refusal when they are not, or it is not theirs. */
+async function askedOf(interaction: Answering, requestId: string, context: CommandContext): Promise<Asked> {
   const request = await requestFor(interaction, requestId, context);
   if (request.requesterId !== interaction.user.id) throw new Refusal('refusal.not-yours');
   const findings = readFindings(request.findings);
   const { reply } = request;
   if (request.state !== 'asking' || !reply || findings === undefined) throw new Refusal('refusal.already-settled');
-  const parameters = animateParameters.parse(request.parameters);
-  const open = openQuestion(parameters, findings);
-  if (open === undefined || !questions.includes(open)) throw new Refusal('refusal.already-settled');
-  return { request: { ...request, reply }, parameters };
+  return { request: { ...request, reply }, parameters: animateParameters.parse(request.parameters), findings };
 }
 
 function answerer(modelsDir: string) {
   return async (
     interaction: Answering,
     requestId: string,
-    questions: readonly Question[],
-    said: Partial<AnimateParameters>,
+    { to, say }: Answer,
     context: CommandContext,
   ): Promise<void> => {
     const { db, queue, cards, now } = context;
-    const { request, parameters } = await questionOf(interaction, requestId, questions, context);
-    const answered = { ...parameters, ...said };
-    const findings = readFindings(request.findings)!;
-    await answerQuestion(db, requestId, toJson(answered));
+    const { request, parameters, findings } = await askedOf(interaction, requestId, context);
+    await endUnlessTheirs(interaction, request, context);
+    // A question that was shown before the last answer was written down is pressed on once more: what follows it is shown.
+    const open = openQuestion(parameters, findings);
+    const isOpen = open !== undefined && to.includes(open);
+    const answered = isOpen ? { ...parameters, ...say(chooseLanguage([request.locale])) } : parameters;
     if (openQuestion(answered, findings) !== undefined) {
+      if (isOpen) await answerQuestion(db, requestId, toJson(answered));
       await acknowledgePress(interaction);
       await askMember(request, context);
       return;
     }
     // Two presses at once: one of them goes on.
-    const actor = `member:${interaction.user.id}`;
-    await claimAnswer(db, requestId, replyBy(interaction), { actor, now: new Date(now()) }).catch((error: unknown) => {
+    const last = { parameters: toJson(answered), reply: replyBy(interaction) };
+    const change = { actor: `member:${interaction.user.id}`, now: new Date(now()) };
+    await claimAnswer(db, requestId, last, change).catch((error: unknown) => {
       throw error instanceof IllegalTransition ? new Refusal('refusal.already-settled') : error;
     });
     const { isPrivate, messageId } = await acknowledge(interaction, { isPrivate: request.reply.isPrivate });
@@ -118,7 +128,7 @@ function answerer(modelsDir: string) {
     await takeAway(interaction, request.reply, context);
     try {
       const limits = await limitsIn(context, request.guildId);
-      const row = { ...request, parameters: toJson(answered) };
+      const row = { ...request, parameters: last.parameters };
       await takeInRequest(row, filesOfRow(request), { limits }, { ...context, modelsDir });
     } catch (error) {
       if (await endIntake(requestId, error, context)) return;
@@ -127,6 +137,22 @@ function answerer(modelsDir: string) {
     queue.submitted(requestId);
     cards.follow(requestId);
   };
+}
+
+/** Who was blocked or lost the role since they asked is not let on: the request ends. Rejects with the Refusal. */
+async function endUnlessTheirs(
+  interaction: Answering,
+  request: Asked['request'],
+  context: CommandContext,
+): Promise<void> {
+  const { id, guildId, command, reply } = request;
+  const settings = guildId === null ? undefined : await guildSettings(context.db, guildId);
+  // Asked of the guild where it was asked for, wherever the button is pressed.
+  const refusal = refuseMember(await memberFacts({ ...askerOf(interaction), guildId }, command, settings, context.db));
+  if (refusal === undefined) return;
+  await endIntake(id, refusal, context);
+  await takeAway(interaction, reply, context);
+  throw refusal;
 }
 
 /** The question, which has been answered. One that stays behind says so when it is pressed again. */

@@ -9,15 +9,19 @@ import { cameraMoves } from '../engine/animate/camera/camera-move.ts';
 import { outputFormats } from '../engine/animate/request.ts';
 import { choiceTexts, optionTexts } from '../discord/localise.ts';
 import type { Language } from '../locale.ts';
-import { consentTextVersion, type SubjectKind, subjectKinds } from '../policy/consent.ts';
+import { consentTextVersion } from '../policy/consent.ts';
+import { Refusal } from '../policy/refusal.ts';
 import {
   type AnimateParameters,
   animateParameters,
-  longestCaption,
+  charactersIn,
+  faceWords,
+  longestCaptionLine,
   longestDeclaration,
   motions,
   type Subject,
 } from '../queue/job.ts';
+import { type SubjectKind, subjectKinds } from '../store/consents.ts';
 import type { GivenFile } from './start-request.ts';
 import { sourceOf } from './message-files.ts';
 
@@ -39,8 +43,6 @@ const file = (option: string, required = false): APIApplicationCommandBasicOptio
   ...(required && { required }),
 });
 
-const faceWords = ['largest', 'left', 'right', 'all'] as const;
-
 /** Of a caption of two lines: above the picture, below it. */
 const separator = '|';
 
@@ -52,7 +54,7 @@ export const animateOptions: APIApplicationCommandBasicOption[] = [
   file('speech'),
   choice('face', faceWords),
   { type: Text, ...optionTexts('animate', 'work'), max_length: longestDeclaration },
-  { type: Text, ...optionTexts('animate', 'caption'), max_length: 2 * longestCaption },
+  { type: Text, ...optionTexts('animate', 'caption'), max_length: 3 * longestCaptionLine },
   { type: Decimal, ...optionTexts('animate', 'strength'), min_value: 0, max_value: 2 },
   choice('camera', cameraMoves),
   choice('sound', ['keep', 'none']),
@@ -66,7 +68,9 @@ export const plainAnimation: AnimateParameters = animateParameters.parse({ versi
 
 /** Whose face it is said to be, by the text that stands in the option or over the button in this language. */
 export function subjectOf(kind: SubjectKind, language: Language, declared?: string): Subject {
-  const words = declared?.trim().slice(0, longestDeclaration) ?? '';
+  const words = Array.from(declared?.trim() ?? '')
+    .slice(0, longestDeclaration)
+    .join('');
   return {
     kind,
     ...(kind === 'artwork' && words !== '' && { declared: words }),
@@ -81,9 +85,11 @@ export function readAnimateOptions(
   language: Language,
 ): AnimateParameters {
   const driven = (['driver', 'speech'] as const).find((role) => options.getAttachment(role) !== null);
+  const motion = options.getString('motion');
   const given = {
-    motion: options.getString('motion'),
-    camera: options.getString('camera') ?? (options.getString('motion') === 'none' ? 'push-in' : null),
+    motion,
+    // Something must move.
+    camera: options.getString('camera') ?? (motion === 'none' && driven === undefined ? 'push-in' : null),
     face: options.getString('face'),
     strength: options.getNumber('strength'),
     sound: options.getString('sound'),
@@ -101,9 +107,20 @@ export function readAnimateOptions(
   });
 }
 
-/** "below", "above | below" or "above |". */
+/**
+ * "below", "above | below" or "above |".
+ *
+ * @throws Refusal for a line that is too long: words that were cut would not be what somebody wrote.
+ */
 export function readCaption(typed: string): AnimateParameters['caption'] {
-  const line = (words: string): string => words.trim().slice(0, longestCaption);
+  const line = (written: string): string => {
+    const words = written.trim();
+    const characters = charactersIn(words);
+    if (characters > longestCaptionLine) {
+      throw new Refusal('refusal.caption-too-long', { characters, limit: longestCaptionLine });
+    }
+    return words;
+  };
   const at = typed.indexOf(separator);
   const [above, below] = at < 0 ? ['', line(typed)] : [line(typed.slice(0, at)), line(typed.slice(at + 1))];
   return { ...(above !== '' && { above }), ...(below !== '' && { below }) };

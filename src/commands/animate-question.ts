@@ -8,23 +8,20 @@ import { writeCustomId } from '../discord/custom-id.ts';
 import { button, container, type Message, message, row, text } from '../discord/message.ts';
 import type { Translate } from '../locale.ts';
 import type { Findings } from '../queue/findings.ts';
-import { type AnimateParameters, mostFaces } from '../queue/job.ts';
+import { type AnimateParameters, faceWords, mostFaces, movesAFace } from '../queue/job.ts';
 
 export type Question = 'subject' | 'declaration' | 'face';
 
 /** What is still to be said; undefined when all is. */
-export function openQuestion(
-  { subject, face, motion, driven }: AnimateParameters,
-  { faces }: Findings,
-): Question | undefined {
+export function openQuestion(parameters: AnimateParameters, { faces }: Findings): Question | undefined {
+  const { subject, face } = parameters;
   if (subject === undefined) return 'subject';
   if (subject.kind === 'artwork' && subject.declared === undefined) return 'declaration';
-  const moves = driven !== undefined || motion !== 'none';
-  return face === undefined && moves && faces.length > 1 ? 'face' : undefined;
+  return face === undefined && movesAFace(parameters) && faces.length > 1 ? 'face' : undefined;
 }
 
-/** Faces that a button names: a number, or one of the words of `/animate face:`. */
-export const facesByWord = ['largest', 'all'] as const;
+/** The words of `/animate face:` that a button names; on the left and on the right stand numbers. */
+const facesByWord = faceWords.filter((word) => word === 'largest' || word === 'all');
 
 /** Discord puts five buttons in a row. */
 const inRow = 5;
@@ -57,6 +54,7 @@ export function questionMessage(view: QuestionView, t: Translate): Message {
 
 function wordsOf({ question, artworksAllowed }: QuestionView, t: Translate): string[] {
   const agree = (kind: 'self' | 'artwork'): string => `- ${t(`command.animate.option.subject.choice.${kind}`)}`;
+  const looked = `-# ${t('question.looked')}`;
   const kept = `-# ${t('question.kept')}`;
   switch (question) {
     case 'subject':
@@ -66,11 +64,12 @@ function wordsOf({ question, artworksAllowed }: QuestionView, t: Translate): str
         ...(artworksAllowed ? [agree('artwork')] : []),
         t('question.subject.others'),
         kept,
+        looked,
       ];
     case 'declaration':
-      return [t('question.declaration.words'), agree('artwork'), kept];
+      return [t('question.declaration.words'), agree('artwork'), kept, looked];
     case 'face':
-      return [t('question.face.words')];
+      return [t('question.face.words'), looked];
   }
 }
 

@@ -69,7 +69,7 @@ const clips: Wanted = {
 };
 
 const photos: Wanted = {
-  ending: /\.(jpe?g|jfif|png|webp|avif|gif|heic|heif|tiff?|bmp)$/i,
+  ending: /\.(jpe?g|jfif|png|webp|avif|gif|heic|heif|tiff?)$/i,
   fits: (contentType) => !isSurelyNoPhoto(contentType),
   embedded: ({ video, image, thumbnail }) => (video ? undefined : (image ?? thumbnail)),
 };

@@ -15,7 +15,7 @@ import { privateFlags, tellAlone } from './ask-member.ts';
 import { endIntake } from './end-intake.ts';
 import { limitsIn } from './limits-in.ts';
 import { filesOfRow, takeInRequest } from './take-in.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 export type IntakeServices = Pick<
   BotServices,
@@ -38,36 +38,43 @@ const atOnce = 2;
  * Resolves to how many there were; never rejects for one of them.
  */
 export async function resumeIntakes(services: IntakeServices, options: ResumeOptions): Promise<number> {
-  const left = options.left ?? (await requestsTakenIn(services.db));
+  const left = options.left ?? (await requestsTakenIn(services.db, new Date(services.now())));
   const turns = createTurns(atOnce);
   const resumed = left.map((request) =>
-    turns(async () => {
-      try {
-        await resume(request, services, options);
-      } catch (error) {
-        services.log.error({ err: error, requestId: request.id }, 'an intake could not be resumed');
-      }
+    resume(request, turns, services, options).catch((error: unknown) => {
+      services.log.error({ err: error, requestId: request.id }, 'an intake could not be resumed');
     }),
   );
   await Promise.all(resumed);
   return left.length;
 }
 
-async function resume(request: TakenIn, services: IntakeServices, options: ResumeOptions): Promise<void> {
+async function resume(request: TakenIn, turns: Turns, services: IntakeServices, options: ResumeOptions): Promise<void> {
   const { id, guildId } = request;
   const { queue, cards } = services;
   const { modelsDir, signal } = options;
   try {
     signal?.throwIfAborted();
     const limits = await limitsIn(services, guildId);
-    const state = await takeInRequest(request, filesOfRow(request), { limits, signal }, { ...services, modelsDir });
+    const state = await takeInRequest(
+      request,
+      filesOfRow(request),
+      { limits, signal, turns },
+      { ...services, modelsDir },
+    );
     if (state === 'asking') return;
   } catch (error) {
-    if (signal?.aborted !== true) await giveUp(request, error, services);
+    if (signal?.aborted === true || (await isAnswered(request, services))) return;
+    await giveUp(request, error, services);
     return;
   }
   queue.submitted(id);
   cards.follow(id);
+}
+
+/** The member answered while their question was shown once more: whoever heard them goes on with it. */
+async function isAnswered({ id, state }: TakenIn, { db }: IntakeServices): Promise<boolean> {
+  return state === 'asking' && (await readRequest(db, id)).state !== 'asking';
 }
 
 async function giveUp(request: TakenIn, error: unknown, services: IntakeServices): Promise<void> {

@@ -22,7 +22,7 @@ import { refuseSubject } from '../policy/consent.ts';
 import { type Limits, limitsFor } from '../policy/limits.ts';
 import type { Refusal } from '../policy/refusal.ts';
 import { refuseClaimedClip } from '../policy/restore-policy.ts';
-import type { AnimateParameters, RestoreParameters } from '../queue/job.ts';
+import { type AnimateParameters, movesAFace, type RestoreParameters } from '../queue/job.ts';
 import { toJson } from '../queue/json.ts';
 import type { GivenRole } from '../queue/request-files.ts';
 import { guildSettings } from '../store/guild-settings.ts';
@@ -34,9 +34,9 @@ import { mediaRoom } from '../store/sweep.ts';
 import { seeUser } from '../store/users.ts';
 import { quotaAsk, refuseOverQuota } from './admit.ts';
 import { type Asker, askerOf } from './asker.ts';
-import { blockOf } from './block-of.ts';
 import { endIntake } from './end-intake.ts';
 import { fileName } from './file-name.ts';
+import { memberFacts } from './member-facts.ts';
 import type { FileSource } from './message-files.ts';
 import { replyBy } from './reply-by.ts';
 import { takeInRequest } from './take-in.ts';
@@ -64,7 +64,7 @@ export type AskingInteraction =
 /** Rejects with what the router tells the member: a Refusal, a DownloadError, a LumiereError of the files. */
 export type StartRequest = (interaction: AskingInteraction, wish: Wish, context: CommandContext) => Promise<void>;
 
-/** Requests whose files are fetched and looked at side by side; each look is three processes for a fifth of a second. */
+/** Requests whose files are fetched, and clips looked at, side by side; each such look is three processes for a fifth of a second. */
 const intakesAtOnce = 4;
 
 /** The card waits that long: a clip that is refused at once should not have shown one. */
@@ -104,7 +104,7 @@ export function requestStarter({ modelsDir }: { readonly modelsDir: string }): S
       await acknowledgeFor(id, interaction, wish, context);
       await seeUser(db, { id: asker.id, locale: interaction.locale, now: new Date(now()) });
       const sources = new Map(files.map(({ role, source }) => [role, source]));
-      state = await turns(() => takeInRequest(request, sources, { limits }, { ...context, modelsDir }));
+      state = await takeInRequest(request, sources, { limits, turns }, { ...context, modelsDir });
     } catch (error) {
       clearTimeout(card);
       if (await endIntake(id, error, context)) return;
@@ -142,9 +142,9 @@ async function check(
 ): Promise<Limits> {
   const { guildId } = asker;
   const { command } = wish.parameters;
-  const [settings, block, openOfMember, waiting, room] = await Promise.all([
-    guildId === null ? undefined : guildSettings(db, guildId),
-    blockOf(asker, db),
+  const settings = guildId === null ? undefined : await guildSettings(db, guildId);
+  const [member, openOfMember, waiting, room] = await Promise.all([
+    memberFacts(asker, command, settings, db),
     countOpen(db, asker.id),
     countWaiting(db),
     mediaRoom(db, mediaMaxBytes),
@@ -152,11 +152,7 @@ async function check(
   const limits = limitsFor(installation, settings);
   const refusal = refuseAsking(
     {
-      command,
-      blocked: block,
-      roles: asker.roles,
-      allowedRoles: roleIds(command === 'restore' ? settings?.restoreRoles : settings?.animateRoles),
-      moderates: asker.moderates,
+      ...member,
       ageRestrictedOnly: settings?.ageRestrictedOnly ?? false,
       channelIsAgeRestricted: asker.channelIsAgeRestricted,
       // A private answer goes by the interaction's token, which needs no permission.
@@ -191,12 +187,9 @@ function unfit(
   const { subject } = parameters;
   const artworksAllowed = settings?.artworksAllowed ?? true;
   return (
-    (subject === undefined ? undefined : refuseSubject({ kind: subject.kind, artworksAllowed })) ??
+    (subject === undefined
+      ? undefined
+      : refuseSubject({ kind: subject.kind, artworksAllowed, movesAFace: movesAFace(parameters) })) ??
     refuseClaimedAnimation({ photo: input, driver: claim('driver'), speech: claim('speech'), motion: chosenMotion })
   );
-}
-
-/** As they stand in the row; what is no list of ids lets everybody in. */
-function roleIds(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((role): role is string => typeof role === 'string') : [];
 }

@@ -12,12 +12,14 @@ import { animateParameters, restoreParameters } from '../queue/job.ts';
 import { type GivenRole, givenRoles, rolesOf } from '../queue/request-files.ts';
 import type { TakenIn, WholeRequest } from '../store/member-requests.ts';
 import { MediaMissing } from '../store/media-store.ts';
+import { IllegalTransition } from '../store/request-states.ts';
 import type { Request } from '../store/rows.ts';
 import { admitAnimation, admitClip } from './admit.ts';
 import { openQuestion } from './animate-question.ts';
 import { askMember } from './ask-member.ts';
 import { type FetchedFile, fetchFile, type FetchServices } from './fetch-file.ts';
 import type { FileSource } from './message-files.ts';
+import type { Turns } from './turns.ts';
 
 export type TakeInServices = FetchServices &
   Pick<BotServices, 'now' | 'cards'> & {
@@ -36,6 +38,13 @@ export type Taken = Pick<Request, 'id' | 'command' | 'requesterId' | 'guildId'> 
 export type FileAt = { readonly kept: FetchedFile } | Pick<FileSource, 'url' | 'bytes' | 'contentType'>;
 export type Files = ReadonlyMap<GivenRole, FileAt>;
 
+export interface TakingIn {
+  readonly limits: Limits;
+  readonly signal?: AbortSignal | undefined;
+  /** Whose turn it is to fetch; a look at a photograph is the workers' and waits for them outside of it. */
+  readonly turns?: Turns | undefined;
+}
+
 /**
  * Resolves to what became of it. Rejects with a Refusal, a DownloadError, a LumiereError of the files, a QueueProblem,
  * MediaMissing, or IllegalTransition when it was stopped meanwhile.
@@ -43,23 +52,26 @@ export type Files = ReadonlyMap<GivenRole, FileAt>;
 export async function takeInRequest(
   request: Taken,
   files: Files,
-  { limits, signal }: { readonly limits: Limits; readonly signal?: AbortSignal | undefined },
+  { limits, signal, turns = (work) => work() }: TakingIn,
   services: TakeInServices,
 ): Promise<'waiting' | 'asking'> {
   const { id, command } = request;
-  const fetched = new Map<GivenRole, FetchedFile>();
-  for (const role of rolesOf(request)) {
-    const file = files.get(role);
-    if (file === undefined) throw new MediaMissing(`${role} of an intake`);
-    const wish = { maxBytes: limits.maxInputBytes, signal };
-    fetched.set(role, 'kept' in file ? file.kept : await fetchFile({ requestId: id, role }, file, wish, services));
-  }
-  const input = fetched.get('input')!;
-  if (command === 'restore') {
-    await admitClip(request, restoreParameters.parse(request.parameters), input, limits, services);
-    return 'waiting';
-  }
-  const findings = await findingsOf(request, services);
+  const input = await turns(async () => {
+    const fetched = new Map<GivenRole, FetchedFile>();
+    for (const role of rolesOf(request)) {
+      const file = files.get(role);
+      if (file === undefined) throw new MediaMissing(`${role} of an intake`);
+      const wish = { maxBytes: limits.maxInputBytes, signal };
+      fetched.set(role, 'kept' in file ? file.kept : await fetchFile({ requestId: id, role }, file, wish, services));
+    }
+    const clip = fetched.get('input')!;
+    if (command === 'restore') {
+      await admitClip(request, restoreParameters.parse(request.parameters), clip, limits, services);
+    }
+    return clip;
+  });
+  if (command === 'restore') return 'waiting';
+  const findings = await findingsOf(request, signal, services);
   const parameters = animateParameters.parse(request.parameters);
   if (openQuestion(parameters, findings) !== undefined) {
     await askMember(request, services);
@@ -69,12 +81,36 @@ export async function takeInRequest(
   return 'waiting';
 }
 
-async function findingsOf({ id, findings }: Taken, { db, queue }: TakeInServices): Promise<Findings> {
+/** What a look found. Nobody waits for one when the request is stopped, or with `signal` this process. */
+async function findingsOf(
+  { id, findings }: Taken,
+  signal: AbortSignal | undefined,
+  { db, queue }: TakeInServices,
+): Promise<Findings> {
   const known = readFindings(findings);
   if (known !== undefined) return known;
-  const found = (await queue.look(id)).findings;
-  await db.request.update({ where: { id }, data: { findings: found } });
-  return found;
+  signal?.throwIfAborted();
+  const over = new AbortController();
+  const ended = new Promise<never>((_, reject) => {
+    const stopped = queue.onEnded((other) => {
+      if (other === id) reject(new IllegalTransition(id, 'cancelled', 'asking'));
+    });
+    const giveUp = (): void => {
+      reject(new DOMException('this process ends', 'AbortError'));
+    };
+    signal?.addEventListener('abort', giveUp, { once: true });
+    over.signal.addEventListener('abort', () => {
+      stopped();
+      signal?.removeEventListener('abort', giveUp);
+    });
+  });
+  try {
+    const found = await Promise.race([queue.look(id), ended]);
+    await db.request.update({ where: { id }, data: { findings: found } });
+    return found;
+  } finally {
+    over.abort();
+  }
 }
 
 /** What of a request's files is kept, and where the others are, as its rows say. */

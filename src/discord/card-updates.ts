@@ -30,7 +30,7 @@ export interface CardUpdates {
 
 export interface CardOptions {
   readonly db: Database;
-  readonly queue: Pick<JobQueue, 'onProgress' | 'onEnded' | 'standing'>;
+  readonly queue: Pick<JobQueue, 'onProgress' | 'onEnded' | 'standing' | 'overview'>;
   /** Rejects with a RateLimitError rather than wait: `cardRest` of client.ts. */
   readonly rest: REST;
   readonly now: () => number;
@@ -202,7 +202,7 @@ async function draw(card: Card, options: CardOptions): Promise<Next> {
       startsAt: standing?.startsAt,
       endsAt: standing?.endsAt,
       progress: card.progress ?? standing?.progress,
-      hasWorker: standing?.hasWorker ?? true,
+      hasWorker: standing?.hasWorker ?? (await canGoOn(request, queue)),
       cancelAsked: request.cancelAskedAt !== null,
     },
     translatorOf(language),
@@ -218,6 +218,13 @@ async function draw(card: Card, options: CardOptions): Promise<Next> {
   const next = await edit(card, said, place, options);
   if (next !== 'stop' && next.again === undefined) card.shown = written;
   return next === 'stop' || next.wait !== undefined ? next : { ...next, wait: pace };
+}
+
+/** A photograph that is being taken in is looked at by a worker; for a clip none is needed yet. */
+async function canGoOn({ command }: Request, queue: CardOptions['queue']): Promise<boolean> {
+  if (command !== 'animate') return true;
+  const { workers } = await queue.overview();
+  return workers.some(({ closing }) => !closing);
 }
 
 interface Place {

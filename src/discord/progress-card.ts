@@ -44,7 +44,7 @@ export function progressCard(view: CardView, t: Translate, language: Language): 
 function linesOf(view: CardView, t: Translate, language: Language): string[] {
   const { state, place, startsAt, endsAt, hasWorker, inputName } = view;
   const name = inputName === undefined ? [] : [`-# ${plain(inputName)}`];
-  if (state === 'received') return [`### ${t('card.received')}`, ...name];
+  if (state === 'received') return [`### ${t('card.received')}`, ...(hasWorker ? [] : [t('card.no-worker')]), ...name];
   if (state === 'running') return [...runningLines(view, t, language), ...name];
   const moments = [
     ...(startsAt === undefined ? [] : [t('card.starts', { when: momentFromNow(startsAt) })]),

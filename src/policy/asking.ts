@@ -16,8 +16,8 @@ export interface ClaimedFile {
   readonly contentType?: string | undefined;
 }
 
-/** What is known without touching the files. */
-export interface AskingFacts {
+/** What is known of the one who asks, wherever they do. */
+export interface MemberFacts {
   readonly command: Command;
   /** Where the member is blocked, if anywhere. */
   readonly blocked?: 'here' | 'everywhere' | undefined;
@@ -27,6 +27,10 @@ export interface AskingFacts {
   readonly allowedRoles: readonly string[];
   /** A moderator of the whole guild needs no role. */
   readonly moderates: Moderates;
+}
+
+/** What is known without touching the files. */
+export interface AskingFacts extends MemberFacts {
   readonly ageRestrictedOnly: boolean;
   readonly channelIsAgeRestricted: boolean;
   /** What the bot would need in the channel and has not, by the names of discord.js (`AttachFiles`). */
@@ -42,12 +46,20 @@ export interface AskingFacts {
   readonly claimed: readonly ClaimedFile[];
 }
 
-export function refuseAsking(facts: AskingFacts, limits: Limits): Refusal | undefined {
-  const { command, roles, allowedRoles, lackingPermissions, openOfMember, waiting, claimed } = facts;
-  if (facts.blocked !== undefined) return new Refusal(`refusal.blocked-${facts.blocked}`);
-  if (allowedRoles.length > 0 && facts.moderates !== 'guild' && !allowedRoles.some((role) => roles.includes(role))) {
+/** Whether this member may ask for it at all; once more when they answer what they were asked. */
+export function refuseMember(facts: MemberFacts): Refusal | undefined {
+  const { command, blocked, roles, allowedRoles, moderates } = facts;
+  if (blocked !== undefined) return new Refusal(`refusal.blocked-${blocked}`);
+  if (allowedRoles.length > 0 && moderates !== 'guild' && !allowedRoles.some((role) => roles.includes(role))) {
     return new Refusal('refusal.role-needed', { command, roles: allowedRoles.map((role) => `<@&${role}>`) });
   }
+  return undefined;
+}
+
+export function refuseAsking(facts: AskingFacts, limits: Limits): Refusal | undefined {
+  const { lackingPermissions, openOfMember, waiting, claimed } = facts;
+  const notTheirs = refuseMember(facts);
+  if (notTheirs !== undefined) return notTheirs;
   if (facts.ageRestrictedOnly && !facts.channelIsAgeRestricted) return new Refusal('refusal.age-restricted-only');
   if (lackingPermissions.length > 0) {
     return new Refusal('refusal.bot-lacks-permission', { permissions: lackingPermissions });

@@ -28,12 +28,14 @@ export const refusalCodes = [
   'refusal.driver-not-a-video',
   'refusal.speech-not-sound',
   'refusal.one-motion',
+  'refusal.caption-too-long',
   'refusal.animation-too-costly',
   // whose face it is
   'refusal.consent-member',
   'refusal.consent-outsider',
   'refusal.artworks-not-allowed',
   'refusal.only-your-face',
+  'refusal.a-face-moves',
   'refusal.already-settled',
   // how much
   'refusal.too-many-open',

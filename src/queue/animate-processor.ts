@@ -24,17 +24,20 @@ const mediaTypes: Readonly<Record<OutputFormat, string>> = {
 
 export interface AnimateSettings {
   readonly machine: Machine;
+  /** The line that says in every frame what it is, in the language of a member's client. */
+  readonly label: (locale: string) => string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
 /** Finds the faces and says what the animation will cost. Rejects with the codes of what cannot be animated. */
-export function lookProcessor({ machine, now = Date.now }: AnimateSettings): Processors['look'] {
+export function lookProcessor({ machine, label, now = Date.now }: AnimateSettings): Processors['look'] {
   return async ({ request, reply, input, driver, speech, signal, folder }) => {
     const parameters = animateParameters.parse(request.parameters);
     const { face } = parameters;
     // Undecided, each that can move is one to choose.
-    const wish = toAnimateRequest({ ...parameters, face: face ?? 'all' }, { driver, speech }, sizeLimit(reply, now()));
+    const shown = { maxBytes: sizeLimit(reply, now()), label: label(request.locale) };
+    const wish = toAnimateRequest({ ...parameters, face: face ?? 'all' }, { driver, speech }, shown);
     const prepared = await prepareAnimation(input, wish, { machine, signal });
     try {
       const { photo, chosen, frames, rate } = prepared;
@@ -53,12 +56,13 @@ export function lookProcessor({ machine, now = Date.now }: AnimateSettings): Pro
 }
 
 /** Animates as the request's parameters say, never larger than what its reply can take when it is ready. */
-export function animateProcessor({ machine, now = Date.now }: AnimateSettings): Processors['animate'] {
+export function animateProcessor({ machine, label, now = Date.now }: AnimateSettings): Processors['animate'] {
   return async ({ request, reply, input, driver, speech, signal, folder, progress }) => {
     const parameters = animateParameters.parse(request.parameters);
     // The limit may be lower by the time that it is ready, which is known once it has been looked at.
     const readyAt = now() + (request.predictedSeconds ?? 0) * 1000;
-    const wish = toAnimateRequest(parameters, { driver, speech }, sizeLimit(reply, readyAt));
+    const shown = { maxBytes: sizeLimit(reply, readyAt), label: label(request.locale) };
+    const wish = toAnimateRequest(parameters, { driver, speech }, shown);
     progress.update('prepare', 0, 1);
     const prepared = await prepareAnimation(input, wish, { machine, signal });
     try {

@@ -40,13 +40,6 @@ export interface StoredFile {
   readonly bytes: number;
 }
 
-/** A photograph that was looked at. */
-export interface LookedAt {
-  /** A picture of it with its faces numbered, kept with the request. */
-  readonly preview: StoredFile;
-  readonly findings: Findings;
-}
-
 export interface RefittedFile extends StoredFile {
   /** The request's outcome with what was given up now: see outcome.ts. */
   readonly outcome?: JsonObject;
@@ -64,10 +57,11 @@ export interface JobQueue {
   standing(requestId: string): Promise<Standing | undefined>;
   overview(): Promise<Overview>;
   /**
-   * Looks at the photograph of a request that is being taken in, and what shall move it. Rejects with a LumiereError (what
-   * is wrong with the files, that there is no face) or a QueueProblem.
+   * Looks at the photograph of a request that is being taken in, and what shall move it; a picture of it with its faces
+   * numbered is kept with the request. Rejects with a LumiereError (what is wrong with the files, that there is no face) or
+   * a QueueProblem.
    */
-  look(requestId: string): Promise<LookedAt>;
+  look(requestId: string): Promise<Findings>;
   /**
    * Encodes a request's result again, to at most `maxBytes`, and puts it into the media store; nothing is written down.
    * Deliveries that wait for one need not ask: see `submitted`. Asking twice is asking once. Rejects with a LumiereError,

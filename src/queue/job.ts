@@ -10,6 +10,7 @@ import { type AnimateRequest, defaultAnimation, type MotionSource, outputFormats
 import { defaultRequest, looks, qualities, rateRange, type RestoreRequest } from '../engine/restore/request.ts';
 import { rational } from '../engine/rational.ts';
 import type { SoundRequest } from '../engine/restore/sound/request.ts';
+import { subjectKinds } from '../store/consents.ts';
 
 /** The options of `/restore`, as they stand in `Request.parameters`. */
 export const restoreParameters = z.strictObject({
@@ -51,21 +52,27 @@ export function toRestoreRequest(
 export const motions = [...presetNames, 'none'] as const;
 /** Faces that can be named one by one; more than that nobody can tell apart in a preview. */
 export const mostFaces = 15;
-export const longestCaption = 100;
+/** Characters that a member may write, well within what the engine draws. */
+export const longestCaptionLine = 100;
 export const longestDeclaration = 200;
+/** As people count them: an emoji is one, or a few. */
+export const charactersIn = (text: string): number => Array.from(text).length;
 
-/** Whose face it is, as the one who asks said; the kinds are those of `Consent.kind`. */
+/** Faces that a word names. */
+export const faceWords = ['largest', 'left', 'right', 'all'] as const;
+
+/** Whose face it is, as the one who asks said. */
 export const subject = z.strictObject({
-  kind: z.enum(['self', 'member', 'artwork', 'outsider']),
+  kind: z.enum(subjectKinds),
   /** Which artwork or person. */
-  declared: z.string().min(1).max(longestDeclaration).optional(),
+  declared: words(longestDeclaration).optional(),
   /** The text that was shown and agreed to, and its language. */
   textVersion: z.string(),
   textLocale: z.string(),
 });
 export type Subject = z.output<typeof subject>;
 
-const caption = z.string().min(1).max(longestCaption);
+const caption = words(longestCaptionLine);
 
 /** The options of `/animate`. */
 export const animateParameters = z.strictObject({
@@ -76,7 +83,7 @@ export const animateParameters = z.strictObject({
   driven: z.enum(['driver', 'speech']).optional(),
   camera: z.enum(cameraMoves).default(defaultAnimation.camera),
   /** Left out until somebody chose; then there was one, or it is the largest. */
-  face: z.union([z.enum(['largest', 'left', 'right', 'all']), z.int().min(1)]).optional(),
+  face: z.union([z.enum(faceWords), z.int().min(1)]).optional(),
   /** Left out until somebody said. */
   subject: subject.optional(),
   strength: z.number().min(0).max(2).default(defaultAnimation.strength),
@@ -86,14 +93,27 @@ export const animateParameters = z.strictObject({
 });
 export type AnimateParameters = z.output<typeof animateParameters>;
 
-/** The line in a corner of every frame of an animation. No setting takes it away. */
-const animationLabel = 'Animated with Lumière';
+/** A text of at most so many characters. */
+function words(most: number) {
+  return z
+    .string()
+    .min(1)
+    .refine((text) => charactersIn(text) <= most);
+}
 
-/** The same in the engine's words. `driver` and `speech` are the request's files, where it has them. */
+/** Whether anything moves a face: the camera alone does not. */
+export function movesAFace({ motion, driven }: Pick<AnimateParameters, 'motion' | 'driven'>): boolean {
+  return driven !== undefined || motion !== 'none';
+}
+
+/**
+ * The same in the engine's words. `driver` and `speech` are the request's files, where it has them; `label` is the line in a
+ * corner of every frame, which no setting takes away.
+ */
 export function toAnimateRequest(
   parameters: AnimateParameters,
   files: { readonly driver?: string | undefined; readonly speech?: string | undefined },
-  maxBytes: number,
+  { maxBytes, label }: { readonly maxBytes: number; readonly label: string },
 ): AnimateRequest {
   const { camera, face = defaultAnimation.face, strength, sound, format } = parameters;
   const { above, below } = parameters.caption;
@@ -107,7 +127,7 @@ export function toAnimateRequest(
     format,
     caption: { ...(above !== undefined && { above }), ...(below !== undefined && { below }) },
     maxBytes,
-    label: animationLabel,
+    label,
   };
 }
 

@@ -22,7 +22,6 @@ import type { LiveWorker } from './workers.ts';
 export type {
   ComparisonWish,
   JobQueue,
-  LookedAt,
   Overview,
   QueueEntry,
   RefittedFile,

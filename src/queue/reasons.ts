@@ -17,6 +17,8 @@ export const queueReasons = [
   'queue.consent-missing',
   /** Whoever agreed does not agree any more, or the time for it is over. */
   'queue.consent-ended',
+  /** Artworks and persons of history were turned off in the guild. */
+  'queue.consent-not-allowed',
   /** A fault of ours; the log has the rest. */
   'queue.fault',
 ] as const;

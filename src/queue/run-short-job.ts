@@ -4,9 +4,11 @@
  */
 import * as z from 'zod';
 
-import { inTransaction } from '../store/database.ts';
+import { inTransaction, type Transaction } from '../store/database.ts';
 import { addReference } from '../store/media-references.ts';
+import { finalStates } from '../store/request-states.ts';
 import type { JsonObject } from '../store/rows.ts';
+import { readRequest } from '../store/state-change.ts';
 import type { JobProgress, ShortJob } from './job.ts';
 import { toJson } from './json.ts';
 import type { Made, Work } from './processor.ts';
@@ -78,12 +80,22 @@ async function make(run: ShortRun, dog: Watchdog, context: RunContext): Promise<
     const role = keptAs[job.kind];
     if (role !== undefined) {
       const reference = { requestId: job.requestId, role, expiresAt: request.resultExpiresAt };
-      await persist(() => inTransaction(db, (tx) => addReference(tx, { ...stored, mediaType, ...reference })));
+      await persist(() =>
+        inTransaction(db, async (tx) => {
+          // Nobody would let go of a preview that came after the end.
+          if (job.kind === 'look' && (await hasEnded(tx, job.requestId))) return;
+          await addReference(tx, { ...stored, mediaType, ...reference });
+        }),
+      );
     }
     return { done: true, ...stored, ...(outcome && { outcome: toJson(outcome) }) };
   } finally {
     await folder.remove();
   }
+}
+
+async function hasEnded(tx: Transaction, requestId: string): Promise<boolean> {
+  return finalStates.includes((await readRequest(tx, requestId)).state);
 }
 
 /** What its file is kept as with the request; a smaller encoding is the result's own business. */

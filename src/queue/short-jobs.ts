@@ -4,8 +4,8 @@ import type { QueueEvents } from 'bullmq';
 
 import { errorCodes, LumiereError, type ErrorCode } from '../engine/errors.ts';
 import type { DispatchContext } from './dispatcher.ts';
-import { findings } from './findings.ts';
-import type { ComparisonWish, LookedAt, RefittedFile, StoredFile } from './job-queue.ts';
+import { findings, type Findings } from './findings.ts';
+import type { ComparisonWish, RefittedFile, StoredFile } from './job-queue.ts';
 import { shortJob, type ShortJob } from './job.ts';
 import { jobIdOf } from './names.ts';
 import { QueueProblem, queueReasons, type QueueReason } from './reasons.ts';
@@ -21,7 +21,7 @@ const keptSeconds = 60;
 
 export interface ShortJobs {
   /** Faces and cost of a photograph that is kept, with a preview. Rejects likewise. */
-  readonly look: (requestId: string) => Promise<LookedAt>;
+  readonly look: (requestId: string) => Promise<Findings>;
   /** The kept comparison, or a new one. Rejects with a LumiereError or a QueueProblem. */
   readonly compare: (requestId: string, wish: ComparisonWish) => Promise<StoredFile>;
   /** A smaller file of the request's result. Rejects likewise. */
@@ -102,8 +102,8 @@ export function createShortJobs(context: DispatchContext, events: QueueEvents): 
 
   return {
     look: async (requestId) => {
-      const { sha256, bytes, outcome } = await ask({ version: 1, kind: 'look', requestId });
-      return { preview: { sha256, bytes }, findings: findings.parse(outcome) };
+      const { outcome } = await ask({ version: 1, kind: 'look', requestId });
+      return findings.parse(outcome);
     },
     compare: async (requestId, { maxBytes, labels }) => {
       const kept = await keptComparison(requestId, maxBytes);

@@ -68,7 +68,7 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
     const sweeping = startSweeping(db, media, config.mediaMaxBytes, log);
     opened('sweep', sweeping.close);
     // Read before anybody can ask: what is found was left by an earlier process.
-    const left = await requestsTakenIn(db);
+    const left = await requestsTakenIn(db, new Date());
 
     const connecting = connectDiscord({
       token,

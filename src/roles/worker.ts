@@ -6,6 +6,7 @@ import { describeDevice } from '../engine/model/device-report.ts';
 import { installModel } from '../engine/model/install.ts';
 import { listModels } from '../engine/model/model-list.ts';
 import type { Machine } from '../engine/restore/plan/machine.ts';
+import { chooseLanguage, createTranslate } from '../locale.ts';
 import { animateProcessor, lookProcessor } from '../queue/animate-processor.ts';
 import type { Processors } from '../queue/processor.ts';
 import { restoreProcessor } from '../queue/restore-processor.ts';
@@ -29,6 +30,9 @@ export interface WorkerRole {
   /** A bot on this machine started it: its health server has the port after the bot's, and the bot waits for its end. */
   readonly isForked: boolean;
 }
+
+/** What every animation says of itself, in the language of the member who asked. */
+const animationLabel = (locale: string): string => createTranslate(chooseLanguage([locale]))('animate.label');
 
 /** Runs until it is stopped, then hands back what it has in hand. Resolves when all is closed. */
 export async function runWorker(config: Config, { stop, isForked }: WorkerRole): Promise<void> {
@@ -67,8 +71,8 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
       processors: measured(
         {
           restore: restoreProcessor({ machine, label: config.label }),
-          animate: animateProcessor({ machine }),
-          look: lookProcessor({ machine }),
+          animate: animateProcessor({ machine, label: animationLabel }),
+          look: lookProcessor({ machine, label: animationLabel }),
           refit: refitResult,
           compare: compareResult,
         },

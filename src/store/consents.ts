@@ -6,7 +6,14 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Database, Transaction } from './database.ts';
+import { guildSettings } from './guild-settings.ts';
 import type { Consent, ConsentKind, Request } from './rows.ts';
+
+/** Whose face a request may say it is about: as `Consent.kind` has it, or nobody's, of which nothing is written down. */
+export const subjectKinds = ['self', 'artwork', 'member', 'outsider', 'nobody'] as const satisfies readonly (
+  ConsentKind | 'nobody'
+)[];
+export type SubjectKind = (typeof subjectKinds)[number];
 
 /** An agreement given by whoever asks. */
 export interface NewConsent {
@@ -48,20 +55,40 @@ export async function recordConsent(tx: Transaction, consent: NewConsent): Promi
   return id;
 }
 
-/** Why a request may not go on: there is no agreement to it, or one that no longer holds. */
-export type ConsentFault = 'missing' | 'ended';
+/** Why a request may not go on: there is no agreement to it, one that no longer holds, or one that the guild no longer takes. */
+export type ConsentFault = 'missing' | 'ended' | 'not-allowed';
 
-type Asked = Pick<Request, 'command' | 'requesterId' | 'guildId' | 'inputSha256'>;
+type Asked = Pick<Request, 'command' | 'requesterId' | 'guildId' | 'inputSha256'> & { readonly parameters: unknown };
 
-/** Whether `consent` covers what was asked, at `now`; undefined when all is well. Only faces need one. */
-export function consentFault(asked: Asked, consent: Consent | null, now: Date): ConsentFault | undefined {
+export interface Circumstances {
+  readonly now: Date;
+  /** Whether the guild lets artworks and persons of history be declared, at this moment. */
+  readonly artworksAllowed: boolean;
+}
+
+/** Whether `consent` covers what was asked; undefined when all is well. Only faces that move need one. */
+export function consentFault(
+  asked: Asked,
+  consent: Consent | null,
+  { now, artworksAllowed }: Circumstances,
+): ConsentFault | undefined {
   if (asked.command !== 'animate') return undefined;
-  if (consent === null) return 'missing';
-  const { requesterId, guildId, photoSha256, state, revokedAt, expiresAt } = consent;
+  if (consent === null) return movesAFace(asked.parameters) ? 'missing' : undefined;
+  const { requesterId, guildId, photoSha256, state, revokedAt, expiresAt, kind, subjectId } = consent;
   const isOfThis = requesterId === asked.requesterId && guildId === asked.guildId && photoSha256 === asked.inputSha256;
-  if (!isOfThis || state === 'asked' || state === 'refused') return 'missing';
+  // Nobody agrees for another's face by calling it their own.
+  const isTheirs = kind !== 'self' || subjectId === asked.requesterId;
+  if (!isOfThis || !isTheirs || state === 'asked' || state === 'refused') return 'missing';
   const isOver = expiresAt !== null && expiresAt.getTime() <= now.getTime();
-  return state !== 'given' || revokedAt !== null || isOver ? 'ended' : undefined;
+  if (state !== 'given' || revokedAt !== null || isOver) return 'ended';
+  return kind === 'artwork' && !artworksAllowed ? 'not-allowed' : undefined;
+}
+
+/** Parameters that cannot be read are taken to move one. */
+function movesAFace(parameters: unknown): boolean {
+  if (typeof parameters !== 'object' || parameters === null) return true;
+  const { motion, driven } = parameters as { readonly motion?: unknown; readonly driven?: unknown };
+  return motion !== 'none' || driven !== undefined;
 }
 
 /** The same for a request as it stands in the database. */
@@ -70,7 +97,8 @@ export async function findConsentFault(
   asked: Asked & Pick<Request, 'consentId'>,
   now: Date,
 ): Promise<ConsentFault | undefined> {
-  const { consentId } = asked;
+  const { consentId, guildId } = asked;
   const consent = consentId === null ? null : await db.consent.findUnique({ where: { id: consentId } });
-  return consentFault(asked, consent, now);
+  const settings = guildId === null || consent?.kind !== 'artwork' ? undefined : await guildSettings(db, guildId);
+  return consentFault(asked, consent, { now, artworksAllowed: settings?.artworksAllowed ?? true });
 }

@@ -60,11 +60,12 @@ export type TakenIn = WholeRequest & { readonly sources: readonly MediaSource[] 
 
 /**
  * Requests that are being taken in, or were when their process ended; the oldest first. One whose member is asked something
- * is among them when nobody knows whether the question was shown.
+ * is among them while the question can be shown: nobody knows whether it was, and to show it again changes nothing.
  */
-export async function requestsTakenIn(db: Database): Promise<TakenIn[]> {
+export async function requestsTakenIn(db: Database, now: Date): Promise<TakenIn[]> {
+  const canBeShown = { token: { not: null }, tokenExpiresAt: { gt: now } };
   return db.request.findMany({
-    where: { OR: [{ state: 'received' }, { state: 'asking', reply: { questionId: null } }] },
+    where: { OR: [{ state: 'received' }, { state: 'asking', reply: canBeShown }] },
     orderBy: { createdAt: 'asc' },
     include: { reply: true, media: { include: { object: true } }, sources: true },
   });
@@ -88,23 +89,30 @@ export async function noteQuestion(db: Database, requestId: string, questionId: 
   return count > 0;
 }
 
-/** Writes down what the member answered, while they are asked. */
+/** Writes down what the member answered, while there is more to ask. */
 export async function answerQuestion(db: Database, requestId: string, parameters: JsonObject): Promise<void> {
   await db.request.updateMany({ where: { id: requestId, state: 'asking' }, data: { parameters } });
 }
 
 /**
  * The interaction by which a member said the last that was to be said answers the request from now on, and it is taken in
- * again. Throws IllegalTransition when another did so before.
+ * again with what was said. Throws IllegalTransition, and changes nothing, when another did so before.
  */
 export function claimAnswer(
   db: Database,
   requestId: string,
-  reply: Pick<Reply, 'token' | 'tokenExpiresAt' | 'uploadLimit'>,
+  {
+    parameters,
+    reply,
+  }: {
+    readonly parameters: JsonObject;
+    readonly reply: Pick<Reply, 'token' | 'tokenExpiresAt' | 'uploadLimit'>;
+  },
   change: Pick<StateChange, 'actor' | 'now'>,
 ): Promise<Request> {
   return inTransaction(db, async (tx) => {
-    const request = await changeStateIn(tx, requestId, 'received', { ...change, from: ['asking'] });
+    const set = { parameters };
+    const request = await changeStateIn(tx, requestId, 'received', { ...change, from: ['asking'], set });
     await tx.reply.update({ where: { requestId }, data: { ...reply, questionId: null, messageId: null } });
     return request;
   });

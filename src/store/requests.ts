@@ -23,7 +23,6 @@ export interface NewRequest {
   readonly parameters: JsonObject;
   readonly inputName?: string | undefined;
   readonly priority?: number;
-  readonly consentId?: string | undefined;
   readonly now: Date;
   readonly reply: {
     readonly applicationId: string;

@@ -88,6 +88,24 @@ const beforeAnyDownload: readonly Case[] = [
     ],
   },
   {
+    why: 'nobody, where a face moves',
+    options: () => ({ subject: 'nobody', motion: 'smile' }),
+    sentences: [
+      'What you chose moves a face, so somebody must answer for it: say whose it is, or choose the motion “None”.',
+      "Ce que vous avez choisi anime un visage, et quelqu'un doit en répondre : dites de qui il est, ou choisissez le mouvement « Aucun ».",
+      "Quello che hai scelto muove un volto, e qualcuno deve risponderne: di' di chi è, o scegli il movimento «Nessuno».",
+    ],
+  },
+  {
+    why: 'a caption that is too long in one line',
+    options: () => ({ caption: `above | ${'😀'.repeat(101)}` }),
+    sentences: [
+      'This caption has 101 characters in one line; 100 fit. Shorten it, or part it with “|” into one above and one below.',
+      'Cette légende compte 101 caractères sur une ligne ; 100 au plus. Raccourcissez-la, ou séparez-la par « | » en une ligne au-dessus et une au-dessous.',
+      'Questa didascalia ha 101 caratteri in una riga; il massimo è 100. Accorciala, o dividila con «|» in una sopra e una sotto.',
+    ],
+  },
+  {
     why: 'a role that is needed',
     given: () => settings({ animateRoles: ['123456'] }),
     sentences: [

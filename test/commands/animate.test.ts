@@ -4,6 +4,12 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { resumeIntakes } from '../../src/commands/index.ts';
+import type { Findings } from '../../src/queue/findings.ts';
+import { blockUser, liftUserBlock } from '../../src/store/blocks.ts';
+import { inTransaction } from '../../src/store/database.ts';
+import { changeGuildSettings } from '../../src/store/guild-settings.ts';
+import { addReference } from '../../src/store/media-references.ts';
+import { changeState } from '../../src/store/requests.ts';
 import { soundClip } from '../clips.ts';
 import type { MemberFile } from '../fakes/discord/member/file.ts';
 import type { Member } from '../fakes/discord/member/member.ts';
@@ -13,11 +19,13 @@ import { standIns } from './stand-ins.ts';
 let bench: Bench;
 let photo: MemberFile;
 let film: MemberFile;
-const { processors, setFaces, animated, hold, release } = standIns();
+let worker: Awaited<ReturnType<Bench['work']>>;
+const { processors, setFaces, animated, hold, holdLook, release } = standIns();
 
 beforeAll(async () => {
   bench = await startBench();
-  await bench.work(processors);
+  worker = await bench.work(processors);
+  bench.setLimits(plenty);
   const background = { r: 120, g: 90, b: 60 };
   const bytes = await sharp({ create: { width: 320, height: 240, channels: 3, background } })
     .jpeg()
@@ -31,11 +39,14 @@ afterEach(() => {
   release();
   // A message that a dying bot never sent cannot be edited.
   expect(bench.discord.journal.refused().filter(({ code }) => code !== 10008)).toEqual([]);
-  // A job that consent ends is told to the log.
-  expect(bench.troubles.filter(({ msg }) => msg !== 'not made')).toEqual([]);
+  // A job that consent ends is told to the log, and a look whose request was stopped.
+  const told = ['not made', 'short work came to nothing'];
+  expect(bench.troubles.filter(({ msg }) => !told.includes(msg))).toEqual([]);
 });
 
 const within = 8000;
+/** One member asks for all of this. */
+const plenty = { userJobsPerDay: 1000, guildJobsPerDay: 1000, userComputeSecondsPerDay: 1e6 };
 const named = (name: string): MemberFile => ({ ...photo, name: `${name}.jpg` });
 const result = (member: Member, name: string) =>
   member.sees(({ files }) => files.some((file) => file.name === `${name}.animated.mp4`), { within });
@@ -131,6 +142,65 @@ describe('/animate', () => {
     bench.alice.slash('animate', { photo: named('camera'), subject: 'self', motion: 'none' });
     await result(bench.alice, 'camera');
     expect(animated.at(-1)).toMatchObject({ motion: 'none', camera: 'push-in' });
+  });
+});
+
+describe('where no face moves', () => {
+  it('nobody has to answer for one', async () => {
+    setFaces([]);
+    const subject = "Nobody: no person's face moves, the camera alone";
+    const asked = bench.alice.slash('animate', { photo: named('harbour'), subject, motion: 'none' });
+    await result(bench.alice, 'harbour');
+    expect(animated.at(-1)).toMatchObject({ motion: 'none', camera: 'push-in', subject: { kind: 'nobody' } });
+    expect((await requestOf(asked.id)).consent).toBeNull();
+  });
+
+  it('all of them may stay as they are', async () => {
+    setFaces(3);
+    bench.alice.slash('animate', { photo: named('still'), subject: 'self', motion: 'none', face: 'all' });
+    await result(bench.alice, 'still');
+  });
+
+  it('a clip moves it all the same', async () => {
+    bench.alice.slash('animate', { photo: named('driven'), subject: 'self', motion: 'none', driver: film });
+    await result(bench.alice, 'driven');
+    expect(animated.at(-1)).toMatchObject({ driven: 'driver', camera: 'none' });
+  });
+});
+
+describe('a look that lasts', () => {
+  it('keeps nobody else from being served, and is not waited for by who stops it', async () => {
+    bench.setLimits({ ...plenty, maxOpenPerUser: 10 });
+    const names = ['slow-1', 'slow-2', 'slow-3', 'slow-4'];
+    for (const name of names) holdLook(`${name}.jpg`);
+    const asked = names.map((name) => bench.alice.slash('animate', { photo: named(name), subject: 'self' }));
+    const stateOf = async () => Promise.all(asked.map(async ({ id }) => (await requestOf(id)).media.length));
+    await expect.poll(stateOf, { timeout: within }).toEqual([1, 1, 1, 1]);
+    bench.bernard.slash('restore', { clip: { ...film, name: 'meanwhile.mp4' } });
+    await bench.bernard.sees(({ files }) => files.some(({ name }) => name.startsWith('meanwhile')), { within });
+
+    const requests = await Promise.all(asked.map(({ id }) => requestOf(id)));
+    for (const { id } of requests) expect(await bench.queue.cancel(id, `member:${bench.alice.id}`)).toBe('cancelled');
+    await bench.settled();
+    release();
+    // The worker is free again, and the preview that came too late is nobody's.
+    bench.alice.slash('animate', { photo: named('after'), subject: 'self' });
+    await result(bench.alice, 'after');
+    for (const { id } of asked) expect(await requestOf(id)).toMatchObject({ state: 'cancelled', media: [] });
+    bench.setLimits(plenty);
+  });
+
+  it('has no machine to wait for, which the card says', async () => {
+    await worker.stop();
+    await expect.poll(async () => (await bench.queue.overview()).workers.length, { timeout: within }).toBe(0);
+    const asked = bench.carla.slash('animate', { photo: named('alone'), subject: 'self' });
+    const card = await bench.carla.sees(
+      ({ interactionId, text }) => interactionId === asked.id && text.includes('nessuna macchina è disponibile'),
+      { within },
+    );
+    expect(card.buttons.map(({ label }) => label)).toEqual(['Annulla']);
+    worker = await bench.work(processors);
+    await result(bench.carla, 'alone');
   });
 });
 
@@ -288,6 +358,98 @@ describe('Animate this photo', () => {
   });
 });
 
+describe('a button that was pressed before', () => {
+  const write = async (id: string, said: object): Promise<void> => {
+    const { parameters } = await bench.db.request.findUniqueOrThrow({ where: { id } });
+    await bench.db.request.update({ where: { id }, data: { parameters: { ...(parameters as object), ...said } } });
+  };
+  const self = { kind: 'self', textVersion: '1', textLocale: 'en' };
+  const questionAbout = async (name: string) => {
+    setFaces(2);
+    const post = bench.bernard.post('', [named(name)]);
+    const asked = bench.alice.contextMenu('Animate this photo', post);
+    const question = await bench.alice.sees(/Whose face is it\?/, { within });
+    return { asked, question, id: (await requestOf(asked.id)).id };
+  };
+  const next = (id: string) =>
+    bench.alice.sees((seen) => seen.id === id && seen.text.includes('Which face'), { within });
+
+  it('leads to what is asked by now', async () => {
+    const { question, id } = await questionAbout('again');
+    await write(id, { subject: self });
+    bench.alice.click('It is my own face', question);
+    bench.alice.click('2', await next(question.id));
+    await result(bench.alice, 'again');
+  });
+
+  it('opens the form at once; what comes of it is decided when it is sent', async () => {
+    const { question, id } = await questionAbout('form');
+    await write(id, { subject: self });
+    const form = bench.alice.click('An artwork or a person of history', question);
+    await form.modal();
+    await bench.alice.submitModal(form, { work: 'Too late' });
+    bench.alice.click('1', await next(question.id));
+    await result(bench.alice, 'form');
+    expect(animated.at(-1)?.subject).toEqual(self);
+  });
+
+  it('goes on where nothing is left to ask', async () => {
+    const { question, id } = await questionAbout('said');
+    await write(id, { subject: self, face: 2 });
+    bench.alice.click('It is my own face', question);
+    await result(bench.alice, 'said');
+    expect(animated.at(-1)).toMatchObject({ face: 2 });
+  });
+
+  it('agrees to the text that was shown, in whatever language the client is by then', async () => {
+    const { asked, question } = await questionAbout('language');
+    bench.alice.user.locale = 'it';
+    try {
+      bench.alice.click('It is my own face', question);
+      bench.alice.click('1', await next(question.id));
+      await result(bench.alice, 'language');
+    } finally {
+      bench.alice.user.locale = 'en-GB';
+    }
+    expect((await requestOf(asked.id)).consent?.textLocale).toBe('en');
+  });
+
+  it.each([
+    [
+      'was blocked',
+      'A moderator has blocked you',
+      async () => {
+        const by = { moderatorId: '1', reason: 'spam', now: new Date() };
+        const here = { userId: bench.alice.id, guildId: bench.guild.id };
+        await blockUser(bench.db, here, by);
+        return () => liftUserBlock(bench.db, here, by);
+      },
+    ],
+    [
+      'has not the role any more',
+      '/animate is for these roles',
+      async () => {
+        const set = (animateRoles: string[]) =>
+          changeGuildSettings(bench.db, bench.guild.id, { animateRoles }, { moderatorId: '1', now: new Date() });
+        await set(['123456']);
+        return () => set([]);
+      },
+    ],
+  ] as const)('does nothing for who %s', async (what, words, change) => {
+    const { asked, question } = await questionAbout(`not-${what.split(' ')[1]!}`);
+    const undo = await change();
+    try {
+      const pressed = bench.alice.click('It is my own face', question);
+      const said = await bench.alice.sees(({ interactionId }) => interactionId === pressed.id, { within });
+      expect([said.isPrivate, said.text.includes(words)]).toEqual([true, true]);
+      expect(await requestOf(asked.id)).toMatchObject({ state: 'refused', media: [], consent: null });
+      await expect.poll(() => bench.alice.messagesSeen().some(({ id }) => id === question.id)).toBe(false);
+    } finally {
+      await undo();
+    }
+  });
+});
+
 describe('what was agreed to', () => {
   /** The worker is busy until everything is released: what is asked after it waits. */
   const occupy = async (name: string): Promise<void> => {
@@ -332,6 +494,35 @@ describe('what was agreed to', () => {
     expect((await bench.alice.slash('result', { clip: id }).answer()).text).toContain('no longer kept');
   });
 
+  it.each(['before the job starts', 'before the result is sent'])(
+    'of an artwork holds while they are allowed: %s',
+    async (when) => {
+      const isRunning = when === 'before the result is sent';
+      const name = isRunning ? 'art-running' : 'art-waiting';
+      if (isRunning) hold(`${name}.jpg`);
+      else await occupy('art-first');
+      const asked = bench.alice.slash('animate', { photo: named(name), subject: 'artwork', work: 'Mona Lisa' });
+      const state = isRunning ? 'running' : 'waiting';
+      await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe(state);
+      const allow = (artworksAllowed: boolean) =>
+        changeGuildSettings(bench.db, bench.guild.id, { artworksAllowed }, { moderatorId: '1', now: new Date() });
+      await allow(false);
+      try {
+        release();
+        const said = await bench.alice.sees(
+          ({ interactionId, text }) => interactionId === asked.id && text.includes('were turned off'),
+          { within },
+        );
+        expect(said.files).toEqual([]);
+        const ended = { state: isRunning ? 'removed' : 'failed', code: 'queue.consent-not-allowed', media: [] };
+        expect(await requestOf(asked.id)).toMatchObject(ended);
+      } finally {
+        await allow(true);
+      }
+      if (!isRunning) await result(bench.alice, 'art-first');
+    },
+  );
+
   it('is of that picture: another one is not animated by it', async () => {
     await occupy('before');
     const asked = bench.alice.slash('animate', { photo: named('swapped'), subject: 'self' });
@@ -352,20 +543,47 @@ describe('a bot that ended', () => {
   const resume = () => resumeIntakes(bench.services, { modelsDir: bench.modelsDir });
 
   it('before the question was shown shows it, and goes on with the answer', async () => {
-    setFaces(2);
-    const asked = bench.alice.slash('animate', { photo: named('asked'), subject: 'self' });
-    const question = await bench.alice.sees(/Which face shall move\?/, { within });
-    // As if the process had ended between the two.
+    // The process that has it is stuck: it comes no further than a bot that died.
+    holdLook('asked.jpg');
+    const post = bench.bernard.post('', [named('asked')]);
+    const asked = bench.alice.contextMenu('Animate this photo', post);
+    await expect.poll(async () => (await requestOf(asked.id)).media.length, { timeout: within }).toBe(1);
     const { id } = await requestOf(asked.id);
-    await bench.db.reply.update({
-      where: { requestId: id },
-      data: { questionId: null, isPrivate: true, messageId: question.id },
-    });
+    const findings: Findings = { version: 1, faces: [1], predictedSeconds: 3, seconds: 5 };
+    const { media } = await requestOf(asked.id);
+    const preview = {
+      ...media.find(({ role }) => role === 'input')!,
+      role: 'preview',
+      mediaType: 'image/jpeg',
+    } as const;
+    await inTransaction(bench.db, (tx) => addReference(tx, { ...preview, bytes: photo.bytes.length }));
+    await changeState(bench.db, id, 'asking', { actor: 'bot', now: new Date(), from: ['received'], set: { findings } });
+    expect(bench.alice.messagesSeen().find((seen) => seen.interactionId === asked.id)?.isLoading).toBe(true);
     expect(await resume()).toBe(1);
-    await expect.poll(async () => (await requestOf(asked.id)).reply?.questionId).toBe(question.id);
-    expect(await resume()).toBe(0);
-    bench.alice.click('1', question);
+    const question = await bench.alice.sees(
+      ({ interactionId, text }) => interactionId === asked.id && text.includes('Whose face is it?'),
+      { within },
+    );
+    // The same once more: nothing changes.
+    expect(await resume()).toBe(1);
+    bench.alice.click('It is my own face', question);
     await result(bench.alice, 'asked');
+    release();
+    await bench.settled();
+    expect(await requestOf(asked.id)).toMatchObject({ state: 'delivered' });
+  });
+
+  it('leaves a question alone that can no longer be shown', async () => {
+    setFaces(2);
+    const asked = bench.alice.slash('animate', { photo: named('forgotten'), subject: 'self' });
+    const question = await bench.alice.sees(/Which face shall move\?/, { within });
+    const { id } = await requestOf(asked.id);
+    const { tokenExpiresAt } = (await requestOf(asked.id)).reply!;
+    await bench.db.reply.update({ where: { requestId: id }, data: { tokenExpiresAt: new Date(0) } });
+    expect(await resume()).toBe(0);
+    await bench.db.reply.update({ where: { requestId: id }, data: { tokenExpiresAt } });
+    bench.alice.click('Cancel', question);
+    await bench.alice.sees(({ id: seen, text }) => seen === question.id && text.includes('Cancelled'), { within });
   });
 
   it('after the answer goes on with it', async () => {

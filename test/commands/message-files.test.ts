@@ -1,7 +1,7 @@
 /** Which clips a message shows: attached, linked, played, forwarded; each once, and nothing that is not on Discord's hosts. */
 import { describe, expect, it } from 'vitest';
 
-import { type AttachedFile, clipsOf, type ShownMessage } from '../../src/commands/message-files.ts';
+import { type AttachedFile, clipsOf, photosOf, type ShownMessage } from '../../src/commands/message-files.ts';
 
 const rules = { hosts: ['cdn.discordapp.com', 'media.discordapp.net'], testHosts: [] };
 const cdn = 'https://cdn.discordapp.com/attachments/1/2';
@@ -92,4 +92,18 @@ it('one file is one clip, whether attached, linked or played', () => {
 it('a forwarded message shows its clips', () => {
   const inner = shown({ content: `${cdn}/second.mp4`, files: [attachment('first.gif', 'image/gif')] });
   expect(names({ forwarded: [inner] })).toEqual(['first.gif', 'second.mp4']);
+});
+
+describe('photographs', () => {
+  it.each([
+    ['photo.jpg', 'image/jpeg', true],
+    ['photo.avif', null, true],
+    ['photo.bmp', 'image/bmp', false],
+    ['photo.bmp', null, false],
+    ['drawing.svg', 'image/svg+xml', false],
+    ['film.mp4', 'video/mp4', false],
+  ])('%s of type %s: %s', (name, type, isOffered) => {
+    const found = photosOf(shown({ files: [attachment(name, type)] }), rules).map((file) => file.name);
+    expect(found).toEqual(isOffered ? [name] : []);
+  });
 });

@@ -74,7 +74,7 @@ it('goes on with a clip that is there, whatever the process before still does', 
 
 it('fetches a clip again from where it was, and forgets the address once it has it', async () => {
   const { asked, id } = await hanging(bench.alice);
-  const left = await requestsTakenIn(bench.db);
+  const left = await requestsTakenIn(bench.db, new Date(bench.discord.clock.now()));
   // Comes to its end from now on.
   bench.discord.cdn.plant(await fileOf(id), { kind: 'lying length', length: film.bytes.length });
   expect(await resumeIntakes(bench.services, { modelsDir: bench.modelsDir, left })).toBe(1);

@@ -12,6 +12,8 @@ export interface StandIns {
   readonly processors: Processors;
   /** Holds the restoration of the clip of that name, until everything is released. */
   readonly hold: (inputName: string) => void;
+  /** Likewise the look at the photograph of that name. */
+  readonly holdLook: (inputName: string) => void;
   readonly release: () => void;
   /** Faces that can move from now on, by their count or their numbers; one at first. */
   readonly setFaces: (faces: number | readonly number[]) => void;
@@ -61,13 +63,18 @@ export function standIns(): StandIns {
     await Promise.race([gate, cancelled]);
   };
 
+  const shut = (gate: string): void => {
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    gates.set(gate, { opened, open });
+  };
+
   return {
-    hold: (inputName) => {
-      let open = (): void => undefined;
-      const opened = new Promise<void>((resolve) => {
-        open = resolve;
-      });
-      gates.set(inputName, { opened, open });
+    hold: shut,
+    holdLook: (inputName) => {
+      shut(`look at ${inputName}`);
     },
     release: () => {
       for (const { open } of gates.values()) open();
@@ -90,7 +97,9 @@ export function standIns(): StandIns {
         animated.push(animateParameters.parse(request.parameters));
         return copied(input, folder, { outcome: animationOutcome });
       },
-      look: ({ input, folder }) => {
+      look: async ({ request, input, folder, signal }) => {
+        const gate = gates.get(`look at ${request.inputName}`);
+        if (gate !== undefined) await letThrough(gate.opened, signal);
         const outcome: Findings = { version: 1, faces: [...faces], predictedSeconds: 3, seconds: 5 };
         return copied(input, folder, { mediaType: 'image/jpeg', outcome });
       },

@@ -37,6 +37,7 @@ const openCards = (): CardUpdates =>
         return () => news.off('ended', listener);
       },
       standing: (id) => Promise.resolve(standings.get(id)),
+      overview: () => Promise.resolve({ entries: [], workers: [] }),
     },
     now: world.discord.clock.now,
     log: pino({ level: 'silent' }),

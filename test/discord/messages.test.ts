@@ -50,6 +50,10 @@ describe('the card', () => {
   it.each([
     [{ state: 'received' }, ['### Fetching the file…']],
     [
+      { state: 'received', hasWorker: false },
+      ['### Fetching the file…', 'No machine is free at the moment. It starts as soon as one is there.'],
+    ],
+    [
       { place: 1, startsAt: soon, endsAt: soon },
       ['### Next in the queue', 'starts <t:1800000000:R> · ready <t:1800000000:R>'],
     ],

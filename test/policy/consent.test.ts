@@ -15,8 +15,11 @@ it.each<[string, Partial<SubjectFacts>, string | undefined]>([
   ['an artwork where they are turned off', { kind: 'artwork', artworksAllowed: false }, 'refusal.artworks-not-allowed'],
   ['another member', { kind: 'member' }, 'refusal.consent-member'],
   ['somebody else', { kind: 'outsider' }, 'refusal.consent-outsider'],
+  ['all faces, when none moves', { kind: 'self', movesAFace: false, faces: { found: 2, all: true } }, undefined],
+  ['nobody, when no face moves', { kind: 'nobody', movesAFace: false, artworksAllowed: false }, undefined],
+  ['nobody, when a face moves', { kind: 'nobody' }, 'refusal.a-face-moves'],
 ])('%s', (_whose, facts, code) => {
-  expect(refuseSubject({ kind: 'self', artworksAllowed: true, ...facts })?.code).toBe(code);
+  expect(refuseSubject({ kind: 'self', artworksAllowed: true, movesAFace: true, ...facts })?.code).toBe(code);
 });
 
 /** Of every version that was ever shown: what people agreed to must be read back as they read it. */

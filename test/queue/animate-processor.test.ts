@@ -24,7 +24,8 @@ beforeAll(async () => {
   world = await openWorld();
   queue = await world.queue();
   const machine = { modelsDir: testModelCache, providers: ['cpu'] } as const;
-  await world.worker({ animate: animateProcessor({ machine }), look: lookProcessor({ machine }), refit: refitResult });
+  const settings = { machine, label: (locale: string) => `in ${locale}` };
+  await world.worker({ animate: animateProcessor(settings), look: lookProcessor(settings), refit: refitResult });
 });
 afterAll(() => world.close());
 
@@ -40,11 +41,13 @@ async function probeStored(sha256: string) {
 describe('a photograph', () => {
   it('is looked at: its faces, what it will cost, and a preview that is kept', async () => {
     const id = await world.add({ input: drawn, animation: {}, userId: 'looks' });
-    const { preview, findings } = await queue.look(id);
+    const findings = await queue.look(id);
     expect(findings).toMatchObject({ version: 1, faces: [1], seconds: 8 });
     expect(findings.predictedSeconds).toBeGreaterThan(1);
     const kept = await world.db.mediaReference.findFirstOrThrow({ where: { requestId: id, role: 'preview' } });
-    expect(kept.sha256).toBe(preview.sha256);
+    const preview = await world.media.open(kept.sha256);
+    expect(await sharp(preview.path).metadata()).toMatchObject({ format: 'jpeg', width: 256 });
+    await preview.release();
     await queue.cancel(id, 'member:looks');
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { consentFault, findConsentFault, recordConsent } from '../../src/store/consents.ts';
 import { inTransaction } from '../../src/store/database.ts';
+import { changeGuildSettings } from '../../src/store/guild-settings.ts';
 import { changeStateIn } from '../../src/store/state-change.ts';
 import { createRequest } from '../../src/store/requests.ts';
 import type { Consent } from '../../src/store/rows.ts';
@@ -10,7 +11,13 @@ import { onEachDatabase } from './databases.ts';
 import { after, hour, newRequest, newSha256, start } from './fixtures.ts';
 
 const photo = newSha256();
-const asked = { command: 'animate', requesterId: 'member', guildId: 'guild', inputSha256: photo } as const;
+const asked = {
+  command: 'animate',
+  requesterId: 'member',
+  guildId: 'guild',
+  inputSha256: photo,
+  parameters: { motion: 'smile' },
+} as const;
 const given: Consent = {
   id: 'consent',
   kind: 'self',
@@ -45,13 +52,28 @@ describe('an agreement', () => {
     ['taken back by its time alone', { revokedAt: start }, 'ended'],
     ['that ran out', { expiresAt: after(1000) }, 'ended'],
     ['that was found to have run out', { state: 'expired' }, 'ended'],
+    ['for the face of somebody else, as one’s own', { subjectId: 'other' }, 'missing'],
+    ['for nobody’s face in particular, as one’s own', { subjectId: null }, 'missing'],
+    ['as a declaration of an artwork', { kind: 'artwork', subjectId: null }, undefined],
   ])('%s', (_what, fields, fault) => {
-    expect(consentFault(asked, { ...given, ...fields }, after(1000))).toBe(fault);
+    const at = { now: after(1000), artworksAllowed: true };
+    expect(consentFault(asked, { ...given, ...fields }, at)).toBe(fault);
   });
 
-  it('is needed for faces, and for nothing else', () => {
-    expect(consentFault(asked, null, start)).toBe('missing');
-    expect(consentFault({ ...asked, command: 'restore' }, null, start)).toBeUndefined();
+  it('to an artwork no longer counts where they were turned off', () => {
+    const at = { now: after(1), artworksAllowed: false };
+    expect(consentFault(asked, { ...given, kind: 'artwork', subjectId: null }, at)).toBe('not-allowed');
+    expect(consentFault(asked, given, at)).toBeUndefined();
+  });
+
+  it('is needed for faces that move, and for nothing else', () => {
+    const at = { now: start, artworksAllowed: true };
+    expect(consentFault(asked, null, at)).toBe('missing');
+    expect(consentFault({ ...asked, command: 'restore' }, null, at)).toBeUndefined();
+    expect(consentFault({ ...asked, parameters: { motion: 'none' } }, null, at)).toBeUndefined();
+    for (const parameters of [{ motion: 'none', driven: 'driver' }, {}, null]) {
+      expect(consentFault({ ...asked, parameters }, null, at)).toBe('missing');
+    }
   });
 });
 
@@ -82,5 +104,12 @@ onEachDatabase(({ open }) => {
     await db.consent.update({ where: { id: row.id }, data: { state: 'revoked', revokedAt: after(2) } });
     expect(await findConsentFault(db, waiting, after(3))).toBe('ended');
     expect(await findConsentFault(db, { ...waiting, consentId: null }, after(3))).toBe('missing');
+
+    const artwork = { kind: 'artwork', state: 'given', revokedAt: null, subjectId: null } as const;
+    await db.consent.update({ where: { id: row.id }, data: artwork });
+    expect(await findConsentFault(db, waiting, after(3))).toBeUndefined();
+    const by = { moderatorId: '1', now: after(3) };
+    await changeGuildSettings(db, 'guild', { artworksAllowed: false }, by);
+    expect(await findConsentFault(db, waiting, after(4))).toBe('not-allowed');
   });
 });

@@ -5,14 +5,45 @@ import { expect, it } from 'vitest';
 import { blockUser, findUserBlock, liftUserBlock } from '../../src/store/blocks.ts';
 import { changeGuildSettings, guildSettings, noteGuildLeft } from '../../src/store/guild-settings.ts';
 import { readInstallationValue, writeInstallationValue } from '../../src/store/installation-values.ts';
+import { answerQuestion, claimAnswer, requestsTakenIn } from '../../src/store/member-requests.ts';
 import { listModeratorActions, recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { addReport, listOpenReports } from '../../src/store/reports.ts';
-import { createRequest } from '../../src/store/requests.ts';
+import { IllegalTransition } from '../../src/store/request-states.ts';
+import { changeState, createRequest } from '../../src/store/requests.ts';
 import { readUser, seeUser } from '../../src/store/users.ts';
 import { onEachDatabase } from './databases.ts';
 import { after, newRequest, start } from './fixtures.ts';
 
 onEachDatabase(({ open }) => {
+  it('takes the last answer with the request that goes on by it, and no other', async () => {
+    const { db } = await open();
+    const { request } = await createRequest(db, newRequest({ command: 'animate' }));
+    await changeState(db, request.id, 'asking', { actor: 'bot', now: after(1) });
+    await answerQuestion(db, request.id, { subject: 'self' });
+    const claim = (face: number) => {
+      const reply = { token: `of ${face}`, tokenExpiresAt: after(1000 * face), uploadLimit: face };
+      return claimAnswer(db, request.id, { parameters: { face }, reply }, { actor: 'member:1', now: after(2) });
+    };
+    expect(await claim(1)).toMatchObject({ state: 'received', parameters: { face: 1 } });
+    await expect(claim(2)).rejects.toBeInstanceOf(IllegalTransition);
+    await answerQuestion(db, request.id, { face: 3 });
+    const stored = await db.request.findUniqueOrThrow({ where: { id: request.id }, include: { reply: true } });
+    expect(stored).toMatchObject({ parameters: { face: 1 }, reply: { token: 'of 1', questionId: null } });
+  });
+
+  it('finds again what is being taken in, and what is asked while that can be shown', async () => {
+    const { db } = await open();
+    const { request } = await createRequest(db, newRequest({ command: 'animate' }));
+    const found = async (ms: number) => (await requestsTakenIn(db, after(ms))).map(({ id }) => id);
+    const tokenExpiresAt = after(1000);
+    await db.reply.update({ where: { requestId: request.id }, data: { questionId: 'thinking', tokenExpiresAt } });
+    expect(await found(2000)).toEqual([request.id]);
+    await changeState(db, request.id, 'asking', { actor: 'bot', now: after(1) });
+    expect([await found(999), await found(1000)]).toEqual([[request.id], []]);
+    await db.reply.update({ where: { requestId: request.id }, data: { token: null } });
+    expect(await found(1)).toEqual([]);
+  });
+
   it('keeps what a guild sets, and who set it', async () => {
     const { db } = await open();
     expect(await guildSettings(db, 'g')).toBeUndefined();
