@@ -570,7 +570,7 @@ describe('a bot that ended', () => {
     await result(bench.alice, 'asked');
     release();
     await bench.settled();
-    expect(await requestOf(asked.id)).toMatchObject({ state: 'delivered' });
+    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('delivered');
   });
 
   it('leaves a question alone that can no longer be shown', async () => {

@@ -129,17 +129,21 @@ describe('a portrait, from a member’s chair', { timeout: 5 * minutes }, () => 
   );
 
   it.each<[string, () => Promise<Record<string, unknown>>, RegExp]>([
-    ['no face', async () => ({ photo: { name: 'sky.jpg', bytes: await plain(400, 300) } }), /No face was found/],
-    ['one pixel', async () => ({ photo: { name: 'dot.jpg', bytes: await plain(1, 1) } }), /1x1|at least|No face/],
+    ['no face', async () => ({ photo: { name: 'sky.jpg', bytes: await plain(400, 300) } }), /^No face was found/],
+    [
+      'one pixel',
+      async () => ({ photo: { name: 'dot.jpg', bytes: await plain(1, 1) } }),
+      /^The picture is 1x1; the shorter side/,
+    ],
     [
       'words that call themselves a picture',
       async () => Promise.resolve({ photo: { name: 'words.jpg', bytes: Buffer.from('not a picture at all') } }),
-      /is not a photograph/,
+      /^This file is not a photograph/,
     ],
     [
       'a picture that breaks off',
       async () => ({ photo: { name: 'half.jpg', bytes: (await drawnFaces(1)).subarray(0, 2000) } }),
-      /damaged|broken|end/,
+      /^The file (is damaged and cannot be decoded|stops before)/,
     ],
     [
       'a sound of silence',
@@ -150,7 +154,7 @@ describe('a portrait, from a member’s chair', { timeout: 5 * minutes }, () => 
           bytes: await readFile(await makeClip('mp4', [...picture('testsrc2=size=64x48:rate=10:duration=1'), ...h264])),
         },
       }),
-      /sound/,
+      /has no sound\. Give an audio file, or a clip in which somebody speaks\.$/,
     ],
   ])('%s gets a clear word, in private', async (_what, given, words) => {
     const bob = guild.member('bob');
@@ -165,9 +169,11 @@ describe('a portrait, from a member’s chair', { timeout: 5 * minutes }, () => 
   });
 
   it('had nothing for Discord to refuse, and no name in the log', () => {
-    // What a bot that was killed had taken away already.
-    expect(discord.journal.refused().filter(({ method, code }) => method !== 'DELETE' || code !== 10008)).toEqual([]);
-    const text = JSON.stringify([...bot.log, ...worker.log]);
+    // What a bot that was killed had taken away already, or a question that was answered while it was shown once more.
+    const unexpected = discord.journal.refused().filter(({ code }) => code !== 10008);
+    expect(unexpected).toEqual([]);
+    const text = lumiere.everythingSaid();
+    expect(text.split('"msg":"ready"').length - 1).toBe(3);
     for (const secret of [discord.token, 'famille', 'La Gioconda']) expect(text).not.toContain(secret);
   });
 });

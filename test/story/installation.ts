@@ -33,6 +33,8 @@ export interface RunningRole {
 export interface Installation {
   readonly folder: string;
   readonly start: (role: Role, settings?: Readonly<Record<string, string>>) => RunningRole;
+  /** Lines that all its processes have logged, those that ended among them, and what they wrote besides. */
+  readonly everythingSaid: () => string;
   /** Opens its database beside the program. */
   readonly database: () => Promise<OpenDatabase>;
   /** Processes that name this installation's folder, redis-server among them. */
@@ -123,6 +125,7 @@ export async function createInstallation(discord: DiscordServer): Promise<Instal
   return {
     folder,
     start,
+    everythingSaid: () => started.map(({ log, said }) => JSON.stringify(log) + said()).join('\n'),
     database: async () => {
       const database = await openDatabase({ url: `file:${join(folder, 'lumiere.db')}` });
       databases.push(database);
