@@ -30,11 +30,6 @@ export function exitCodeOf(code: ErrorCode): number {
       return exitCodes.usage;
     case 'job':
       return exitCodes.cancelled;
-    case 'face':
-    case 'track':
-    case 'driver':
-    case 'speech':
-      return exitCodes.input;
     case 'photo':
     case 'face':
     case 'speech':
