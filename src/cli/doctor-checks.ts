@@ -31,7 +31,7 @@ export interface DoctorReport {
 
 /** What the engine asks of ffmpeg by name; `test/cli/doctor.test.ts` compares the filters with the engine's source. */
 export const neededParts = {
-  encoders: ['libx264', 'aac', 'png', 'rawvideo', 'pcm_f32le'],
+  encoders: ['libx264', 'aac', 'png', 'rawvideo', 'pcm_f32le', 'gif', 'libwebp_anim'],
   decoders: ['h264', 'hevc', 'mpeg4', 'mpeg2video', 'vp9', 'gif', 'aac', 'mp3', 'opus'],
   filters: [
     ...['scale', 'zscale', 'tonemap', 'format', 'setsar', 'setparams', 'transpose', 'negate', 'premultiply'],
@@ -50,6 +50,7 @@ export const neededParts = {
       'fillborders',
     ],
     ...['overlay', 'hstack', 'pad', 'color', 'alphamerge', 'tpad', 'loop', 'fps', 'setpts', 'aresample', 'atrim'],
+    ...['palettegen', 'paletteuse'],
   ],
 } as const;
 
