@@ -1,6 +1,6 @@
 /**
- * The frame of a shot that counts as rest: the one whose expression is nearest the photograph's own. Frame 0 is as good as any
- * only by chance. How wide a mouth is or how high brows stand is first of all a person's own, so those are compared as
+ * The frame of a shot that counts as rest: the one whose expression is nearest the photograph's own. Frame 0 is a good
+ * one only by chance. How wide a mouth is or how high brows stand is first of all a person's own, so those are compared as
  * differences: the driver's from what is usual in the clip, the photograph's from the canonical face. Taken as they are, a
  * narrow painted mouth finds the frame in which the driver purses the lips, and grins ever after.
  */
