@@ -90,7 +90,7 @@ async function load({ family, file }: CaptionFont): Promise<void> {
 /**
  * Loads what `text` needs and resolves to the families to ask for, the most wanted first. Ideographs are drawn as the Japanese
  * write them where kana stand beside them, else as the Chinese do. Scripts that are not in the table come from the system's
- * fonts, if it has any.
+ * own fonts, where there are some.
  */
 export async function loadFonts(text: string): Promise<readonly string[]> {
   const ideographs = kana.test(text) ? [japanese, chinese, rareHan] : [chinese, japanese, rareHan];
