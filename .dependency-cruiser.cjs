@@ -14,10 +14,10 @@ module.exports = {
     only('policy', ['store', 'engine']),
     only('queue', ['engine', 'store', 'config']),
     only('demo', ['engine']),
-    only('cli', ['engine', 'demo', 'config', 'locale', 'version', 'store', 'queue', 'discord', 'service']),
+    only('cli', ['engine', 'demo', 'config', 'given-up', 'locale', 'version', 'store', 'queue', 'discord', 'service']),
     only('service', ['config']),
     only('roles', ['cli', 'commands', 'config', 'discord', 'engine', 'locale', 'queue', 'service', 'store', 'version']),
-    only('discord', ['store', 'queue', 'policy', 'engine', 'locale']),
+    only('discord', ['store', 'queue', 'policy', 'engine', 'given-up', 'locale']),
     only('commands', ['discord', 'policy', 'queue', 'store', 'engine', 'locale', 'version']),
     {
       name: 'not-to-dev-dep',

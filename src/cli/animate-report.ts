@@ -3,7 +3,7 @@ import type { PreparedAnimation } from '../engine/animate/prepare.ts';
 import type { AnimationReport, AnimationWarning } from '../engine/animate/report.ts';
 import { toNumber } from '../engine/rational.ts';
 import { formatDuration } from '../locale.ts';
-import { describeGivenUp, rateOf } from './given-up.ts';
+import { describeGivenUp, rateOf } from '../given-up.ts';
 import type { Run } from './run.ts';
 import { table } from './terminal.ts';
 

@@ -4,7 +4,7 @@ import { toNumber } from '../engine/rational.ts';
 import type { PreparedRestore } from '../engine/restore/prepare.ts';
 import type { RestoreReport } from '../engine/restore/restore.ts';
 import { formatDuration } from '../locale.ts';
-import { describeGivenUp, rateOf } from './given-up.ts';
+import { describeGivenUp, rateOf } from '../given-up.ts';
 import type { Run } from './run.ts';
 import { table } from './terminal.ts';
 

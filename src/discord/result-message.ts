@@ -3,6 +3,7 @@ import { type APIComponentInContainer, type APIMessageTopLevelComponent, ButtonS
 
 import type { GivenUp } from '../engine/media/fit.ts';
 import { type Rational, toNumber } from '../engine/rational.ts';
+import { describeGivenUp } from '../given-up.ts';
 import { formatDuration, type Language, type Translate } from '../locale.ts';
 import { writeCustomId } from './custom-id.ts';
 import { button, container, type Message, message, plain, row, text } from './message.ts';
@@ -97,7 +98,7 @@ export function resultMessage(view: ResultView, placing: Placing, t: Translate, 
         : [`${clipText(before, t, language)} → **${clipText(after, t, language)}**`];
   const costs = [
     ...(view.instead === undefined ? [] : [t('given-up.format', { format: view.instead })]),
-    ...view.givenUp.map((given) => givenUpText(given, t, language)),
+    ...view.givenUp.map((given) => describeGivenUp(given, t)),
     ...view.limits.map(({ code, value, frames }) => {
       return t(`limits.${code}`, { value: Math.round(value * 10) / 10, count: frames });
     }),
@@ -136,18 +137,4 @@ function realismLines({ score, band, parts }: Realism, t: Translate): string[] {
   });
   const line = t('animate.realism', { score, band: t(`realism.${band}`) });
   return costly.length === 0 ? [line] : [line, `-# ${costly.join(' · ')}`];
-}
-
-function givenUpText(given: GivenUp, t: Translate, language: Language): string {
-  switch (given.what) {
-    case 'quality':
-      return t('given-up.quality', { from: given.from, to: given.to });
-    case 'bit-rate':
-    case 'sound':
-      return t(`given-up.${given.what}`, { kilobits: Math.round(given.to / 1000) });
-    case 'size':
-      return t('given-up.size', { width: given.to.width, height: given.to.height });
-    case 'rate':
-      return t('given-up.rate', { from: rateText(given.from, language), to: rateText(given.to, language) });
-  }
 }

@@ -1,7 +1,7 @@
-/** What a size limit cost, as sentences: the same for every command that fits a result. */
-import type { GivenUp } from '../engine/media/fit.ts';
-import { type Rational, toNumber } from '../engine/rational.ts';
-import type { Translate } from '../locale.ts';
+/** What a size limit cost, as sentences: the same on the command line and on Discord. */
+import type { GivenUp } from './engine/media/fit.ts';
+import { type Rational, toNumber } from './engine/rational.ts';
+import type { Translate } from './locale.ts';
 
 /** Frames a second as people write it: 60, 29.97; the sentence gives it the language's decimal sign. */
 export const rateOf = (rate: Rational): number => Math.round(toNumber(rate) * 100) / 100;
