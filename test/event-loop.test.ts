@@ -7,7 +7,7 @@ import type { SessionPool, Tensor } from '../src/engine/model/session.ts';
 import { encodeModel } from '../src/engine/model/import/onnx-codec.ts';
 import { addInput, addNode, addOutput, createGraph } from '../src/engine/model/import/onnx-graph.ts';
 import { plane, slowIdentity } from './engine/model/tiny-networks.ts';
-import { longestBlock } from './event-loop.ts';
+import { longestBlock, mostBlockMs } from './event-loop.ts';
 import { installForTest } from './models.ts';
 
 /** Computes for `ms` of processor time, however long the machine takes to grant it. */
@@ -60,7 +60,7 @@ describe('the watch over the event loop', () => {
       await sleep(200);
       const blocking = await longestBlock(() => sleep(1000));
       expect(blocking.ticks).toBeGreaterThan(20);
-      expect(blocking.longestMs, blocking.stack.join(' < ')).toBeLessThan(20);
+      expect(blocking.longestMs, blocking.stack.join(' < ')).toBeLessThan(mostBlockMs);
     } finally {
       for (const rival of rivals) rival.kill('SIGKILL');
     }
@@ -68,7 +68,6 @@ describe('the watch over the event loop', () => {
 });
 
 describe('the event loop', () => {
-  const limitMs = 20;
   let pool: SessionPool;
   beforeAll(() => {
     pool = createSessionPool({ providers: ['cpu'] });
@@ -86,7 +85,7 @@ describe('the event loop', () => {
       await session.close();
     });
     expect(blocking.ticks).toBeGreaterThan(20);
-    expect(blocking.longestMs, blocking.stack.join(' < ')).toBeLessThan(limitMs);
+    expect(blocking.longestMs, blocking.stack.join(' < ')).toBeLessThan(mostBlockMs);
   });
 
   test('is not blocked by pictures of 2160 lines on their way in and out', async () => {
@@ -103,6 +102,6 @@ describe('the event loop', () => {
       await session.close();
     });
     expect(blocking.ticks).toBeGreaterThan(20);
-    expect(blocking.longestMs, blocking.stack.join(' < ')).toBeLessThan(limitMs);
+    expect(blocking.longestMs, blocking.stack.join(' < ')).toBeLessThan(mostBlockMs);
   });
 });

@@ -63,7 +63,7 @@ it('goes on with a clip that is there, whatever the process before still does', 
   expect(seen.interactionId).toBe(asked.id);
   // The fetching that hung gives up by now, and must not take the result's quota or files away.
   await bench.settled();
-  expect(await stateOf(id)).toBe('delivered');
+  await expect.poll(() => stateOf(id)).toBe('delivered');
   expect(asked.messages()).toHaveLength(1);
   const { quota, media } = await bench.db.request.findUniqueOrThrow({
     where: { id },

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDatabase, type OpenDatabase } from '../../src/store/database.ts';
 import { changeState, createRequest } from '../../src/store/requests.ts';
 import { scratchFolder } from '../clips.ts';
-import { longestBlock } from '../event-loop.ts';
+import { longestBlock, mostBlockMs } from '../event-loop.ts';
 import { newRequest, start } from './fixtures.ts';
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>;
@@ -43,28 +43,25 @@ it('waits for a lock that another process holds without stopping the event loop,
   const { db } = database;
   const { id } = (await createRequest(db, newRequest())).request;
   let turn = 0;
-  const block = await longestBlock(
-    async () => {
-      const script = `
+  const block = await longestBlock(async () => {
+    const script = `
         const connection = new (require('libsql'))(${JSON.stringify(path)});
         connection.exec('BEGIN IMMEDIATE');
         process.stdout.write('locked');
         setTimeout(() => connection.exec('COMMIT'), 600);`;
-      const holder = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-      const exit = once(holder, 'exit');
-      await once(holder.stdout, 'data');
-      const began = performance.now();
-      const writes = [
-        db.user.create({ data: { id: `user-${turn++}` } }),
-        changeState(db, id, turn === 1 ? 'waiting' : 'running', { actor: 'bot', now: start }),
-      ];
-      await Promise.all(writes);
-      expect(performance.now() - began).toBeGreaterThan(400);
-      await exit;
-    },
-    { limitMs: 50 },
-  );
-  expect(block.longestMs, block.stack.join(' < ')).toBeLessThan(50);
+    const holder = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exit = once(holder, 'exit');
+    await once(holder.stdout, 'data');
+    const began = performance.now();
+    const writes = [
+      db.user.create({ data: { id: `user-${turn++}` } }),
+      changeState(db, id, turn === 1 ? 'waiting' : 'running', { actor: 'bot', now: start }),
+    ];
+    await Promise.all(writes);
+    expect(performance.now() - began).toBeGreaterThan(400);
+    await exit;
+  });
+  expect(block.longestMs, block.stack.join(' < ')).toBeLessThan(mostBlockMs);
 });
 
 it('commits after it has met a lock: nothing of the waiting stays under way', async () => {

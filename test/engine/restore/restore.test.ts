@@ -14,7 +14,7 @@ import { defaultRequest, type RestoreRequest } from '../../../src/engine/restore
 import { restoreClip, type RestoreReport } from '../../../src/engine/restore/restore.ts';
 import type { SoundRequest } from '../../../src/engine/restore/sound/request.ts';
 import { h264, makeClip, picture, scratchFolder, soundClip } from '../../clips.ts';
-import { longestBlock } from '../../event-loop.ts';
+import { longestBlock, mostBlockMs } from '../../event-loop.ts';
 import { installForTest, testModelCache } from '../../models.ts';
 
 const scratch = await scratchFolder();
@@ -97,14 +97,14 @@ describe('a restoration', () => {
     expect(compared).toBe(20);
   });
 
-  it('never blocks the event loop for more than 20 ms', async () => {
+  it('never blocks the event loop for long', async () => {
     const clip = await soundClip();
     // Starting ffmpeg copies this process's tables of memory: 10 to 25 ms in the kernel, three times in a job, whatever we do.
     // A loop found idle was waiting, for a timer that a busy machine delivers late.
     const except = /spawn|^\(idle\)/i;
     const blocking = await longestBlock(() => restore(clip, { request: { rate: { fps: rational(30) } } }), { except });
     expect(blocking.ticks).toBeGreaterThan(50);
-    expect(blocking.longestMs, blocking.stack.join('\n')).toBeLessThan(20);
+    expect(blocking.longestMs, blocking.stack.join('\n')).toBeLessThan(mostBlockMs);
   });
 
   it('holds a size limit and says what was given up', async () => {

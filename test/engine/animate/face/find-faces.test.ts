@@ -17,7 +17,7 @@ import { loadPhoto } from '../../../../src/engine/animate/photo.ts';
 import type { Picture } from '../../../../src/engine/animate/picture.ts';
 import { createSessionPool } from '../../../../src/engine/model/session-pool.ts';
 import type { SessionPool } from '../../../../src/engine/model/session.ts';
-import { longestBlock } from '../../../event-loop.ts';
+import { longestBlock, mostBlockMs } from '../../../event-loop.ts';
 import { testModelCache } from '../../../models.ts';
 import { sharedMedia } from '../../../media.ts';
 import { paintedPortrait } from '../../../photographs.ts';
@@ -95,9 +95,9 @@ describe('the face of a painting', () => {
     expect(middles).toEqual([1, 12, 23]);
   });
 
-  test('holds nothing up: this thread is never held for more than 20 ms', async () => {
+  test('holds nothing up: this thread is never held for long', async () => {
     const { longestMs, stack } = await longestBlock(() => findFaces(portrait, bench.networks));
-    expect(longestMs, stack.join(' < ')).toBeLessThanOrEqual(20);
+    expect(longestMs, stack.join(' < ')).toBeLessThan(mostBlockMs);
   });
 
   test('is given up at once when the job is cancelled', async () => {

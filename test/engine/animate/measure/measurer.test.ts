@@ -20,7 +20,7 @@ import type { Portrait } from '../../../../src/engine/animate/render/portrait.ts
 import { decodeFrames } from '../../../../src/engine/media/decode.ts';
 import { probe } from '../../../../src/engine/media/probe.ts';
 import { divide, rational } from '../../../../src/engine/rational.ts';
-import { longestBlock } from '../../../event-loop.ts';
+import { longestBlock, mostBlockMs } from '../../../event-loop.ts';
 import { sharedMedia } from '../../../media.ts';
 import { paintedPortrait } from '../../../photographs.ts';
 import { cartoon, closedLids } from '../face/drawings.ts';
@@ -318,7 +318,7 @@ async function softly(outside: Picture, inside: Picture): Promise<Picture> {
   return Promise.resolve({ ...outside, data });
 }
 
-test('no frame holds this thread for more than 20 ms, however large', async () => {
+test('no frame holds this thread for long, however large', async () => {
   const large = await resized(photo, 4096 / photo.width);
   const [there] = await findFaces(large, bench.networks);
   const frame = slid(large, there!, 3, 0);
@@ -331,7 +331,7 @@ test('no frame holds this thread for more than 20 ms, however large', async () =
     const measurer = await open();
     for (const index of [0, 1]) await measurer.see(index, rendered);
   });
-  expect(longestMs, stack.join(' < ')).toBeLessThanOrEqual(20);
+  expect(longestMs, stack.join(' < ')).toBeLessThan(mostBlockMs);
 });
 
 test('the mesh renderer is measured whole', async () => {
