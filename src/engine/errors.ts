@@ -59,6 +59,8 @@ export const errorCodes = [
   'output.disk-full',
   'output.size-unreachable',
   'output.encoder-failed',
+  // marks on results
+  'provenance.key-damaged',
   // weights and devices
   'model.unknown',
   'model.not-installed',

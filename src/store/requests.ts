@@ -1,4 +1,6 @@
 /** Requests, from the asking to the end: written once, moved by conditional changes, ended in one transaction with what follows. */
+import { randomBytes } from 'node:crypto';
+
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import { createDelivery } from './deliveries.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
@@ -61,6 +63,7 @@ export async function createRequest(
     const request = await db.request.create({
       data: {
         ...(rest as Prisma.RequestUncheckedCreateInput),
+        markId: randomBytes(6).toString('hex'),
         state: 'received',
         createdAt: now,
         reply: { create: { ...reply, messageId: reply.messageId ?? null } },

@@ -35,6 +35,9 @@ const given: Consent = {
   decidedBy: 'member',
   expiresAt: after(hour),
   revokedAt: null,
+  answerBy: null,
+  channelId: null,
+  messageId: null,
 };
 
 describe('an agreement', () => {
