@@ -1,9 +1,11 @@
 /** What all definitions of commands have in common: their words in every language, and where they are offered. */
 import {
   type APIApplicationCommandBasicOption,
+  type APIApplicationCommandOption,
   ApplicationCommandType,
   ApplicationIntegrationType,
   InteractionContextType,
+  PermissionFlagsBits,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
   type RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from 'discord.js';
@@ -26,4 +28,24 @@ export function slashDefinition(
 /** @param key of its name in the locales: `command.<key>.name`. */
 export function messageDefinition(key: string): RESTPostAPIContextMenuApplicationCommandsJSONBody {
   return { type: ApplicationCommandType.Message, ...contextTexts(key), ...everywhere };
+}
+
+/**
+ * A command for moderators: in guilds alone, and shown by Discord to those who may. What it answers asks `moderatorOf` all the
+ * same.
+ * @param needs the permission that Discord asks for by default: a guild may lend the command to others, who are then refused.
+ */
+export function moderatorDefinition(
+  name: string,
+  options: APIApplicationCommandOption[] = [],
+  needs: bigint = PermissionFlagsBits.ModerateMembers,
+): RESTPostAPIChatInputApplicationCommandsJSONBody {
+  return {
+    type: ApplicationCommandType.ChatInput,
+    ...slashTexts(name),
+    contexts: [InteractionContextType.Guild],
+    integration_types: [ApplicationIntegrationType.GuildInstall],
+    default_member_permissions: needs.toString(),
+    options,
+  };
 }

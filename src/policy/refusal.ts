@@ -10,6 +10,8 @@ export const refusalCodes = [
   'refusal.blocked-everywhere',
   'refusal.role-needed',
   'refusal.not-yours',
+  'refusal.moderators-only',
+  'refusal.managers-only',
   // where
   'refusal.turned-off',
   'refusal.age-restricted-only',
