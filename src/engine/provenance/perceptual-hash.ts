@@ -1,0 +1,105 @@
+/**
+ * 64 bits that stay nearly the same when a picture is encoded again, resized, cropped a little or brightened: for finding
+ * pictures that a moderator blocked and results that were made here. What is in the picture cannot be told from them.
+ */
+import sharp from 'sharp';
+
+import type { Picture } from '../animate/picture.ts';
+
+/** Side of the small grey picture that is transformed. */
+const side = 32;
+/** Frequencies along each axis, from 1: the level and the steps along one axis alone, which lighting changes, are left out. */
+const frequencies = 8;
+/** Samples along each side of a cell of the small picture: 256 of a photograph's pixels tell its mean well enough. */
+const samplesAcross = 16;
+/** What a file is reduced to first, by libvips in its own threads. */
+const reducedSide = 256;
+const maxPixels = 100_000_000;
+
+/** `basis[k][x]` of the DCT-II, for k from 1. */
+const basis: readonly Float64Array[] = Array.from({ length: frequencies }, (_, k) =>
+  Float64Array.from({ length: side }, (_, x) => Math.cos((Math.PI * (k + 1) * (2 * x + 1)) / (2 * side))),
+);
+
+/**
+ * The signs of 8x8 low frequencies of the picture's luma, as 16 hexadecimal digits: bit 63 is the lowest frequency, rows by
+ * vertical frequency. (Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010, with signs in place
+ * of the median, so that a mirrored picture's hash is known from the picture's own.) Takes about a millisecond at any size.
+ */
+export function perceptualHash(picture: Picture): string {
+  const grey = reduced(picture);
+  let bits = 0n;
+  for (const down of basis) {
+    const columns = Float64Array.from({ length: side }, (_, x) => {
+      let sum = 0;
+      for (let y = 0; y < side; y += 1) sum += down[y]! * grey[y * side + x]!;
+      return sum;
+    });
+    for (const across of basis) {
+      const coefficient = columns.reduce((sum, value, x) => sum + value * across[x]!, 0);
+      bits = (bits << 1n) | (coefficient > flat ? 1n : 0n);
+    }
+  }
+  return toText(bits);
+}
+
+/** Below it a coefficient is rounding: a picture of one colour has the hash 0. */
+const flat = 1e-6;
+
+/** The hash of a picture in a file, upright, on white. Rejects as sharp does when it is no picture. */
+export async function perceptualHashOfFile(path: string): Promise<string> {
+  const { data, info } = await sharp(path, { limitInputPixels: maxPixels, pages: 1 })
+    .autoOrient()
+    .flatten({ background: '#fff' })
+    .toColourspace('srgb')
+    .resize(reducedSide, reducedSide, { fit: 'fill', kernel: 'linear' })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`expected 3 channels but decoded ${info.channels}`);
+  return perceptualHash({ width: info.width, height: info.height, data });
+}
+
+/** How many of the 64 bits differ. */
+export function hammingDistance(a: string, b: string): number {
+  let different = toBits(a) ^ toBits(b);
+  let count = 0;
+  for (; different !== 0n; different &= different - 1n) count += 1;
+  return count;
+}
+
+/** The hash that the picture has when it is mirrored left to right: every odd frequency across changes its sign. */
+export function mirroredHash(hash: string): string {
+  return toText(toBits(hash) ^ oddAcross);
+}
+
+const oddAcross = 0xaaaaaaaaaaaaaaaan;
+
+function toBits(hash: string): bigint {
+  if (!/^[0-9a-f]{16}$/.test(hash)) throw new RangeError('expected 16 hexadecimal digits for a perceptual hash');
+  return BigInt(`0x${hash}`);
+}
+
+const toText = (bits: bigint): string => bits.toString(16).padStart(16, '0');
+
+/** Luma of the picture squeezed into a square, as means of samples spread evenly over each cell. */
+function reduced({ width, height, data }: Picture): Float64Array {
+  const columns = samplePositions(width).map((x) => x * 3);
+  const rows = samplePositions(height).map((y) => y * width * 3);
+  const across = columns.length / side;
+  const down = rows.length / side;
+  const grey = new Float64Array(side * side);
+  rows.forEach((row, j) => {
+    const cells = Math.floor(j / down) * side;
+    columns.forEach((column, i) => {
+      const at = row + column;
+      grey[cells + Math.floor(i / across)]! += 0.2126 * data[at]! + 0.7152 * data[at + 1]! + 0.0722 * data[at + 2]!;
+    });
+  });
+  return grey.map((sum) => sum / (across * down));
+}
+
+/** The same number of positions for each cell of a side of `length` pixels. */
+function samplePositions(length: number): number[] {
+  const each = Math.max(1, Math.min(samplesAcross, Math.ceil(length / side)));
+  return Array.from({ length: side * each }, (_, k) => Math.floor(((k + 0.5) * length) / (side * each)));
+}
