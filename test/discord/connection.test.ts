@@ -46,6 +46,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lumiere-connection-'));
   database = await openDatabase({ url: `file:${join(folder, 'lumiere.db')}` });
   discord = await startDiscord();
+  discord.rateLimits.set('bulk_set_application_commands', undefined);
   guild = discord.guild('Old films');
   guild.channel('screening');
   connection = await connectDiscord({

@@ -1,6 +1,6 @@
 /**
  * Sound clips with bytes changed, cut out, doubled or made huge, always the same ones: each must end within five seconds in
- * frames or in an error with a code, and leave no process behind. A longer run is `LUMIERE_FUZZ=1000 npx vitest run …`.
+ * frames or in an error with a code, and leave no process behind. `npm run test:long` tries more, `LUMIERE_FUZZ=1000 npx vitest run …` as many as are named.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,13 +11,14 @@ import { LumiereError, type ErrorCode } from '../../../src/engine/errors.ts';
 import { decodeFrames } from '../../../src/engine/media/decode.ts';
 import { probe } from '../../../src/engine/media/probe.ts';
 import { makeClip, picture, scratchFolder, soundClip } from '../../clips.ts';
+import { isLong } from '../../long.ts';
 import { processesNaming } from '../../processes.ts';
 
 const scratch = await scratchFolder();
 afterAll(scratch.remove);
 
 const mostMs = 5000;
-const count = Number(process.env['LUMIERE_FUZZ'] ?? 40);
+const count = Number(process.env['LUMIERE_FUZZ'] ?? (isLong ? 200 : 24));
 
 /** Marsaglia's xorshift: the same numbers on every machine. */
 function numbers(seed: number): (below: number) => number {
