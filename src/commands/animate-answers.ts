@@ -2,17 +2,12 @@
  * The buttons under what a member is asked about a photograph, and the form in which they name a work. Each answer is written
  * into the request; when nothing is left to say, the answer's own interaction begins the message that shows the progress.
  */
-import {
-  ComponentType,
-  type MessageComponentInteraction,
-  type ModalSubmitInteraction,
-  type RESTPostAPIInteractionCallbackJSONBody,
-  TextInputStyle,
-} from 'discord.js';
+import type { MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
 
 import { acknowledge, acknowledgePress } from '../discord/answer.ts';
 import type { CommandContext, ComponentSet } from '../discord/command.ts';
 import { type CustomId, writeCustomId } from '../discord/custom-id.ts';
+import { type TextForm, textForm } from '../discord/text-form.ts';
 import { chooseLanguage, type Language, type Translate } from '../locale.ts';
 import { refuseMember } from '../policy/asking.ts';
 import { Refusal } from '../policy/refusal.ts';
@@ -167,26 +162,14 @@ async function takeAway(
   });
 }
 
-type Modal = Extract<RESTPostAPIInteractionCallbackJSONBody, { type: 9 }>['data'];
-
-function form(requestId: string, t: Translate): Modal {
-  return {
-    custom_id: writeCustomId('artwork', requestId),
+function form(requestId: string, t: Translate): TextForm {
+  return textForm({
+    customId: writeCustomId('artwork', requestId),
     title: t('question.declaration.form'),
-    components: [
-      {
-        type: ComponentType.Label,
-        label: t('question.declaration.title'),
-        description: t('question.declaration.hint'),
-        component: {
-          type: ComponentType.TextInput,
-          custom_id: workField,
-          style: TextInputStyle.Short,
-          min_length: 2,
-          max_length: longestDeclaration,
-          required: true,
-        },
-      },
-    ],
-  };
+    label: t('question.declaration.title'),
+    description: t('question.declaration.hint'),
+    field: workField,
+    least: 2,
+    most: longestDeclaration,
+  });
 }
