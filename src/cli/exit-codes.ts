@@ -27,6 +27,7 @@ export function exitCodeOf(code: ErrorCode): number {
   const [subject] = code.split('.') as [string];
   switch (subject) {
     case 'request':
+    case 'provenance':
       return exitCodes.usage;
     case 'job':
       return exitCodes.cancelled;

@@ -61,6 +61,15 @@ export const errorCodes = [
   'output.encoder-failed',
   // marks on results
   'provenance.key-damaged',
+  'provenance.keys-unwritable',
+  'provenance.certificate-unreadable',
+  'provenance.not-pem',
+  'provenance.certificate-expired',
+  'provenance.certificate-early',
+  'provenance.certificate-usage',
+  'provenance.certificate-order',
+  'provenance.key-mismatch',
+  'provenance.key-unfit',
   // weights and devices
   'model.unknown',
   'model.not-installed',

@@ -1,0 +1,110 @@
+/**
+ * What an installation marks with: the key of its watermark, and the certificate and key that sign its manifests, the operator's
+ * or its own. All of it lies in one folder that only its owner may read.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PemConverter, X509Certificate } from '@peculiar/x509';
+
+import { LumiereError } from '../errors.ts';
+import type { ClaimSigner } from './claim-signer.ts';
+import { openInstallationKey } from './installation-key.ts';
+import { readKeyFile, replaceKeyFile, writeKeyFileOnce } from './key-file.ts';
+import { type OperatorFiles, readOperatorCertificate } from './operator-certificate.ts';
+import { makeOwnCertificate, type OwnCertificate, renewOwnCertificate } from './self-signed.ts';
+
+/** Plain data: it is handed to threads as it is. */
+export interface Identity {
+  /** 32 bytes. */
+  readonly watermarkKey: Uint8Array;
+  readonly signer: ClaimSigner;
+  /** An authority's certificate signs. False: one that was made here, which readers show as untrusted, self-signed. */
+  readonly trusted: boolean;
+  /** Who signs, as the certificate says. */
+  readonly name: string;
+  /** SHA-256 of the certificate, in hexadecimal digits. */
+  readonly fingerprint: string;
+  readonly expiresAt: Date;
+  /** Certificates that this installation has signed with, in PEM: whatever one of them signed was made here. */
+  readonly known: readonly string[];
+}
+
+const ownFile = 'c2pa-signing.pem';
+const knownFolder = 'certificates';
+
+/**
+ * Opens the identity in `folder`, and makes there what is missing: at the first start a watermark key and, without the
+ * operator's, a certificate. Its own is renewed when half its time is over, so that what it signed stays valid for years. Rejects
+ * with `provenance.*` where the operator's files or the folder's cannot be used.
+ */
+export async function openIdentity(
+  folder: string,
+  operator?: OperatorFiles,
+  now: () => number = Date.now,
+): Promise<Identity> {
+  try {
+    const watermarkKey = await openInstallationKey(folder, 'watermark');
+    const signer = operator ? await readOperatorCertificate(operator, now()) : await openOwn(folder, now());
+    const certificate = new X509Certificate(signer.chain[0]!);
+    const fingerprint = createHash('sha256').update(signer.chain[0]!).digest('hex');
+    const known = await rememberCertificate(folder, fingerprint, certificate);
+    const { subject, notAfter: expiresAt } = certificate;
+    return { watermarkKey, signer, trusted: operator !== undefined, name: subject, fingerprint, expiresAt, known };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
+      throw new LumiereError('provenance.keys-unwritable', { path: folder }, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function openOwn(folder: string, now: number): Promise<ClaimSigner> {
+  const path = join(folder, ownFile);
+  const text = (await readKeyFile(path)) ?? (await writeKeyFileOnce(path, toText(await makeOwnCertificate(now))));
+  const own = fromText(text, path);
+  const [leaf, authority] = own.chain.map((pem) => new X509Certificate(pem));
+  const halfTime = (leaf!.notBefore.getTime() + leaf!.notAfter.getTime()) / 2;
+  if (now < halfTime) return toSigner(own);
+  const isLate = authority!.notAfter.getTime() <= now;
+  const next = isLate ? await makeOwnCertificate(now) : await renewOwnCertificate(authority!, own.authorityKey, now);
+  await replaceKeyFile(path, toText(next));
+  return toSigner(fromText(await readFile(path, 'utf8'), path));
+}
+
+function toText({ chain, key, authorityKey }: OwnCertificate): string {
+  return `${[...chain, key, authorityKey].map((pem) => pem.trim()).join('\n')}\n`;
+}
+
+function fromText(text: string, path: string): OwnCertificate {
+  const damaged = (cause?: unknown): LumiereError => new LumiereError('provenance.key-damaged', { path }, { cause });
+  try {
+    const blocks = text.match(/-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----/g) ?? [];
+    const [leaf, authority, key, authorityKey] = blocks;
+    if (leaf === undefined || authority === undefined || key === undefined || authorityKey === undefined)
+      throw damaged();
+    for (const pem of [leaf, authority]) new X509Certificate(pem);
+    return { chain: [leaf, authority], key, authorityKey };
+  } catch (error) {
+    throw error instanceof LumiereError ? error : damaged(error);
+  }
+}
+
+function toSigner({ chain, key }: OwnCertificate): ClaimSigner {
+  const der = chain.map((pem) => new Uint8Array(PemConverter.decodeFirst(pem)));
+  return { algorithm: 'es256', chain: der, privateKey: key };
+}
+
+/** Certificates come and go; what an earlier one signed is known by it still. */
+async function rememberCertificate(
+  folder: string,
+  fingerprint: string,
+  certificate: X509Certificate,
+): Promise<readonly string[]> {
+  const known = join(folder, knownFolder);
+  const path = join(known, `${fingerprint}.pem`);
+  if ((await readKeyFile(path)) === undefined) await writeKeyFileOnce(path, `${certificate.toString('pem')}\n`);
+  const names = (await readdir(known)).filter((name) => /^[0-9a-f]{64}\.pem$/.test(name)).sort();
+  return Promise.all(names.map((name) => readFile(join(known, name), 'utf8')));
+}
