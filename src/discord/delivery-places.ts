@@ -4,7 +4,7 @@
  */
 import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
 
-import type { ClaimedDelivery } from '../store/deliveries.ts';
+import { type ClaimedDelivery, uncertain } from '../store/deliveries.ts';
 import type { DeliveryPlace, Reply } from '../store/rows.ts';
 
 /** The token is left this long before it ends: an upload takes its time. */
@@ -43,9 +43,6 @@ export function obstacle({ request: { reply } }: Placed, place: DeliveryPlace, n
 export type Verdict = { readonly problem: string } & (
   { readonly act: 'again'; readonly waitMs?: number } | { readonly act: 'next' } | { readonly act: 'smaller' }
 );
-
-/** Problems after which the message may be there all the same. They begin so in the list of tries. */
-export const uncertain = 'unanswered';
 
 /** Longer than may be waited for: an upload that the line is too slow for. */
 export const late = `${uncertain}-late`;

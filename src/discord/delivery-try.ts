@@ -16,9 +16,10 @@ import {
   moveToPlace,
   recordTry,
   renewClaim,
-  withdrawResult,
+  uncertain,
 } from '../store/deliveries.ts';
 import { MediaMissing, type MediaStore } from '../store/media-store.ts';
+import { withdrawResult } from '../store/removals.ts';
 import type { DeliveryPlace } from '../store/rows.ts';
 import type { CardUpdates } from './card-updates.ts';
 import {
@@ -39,7 +40,6 @@ import {
   obstacle,
   smallerLimit,
   smallEnough,
-  uncertain,
   type Verdict,
 } from './delivery-places.ts';
 import { type Arrival, findSent, sendTo } from './delivery-send.ts';
@@ -83,7 +83,8 @@ export async function deliver(claimed: ClaimedDelivery, options: Sending): Promi
     // Looked at anew before every try: what was agreed to may have been taken back since.
     const consent = await findConsentFault(db, claimed.request, new Date(now()));
     if (consent !== undefined) {
-      await withdrawResult(db, requestId, botId, { code: `queue.consent-${consent}`, now: new Date(now()) });
+      const why = { code: `queue.consent-${consent}`, now: new Date(now()), maybePosted: mayBeThere(claimed) };
+      await withdrawResult(db, requestId, botId, why);
       return;
     }
     const opened = await openResult(claimed, options);

@@ -4,7 +4,7 @@
  */
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
-import { addReference, dropReferences, type KeptFile } from './media-references.ts';
+import { addReference, type KeptFile } from './media-references.ts';
 import type { Delivery, DeliveryKind, DeliveryPlace, DeliveryTry, JsonObject, Reply, Request } from './rows.ts';
 import { IllegalTransition } from './request-states.ts';
 import { changeStateIn, type StateChange } from './state-change.ts';
@@ -18,6 +18,9 @@ export type ClaimedDelivery = Delivery & {
 
 /** Longer than an upload takes; a long one is renewed. */
 export const defaultLeaseMs = 60_000;
+
+/** How tries end after which the message may be there all the same: their outcome begins so. */
+export const uncertain = 'unanswered';
 
 /** States of a request whose result goes nowhere. */
 const stopped = ['held', 'removed'] as const;
@@ -160,23 +163,15 @@ export function markKept(
   });
 }
 
-/**
- * A result that may not be sent any more: its file is dropped, and in its place the member is told why, by `code`. Throws
- * ClaimLost.
- */
-export function withdrawResult(
-  db: Database,
+/** Ends the claim of a delivery that shall not be tried again, and writes down why. Throws ClaimLost. */
+export async function giveUpClaim(
+  tx: Transaction,
   requestId: string,
   botId: string,
-  why: { readonly code: string; readonly now: Date },
+  { problem, now }: { readonly problem: string; readonly now: Date },
 ): Promise<void> {
-  return inTransaction(db, async (tx) => {
-    const notice = { kind: 'notice', state: 'waiting', attempts: 0, nextAttemptAt: why.now } as const;
-    const { place } = await update(tx, requestId, botId, { ...unclaimed, ...notice, lastProblem: why.code });
-    await addTry(tx, requestId, place, why.code, why.now);
-    await changeStateIn(tx, requestId, 'removed', { actor: 'bot', ...why, from: ['delivering'] });
-    await dropReferences(tx, requestId);
-  });
+  const { place } = await update(tx, requestId, botId, { ...unclaimed, state: 'waiting', lastProblem: problem });
+  await addTry(tx, requestId, place, problem, now);
 }
 
 /** The end of a result's way. One that was held or removed on that way stays so: only its delivery ends. */

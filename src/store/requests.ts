@@ -10,7 +10,7 @@ import { IllegalTransition } from './request-states.ts';
 import type { Command, JsonObject, MediaRole, Request, RequestState } from './rows.ts';
 import { changeStateIn, readRequest, type StateChange } from './state-change.ts';
 
-export { readRequest, RequestMissing, RequestTaken, type StateChange } from './state-change.ts';
+export { readRequest, RequestMissing, RequestStopped, RequestTaken, type StateChange } from './state-change.ts';
 
 export interface NewRequest {
   /** From `newRequestId`. */
@@ -99,30 +99,36 @@ export function changeState(db: Database, id: string, to: RequestState, change: 
  * Asks that a request be given up. `cancelled`: it had not begun, and has ended; `asked`: a worker has it and will stop;
  * `too-late`: it has ended already. Throws RequestMissing.
  */
-export function askCancel(
-  db: Database,
+export function askCancel(db: Database, id: string, actor: string, now: Date): Promise<Cancelled> {
+  return inTransaction(db, (tx) => askCancelIn(tx, id, { actor, code: 'job.cancelled', now }));
+}
+
+export type Cancelled = 'cancelled' | 'asked' | 'too-late';
+
+/** The same in a transaction. With another code than `job.cancelled` a worker that has made the result cannot hand it in. */
+export async function askCancelIn(
+  tx: Transaction,
   id: string,
-  actor: string,
-  now: Date,
-): Promise<'cancelled' | 'asked' | 'too-late'> {
-  return inTransaction(db, async (tx) => {
-    for (;;) {
-      const { state, cancelAskedAt } = await readRequest(tx, id);
-      if (state === 'received' || state === 'asking' || state === 'waiting') {
-        try {
-          await endUnsuccessfully(tx, id, { kind: 'cancelled', actor, code: 'job.cancelled', from: [state] }, now);
-          return 'cancelled';
-        } catch (error) {
-          if (error instanceof IllegalTransition) continue; // a worker took it between the two
-          throw error;
-        }
+  { actor, code, now }: { readonly actor: string; readonly code: string; readonly now: Date },
+): Promise<Cancelled> {
+  for (;;) {
+    const { state, cancelAskedAt, code: known } = await readRequest(tx, id);
+    if (state === 'received' || state === 'asking' || state === 'waiting') {
+      try {
+        await endUnsuccessfully(tx, id, { kind: 'cancelled', actor, code, from: [state] }, now);
+        return 'cancelled';
+      } catch (error) {
+        if (error instanceof IllegalTransition) continue; // a worker took it between the two
+        throw error;
       }
-      if (state !== 'running') return 'too-late';
-      if (cancelAskedAt !== null) return 'asked';
-      const { count } = await tx.request.updateMany({ where: { id, state }, data: { cancelAskedAt: now } });
-      if (count > 0) return 'asked';
     }
-  });
+    if (state !== 'running') return 'too-late';
+    const isOwn = code === 'job.cancelled';
+    if (cancelAskedAt !== null && (isOwn || known !== null)) return 'asked';
+    const data = { cancelAskedAt: cancelAskedAt ?? now, ...(!isOwn && { code }) };
+    const { count } = await tx.request.updateMany({ where: { id, state }, data });
+    if (count > 0) return 'asked';
+  }
 }
 
 /** A request that came to a result, which is in the media store already. */
@@ -169,6 +175,8 @@ async function endWithResult(tx: Transaction, id: string, result: Finished, now:
     now,
     from: ['running'],
     ...(result.heldBy === undefined ? {} : { heldBy: result.heldBy }),
+    // One that was stopped with a reason has none by now, however far it came.
+    unlessStopped: true,
     set: {
       outcome: result.outcome,
       computeSeconds: result.computeSeconds,
@@ -249,5 +257,9 @@ export async function forgetExpiredTokens(db: Database, now: Date): Promise<numb
     where: { token: { not: null }, tokenExpiresAt: { lte: now } },
     data: { token: null },
   });
-  return tokens + addresses;
+  const { count: postings } = await db.posting.updateMany({
+    where: { token: { not: null }, tokenExpiresAt: { lte: now } },
+    data: { token: null },
+  });
+  return tokens + addresses + postings;
 }

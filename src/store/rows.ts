@@ -12,6 +12,7 @@ export type {
   MediaReference,
   MediaSource,
   ModeratorAction,
+  Posting,
   QuotaReservation,
   Removal,
   Reply,

@@ -17,6 +17,17 @@ export class RequestTaken extends Error {
   override readonly name = 'RequestTaken';
 }
 
+/** The request was stopped while it ran, by somebody who does not want it to come to anything: `code` says why. */
+export class RequestStopped extends Error {
+  override readonly name = 'RequestStopped';
+  readonly code: string;
+
+  constructor(id: string, code: string) {
+    super(`request ${id} was stopped: ${code}`);
+    this.code = code;
+  }
+}
+
 export interface StateChange {
   /** "member:ID", "moderator:ID", "worker:ID", "bot" or "operator". */
   readonly actor: string;
@@ -28,6 +39,8 @@ export interface StateChange {
   readonly from?: readonly RequestState[];
   /** Only while this worker has it. */
   readonly heldBy?: string;
+  /** Not one that was stopped with a reason: RequestStopped is thrown. */
+  readonly unlessStopped?: boolean;
   /** Further fields to set. */
   readonly set?: Omit<Prisma.RequestUncheckedUpdateManyInput, 'id' | 'state' | 'code' | 'codeParameters'>;
 }
@@ -44,11 +57,13 @@ export async function changeStateIn(
   change: StateChange,
 ): Promise<Request> {
   for (;;) {
-    const { state, workerId } = await readRequest(tx, id);
+    const { state, workerId, cancelAskedAt, code } = await readRequest(tx, id);
     if (!mayFollow(state, to) || change.from?.includes(state) === false) throw new IllegalTransition(id, state, to);
     if (change.heldBy !== undefined && workerId !== change.heldBy) throw new RequestTaken(id);
+    const isStopped = cancelAskedAt !== null && code !== null;
+    if (isStopped && change.unlessStopped === true) throw new RequestStopped(id, code);
     const [request] = await tx.request.updateManyAndReturn({
-      where: { id, state, workerId },
+      where: { id, state, workerId, cancelAskedAt, code },
       data: {
         state: to,
         ...goesWith(state, to, change.now),

@@ -15,8 +15,8 @@ import {
   moveToPlace,
   recordTry,
   renewClaim,
-  withdrawResult,
 } from '../../src/store/deliveries.ts';
+import { withdrawResult } from '../../src/store/removals.ts';
 import { changeState, finishRequest } from '../../src/store/requests.ts';
 import { inProcesses, onEachDatabase } from './databases.ts';
 import { after, finishedRequest, newSha256, runningRequest, secretToken, start } from './fixtures.ts';
@@ -67,7 +67,7 @@ onEachDatabase(({ newUrl, open }) => {
     const { db } = await open();
     const { id } = await finishedRequest(db);
     await claimDelivery(db, 'bot', start);
-    const why = { code: 'queue.consent-ended', now: after(1) };
+    const why = { code: 'queue.consent-ended', now: after(1), maybePosted: false };
     await expect(withdrawResult(db, id, 'other', why)).rejects.toBeInstanceOf(ClaimLost);
     await withdrawResult(db, id, 'bot', why);
     expect(await stored(db, id)).toMatchObject({ kind: 'notice', state: 'waiting', request: { state: 'removed' } });
@@ -79,13 +79,14 @@ onEachDatabase(({ newUrl, open }) => {
     expect(await stored(db, id)).toMatchObject({ state: 'delivered', request: { state: 'removed' } });
   });
 
-  it('does not withdraw what a moderator holds', async () => {
+  it('withdraws what a moderator holds as well', async () => {
     const { db } = await open();
     const { id } = await finishedRequest(db);
     await claimDelivery(db, 'bot', start);
     await changeState(db, id, 'held', { actor: 'moderator:m', now: after(1) });
-    await expect(withdrawResult(db, id, 'bot', { code: 'x', now: after(2) })).rejects.toThrow();
-    expect(await stored(db, id)).toMatchObject({ kind: 'result', state: 'sending', request: { state: 'held' } });
+    await withdrawResult(db, id, 'bot', { code: 'queue.consent-ended', now: after(2), maybePosted: true });
+    expect(await stored(db, id)).toMatchObject({ kind: 'result', state: 'cancelled', request: { state: 'removed' } });
+    expect(await db.removal.findUnique({ where: { requestId: id } })).toMatchObject({ state: 'waiting' });
   });
 
   it('lets a claim run out, so that another process takes over and knows it', async () => {

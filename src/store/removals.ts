@@ -1,0 +1,137 @@
+/**
+ * Results that shall be gone: the request's state, its files and its delivery in one transaction, and a row for what Discord
+ * must take away (src/discord/removal.ts does). Whoever decides it, a person who agreed no longer, a moderator, a member who
+ * erases what is theirs, comes through here.
+ */
+import { type Database, inTransaction, type Transaction } from './database.ts';
+import { giveUpClaim, uncertain } from './deliveries.ts';
+import { dropReferences } from './media-references.ts';
+import { IllegalTransition } from './request-states.ts';
+import { askCancelIn } from './requests.ts';
+import type { DeliveryPlace } from './rows.ts';
+import { changeStateIn } from './state-change.ts';
+
+export interface RemovalChange {
+  /** "member:ID", "moderator:ID", "bot" or "operator". A requester who removes their own result is not told of it. */
+  readonly actor: string;
+  /** Of src/queue/reasons.ts: what the requester is told. */
+  readonly code: string;
+  readonly now: Date;
+}
+
+/**
+ * The request becomes `removed`, from any state in which it has a result: its references drop, its delivery ends, and what
+ * was or may have been posted is taken away. Resolves to false when there was nothing to remove.
+ */
+export async function removeResult(
+  tx: Transaction,
+  requestId: string,
+  change: RemovalChange,
+  { maybePosted = false }: { readonly maybePosted?: boolean } = {},
+): Promise<boolean> {
+  const from = ['delivering', 'held', 'delivered', 'kept'] as const;
+  try {
+    await changeStateIn(tx, requestId, 'removed', { ...change, from });
+  } catch (error) {
+    if (error instanceof IllegalTransition) return false;
+    throw error;
+  }
+  await dropReferences(tx, requestId);
+  // One that is being sent is left to whoever sends it: how that ends says what there is to take away.
+  await tx.delivery.updateMany({
+    where: { requestId, kind: 'result', state: { in: ['waiting', 'refitting', 'kept'] } },
+    data: { state: 'cancelled' },
+  });
+  if (maybePosted || (await isPosted(tx, requestId))) {
+    await askRemoval(tx, requestId, { reason: change.code, now: change.now });
+  } else {
+    await tellRequester(tx, requestId, change.now);
+  }
+  return true;
+}
+
+/** `stopped`: it will come to nothing; `stopping`: a worker has it and will stop; `removed`: its result is; else nothing is left. */
+export type Stopped = 'stopped' | 'stopping' | 'removed' | 'nothing';
+
+/** The same for a request in any state: one that waits or runs is cancelled, and comes to no result whatever a worker does. */
+export async function stopAndRemoveIn(tx: Transaction, requestId: string, change: RemovalChange): Promise<Stopped> {
+  const cancelled = await askCancelIn(tx, requestId, change);
+  if (cancelled !== 'too-late') return cancelled === 'cancelled' ? 'stopped' : 'stopping';
+  return (await removeResult(tx, requestId, change)) ? 'removed' : 'nothing';
+}
+
+/** `stopAndRemoveIn` in a transaction of its own. Throws RequestMissing. */
+export function stopAndRemove(db: Database, requestId: string, change: RemovalChange): Promise<Stopped> {
+  return inTransaction(db, (tx) => stopAndRemoveIn(tx, requestId, change));
+}
+
+/** Writes down that a request's messages are to be taken away, whatever state it is in; once more where they were before. */
+export async function askRemoval(
+  tx: Transaction,
+  requestId: string,
+  { reason, now }: { readonly reason: string; readonly now: Date },
+): Promise<void> {
+  const fresh = { state: 'waiting', reason, attempts: 0, nextAttemptAt: now, problem: null, doneAt: null } as const;
+  await tx.removal.upsert({
+    where: { requestId },
+    create: { requestId, ...fresh, createdAt: now },
+    update: { ...fresh, createdAt: now },
+  });
+}
+
+/**
+ * A result whose sender finds that it may not be sent: it is removed by `code`. Throws ClaimLost.
+ *
+ * @param maybePosted an earlier try may have arrived.
+ */
+export function withdrawResult(
+  db: Database,
+  requestId: string,
+  botId: string,
+  { code, now, maybePosted }: { readonly code: string; readonly now: Date; readonly maybePosted: boolean },
+): Promise<void> {
+  return inTransaction(db, async (tx) => {
+    await giveUpClaim(tx, requestId, botId, { problem: code, now });
+    await removeResult(tx, requestId, { actor: 'bot', code, now }, { maybePosted });
+  });
+}
+
+/** Whether anybody was, or may have been, shown the result. */
+async function isPosted(tx: Transaction, requestId: string): Promise<boolean> {
+  const delivery = await tx.delivery.findUnique({ where: { requestId }, include: { tries: true } });
+  const isSent =
+    delivery?.kind === 'result' &&
+    (delivery.state === 'sending' ||
+      delivery.messageId !== null ||
+      delivery.tries.some(({ outcome }) => outcome.startsWith(uncertain)));
+  return isSent || (await tx.posting.count({ where: { requestId } })) > 0;
+}
+
+/**
+ * The requester is told why there is nothing any more: where the progress stood, or, where a result was to be seen
+ * (`place`), to them directly. Not by a result's message, and not one who wanted it so.
+ */
+export async function tellRequester(
+  tx: Transaction,
+  requestId: string,
+  now: Date,
+  place?: DeliveryPlace,
+): Promise<void> {
+  const { requesterId, events } = await tx.request.findUniqueOrThrow({
+    where: { id: requestId },
+    select: { requesterId: true, events: { where: { to: 'removed' } } },
+  });
+  if (events.some(({ actor }) => actor === `member:${requesterId}`)) return;
+  await tx.delivery.updateMany({
+    where: { requestId, kind: 'result', state: { not: 'sending' } },
+    data: {
+      kind: 'notice',
+      state: 'waiting',
+      attempts: 0,
+      nextAttemptAt: now,
+      claimedBy: null,
+      claimedAt: null,
+      ...(place !== undefined && { place }),
+    },
+  });
+}
