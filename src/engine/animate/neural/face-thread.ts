@@ -2,14 +2,16 @@
  * A thread that cuts faces out of the photograph, poses their meshes and puts painted faces back: a frame's pixels, and a rig
  * when it is built, would hold the main thread.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+
+import { answerCalls } from '../../thread-answers.ts';
 import { cutCrop } from '../face/crop.ts';
 import { meshPoints } from '../face/face.ts';
 import { deform } from '../rig/deform.ts';
 import { makeExpressions, type Expressions } from '../rig/expression.ts';
 import { buildRig, type Rig } from '../rig/rig.ts';
 import { openingsOf, readAction } from './face-action.ts';
-import type { FaceAnswer, FaceRequest, FaceResults, FaceSetting, FaceTask, PosedFace } from './face-protocol.ts';
+import type { FaceCalls, FaceSetting, PosedFace } from './face-calls.ts';
 import { pasteBack } from './paste-back.ts';
 import { seenSide } from './signature.ts';
 
@@ -39,7 +41,7 @@ function planes(pixels: Float32Array): Float32Array<ArrayBuffer> {
   return out;
 }
 
-function pose({ index, motion, head }: Extract<FaceTask, { kind: 'pose' }>): PosedFace {
+function pose({ index, motion, head }: FaceCalls['pose']['task']): PosedFace {
   const { rig, expressions } = rigOf(index);
   const { displacements, gaze } = expressions.of(motion);
   const body = { head, loose: head, breath: motion.breath ?? 0 };
@@ -50,22 +52,24 @@ function pose({ index, motion, head }: Extract<FaceTask, { kind: 'pose' }>): Pos
   };
 }
 
-function carryOut(task: FaceTask): FaceResults[keyof FaceResults] {
-  if (task.kind === 'cut') return planes(cutCrop(photo, crops[task.index]!, seenSide));
-  if (task.kind === 'pose') return pose(task);
+function paste({ faces: painted }: FaceCalls['paste']['task']): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(photo.data.length);
   data.set(photo.data);
-  for (const { index, painted } of task.faces) pasteBack({ ...photo, data }, crops[index]!, painted);
+  for (const one of painted) pasteBack({ ...photo, data }, crops[one.index]!, one.painted);
   return data;
 }
 
-parentPort!.on('message', ({ id, task }: FaceRequest) => {
-  try {
-    const result = carryOut(task);
-    const { buffer } = 'mesh' in result ? result.mesh : result;
-    parentPort!.postMessage({ id, result } satisfies FaceAnswer, [buffer]);
-  } catch (error) {
-    const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    parentPort!.postMessage({ id, fault } satisfies FaceAnswer);
-  }
+answerCalls<FaceCalls>({
+  cut: ({ index }) => {
+    const result = planes(cutCrop(photo, crops[index]!, seenSide));
+    return { result, moved: [result.buffer] };
+  },
+  pose: (task) => {
+    const result = pose(task);
+    return { result, moved: [result.mesh.buffer] };
+  },
+  paste: (task) => {
+    const result = paste(task);
+    return { result, moved: [result.buffer] };
+  },
 });

@@ -5,6 +5,7 @@
  */
 import { LumiereError } from '../../errors.ts';
 import type { SessionPool, Tensor } from '../../model/session.ts';
+import { type CalledThread, callThread } from '../../thread-calls.ts';
 import { loadCanonicalFace } from '../face/canonical.ts';
 import type { Crop } from '../face/crop.ts';
 import type { Face } from '../face/face.ts';
@@ -16,7 +17,7 @@ import type { MotionLimit } from '../motion/motion-limit.ts';
 import type { Portrait, PortraitOptions, RenderedFrame } from '../render/portrait.ts';
 import { alignToFfhq } from './alignment.ts';
 import { expressionChange } from './expression-map.ts';
-import { startFaceWorker, type FaceWorker } from './face-worker.ts';
+import type { FaceCalls, FaceSetting } from './face-calls.ts';
 import { openLivePortrait, type LivePortraitNetworks } from './live-portrait-networks.ts';
 import { motionPoints, moveHead, type MotionInfo } from './motion-points.ts';
 
@@ -54,7 +55,7 @@ function sum(...all: readonly Float32Array[]): Float32Array {
 
 interface Means {
   readonly networks: LivePortraitNetworks;
-  readonly worker: FaceWorker;
+  readonly worker: CalledThread<FaceCalls>;
 }
 
 async function moveFace(
@@ -67,7 +68,11 @@ async function moveFace(
   const lift = headRise * (motion.breath ?? 0);
   const lifted = { ...wanted, y: wanted.y - lift };
   const turned = moveHead(info, lifted, { unit: crop.size / 2, scale, angle: crop.angle });
-  const { action, rest, mesh } = await worker.pose(index, motion, { ...turned.head, y: turned.head.y + lift });
+  const { action, rest, mesh } = await worker.call('pose', {
+    index,
+    motion,
+    head: { ...turned.head, y: turned.head.y + lift },
+  });
   const expression = sum(info.expression, expressionChange(action, rest, networks.retargets));
   const changes: Float32Array[] = [];
   if (networks.retargets) {
@@ -103,16 +108,19 @@ export async function openNeuralPortrait(
   const shared = sharedPicture(photo);
   checkCancelled();
   const networks = await openLivePortrait(pool, modelsDir);
-  let worker: FaceWorker | undefined;
+  let worker: CalledThread<FaceCalls> | undefined;
   const close = async (): Promise<void> => {
     await Promise.all([worker?.close(), networks.close()]);
   };
   try {
-    worker = startFaceWorker({ photo: shared, canonical, faces, crops });
+    worker = callThread<FaceCalls>(new URL('./face-thread.ts', import.meta.url), {
+      name: 'the faces of a portrait',
+      workerData: { photo: shared, canonical, faces, crops } satisfies FaceSetting,
+    });
     const read: NeuralFace[] = [];
     for (const [index, face] of faces.entries()) {
       checkCancelled();
-      const seen = await worker.cut(index);
+      const seen = await worker.call('cut', { index });
       const info = await networks.readMotion(seen, signal);
       read.push({
         index,
@@ -153,7 +161,11 @@ function portraitOf(
         moved.push(motion === undefined ? undefined : await moveFace(face, means, motion, signal));
       }
       const painted = moved.flatMap((face, index) => (face ? [{ index, painted: face.painted }] : []));
-      const data = await means.worker.paste(painted);
+      const data = await means.worker.call(
+        'paste',
+        { faces: painted },
+        painted.map((one) => one.painted.buffer as ArrayBuffer),
+      );
       checkCancelled(signal);
       return {
         picture: { ...photo, data },

@@ -5,13 +5,14 @@
 import { LumiereError } from '../../errors.ts';
 import { physicalCores } from '../../model/processor.ts';
 import type { Size } from '../../size.ts';
+import { type CalledThread, callThread } from '../../thread-calls.ts';
 import type { CanonicalFace } from '../face/canonical.ts';
 import type { Box, Face } from '../face/face.ts';
 import type { Picture } from '../picture.ts';
 import type { FaceSetting, Lender } from './face-layer.ts';
 import type { Portrait, PortraitOptions, RenderedFrame } from './portrait.ts';
 import { sharedPicture } from '../shared-bytes.ts';
-import { type RenderWorker, startRenderWorker } from './render-worker.ts';
+import type { RenderCalls } from './render-calls.ts';
 
 export interface MeshPortraitOptions extends PortraitOptions {
   readonly canonical: CanonicalFace;
@@ -43,6 +44,8 @@ function reachOf(face: Face, all: readonly Face[]): number {
 
 const sizeOf = ({ width, height }: Picture): Size => ({ width, height });
 
+const entry = new URL('./render-thread.ts', import.meta.url);
+
 /** Rejects with what `mask` rejects with. */
 export async function openMeshPortrait(
   photo: Picture,
@@ -57,15 +60,14 @@ export async function openMeshPortrait(
     lenders: i > 0 ? [] : lenders.map((lender) => ({ ...lender, photo: sharedPicture(lender.photo) })),
   }));
   const shared = sharedPicture(photo);
-  const workers = Array.from({ length: count }, startRenderWorker);
+  const workers = Array.from({ length: count }, () => callThread<RenderCalls>(entry, { name: 'drawing' }));
   try {
     const pictures = await Promise.all(
       settings.map(async (setting, i) => {
         const worker = workers[i % count]!;
-        const { box } = await worker.run<'box'>({ kind: 'box', size: sizeOf(photo), canonical, setting });
+        const box = await worker.call('box', { size: sizeOf(photo), canonical, setting });
         const person = await mask(box);
-        const task = { kind: 'pictures', photo: shared, canonical, setting, mask: person } as const;
-        return (await worker.run<'pictures'>(task, [person.buffer])).pictures;
+        return worker.call('pictures', { photo: shared, canonical, setting, mask: person }, [person.buffer]);
       }),
     );
     const parts = {
@@ -75,7 +77,7 @@ export async function openMeshPortrait(
       pictures,
       seed,
     };
-    await Promise.all(workers.map((worker) => worker.run<'open'>({ kind: 'open', parts })));
+    await Promise.all(workers.map((worker) => worker.call('open', { parts })));
   } catch (error) {
     await Promise.all(workers.map((worker) => worker.close()));
     throw error;
@@ -92,7 +94,7 @@ export async function openMeshPortrait(
 }
 
 async function renderOn(
-  workers: readonly RenderWorker[],
+  workers: readonly CalledThread<RenderCalls>[],
   photo: Picture,
   motions: Parameters<Portrait['render']>[0],
   signal?: AbortSignal,
@@ -102,7 +104,7 @@ async function renderOn(
   };
   checkCancelled();
   const worker = workers.reduce((least, other) => (other.pending < least.pending ? other : least));
-  const { rgb, faces } = await worker.run<'draw'>({ kind: 'draw', motions });
+  const { rgb, faces } = await worker.call('draw', { motions });
   checkCancelled();
   return {
     picture: { ...photo, data: new Uint8Array(rgb.buffer) },

@@ -1,25 +1,35 @@
 /** Worker thread that packs and warps bands of rows; all its memory is shared, so nothing is copied to or from it. */
-import { parentPort } from 'node:worker_threads';
+import { answerCalls } from '../../thread-answers.ts';
 import { packRows, type PackedPicture, warpRows, type WarpJob } from './warp-kernel.ts';
 
-/** Work on rows `from` up to `to`. Every typed array lies in shared memory. */
-export type WarpTask = { readonly id: number; readonly from: number; readonly to: number } & (
-  | { readonly kind: 'pack'; readonly bytes: Uint8Array; readonly packed: PackedPicture; readonly width: number }
-  | { readonly kind: 'warp'; readonly job: WarpJob; readonly out: Uint8Array }
-);
-
-export interface WarpDone {
-  readonly id: number;
-  /** Milliseconds spent on the rows. */
-  readonly ms: number;
+/** Rows `from` up to `to`. */
+interface Band {
+  readonly from: number;
+  readonly to: number;
 }
 
-const port = parentPort;
-if (port === null) throw new Error('warp-thread runs as a worker thread only');
+/** Every typed array lies in shared memory; a result is the milliseconds spent on the rows. */
+export interface WarpCalls {
+  readonly pack: {
+    readonly task: Band & { readonly bytes: Uint8Array; readonly packed: PackedPicture; readonly width: number };
+    readonly result: number;
+  };
+  readonly warp: { readonly task: Band & { readonly job: WarpJob; readonly out: Uint8Array }; readonly result: number };
+}
 
-port.on('message', (task: WarpTask) => {
+const timed = (work: () => void): { readonly result: number } => {
   const began = performance.now();
-  if (task.kind === 'pack') packRows(task.bytes, task.packed, task.width, task.from, task.to);
-  else warpRows(task.job, task.out, task.from, task.to);
-  port.postMessage({ id: task.id, ms: performance.now() - began } satisfies WarpDone);
+  work();
+  return { result: performance.now() - began };
+};
+
+answerCalls<WarpCalls>({
+  pack: ({ bytes, packed, width, from, to }) =>
+    timed(() => {
+      packRows(bytes, packed, width, from, to);
+    }),
+  warp: ({ job, out, from, to }) =>
+    timed(() => {
+      warpRows(job, out, from, to);
+    }),
 });

@@ -2,12 +2,11 @@
  * Warps pictures on worker threads, each a band of rows. Pictures and planes lie in shared memory that is used again:
  * fresh memory of a 2160-line frame costs more in page faults than the copy into it.
  */
-import type { Worker } from 'node:worker_threads';
 import type { Frame } from '../../frame.ts';
 import { physicalCores } from '../../model/processor.ts';
-import { startThread } from '../../thread.ts';
+import { type CalledThread, callThread } from '../../thread-calls.ts';
 import type { PackedPicture } from './warp-kernel.ts';
-import type { WarpDone, WarpTask } from './warp-thread.ts';
+import type { WarpCalls } from './warp-thread.ts';
 
 export interface WarpPlanes {
   /** As `motionPlanes` of `motion-graph.ts`. */
@@ -32,55 +31,33 @@ const keptPictures = 3;
 /** More threads than this wait for memory rather than work. */
 const maxThreads = 8;
 
-type Bands = (from: number, to: number, id: number) => WarpTask;
+type WarpThread = CalledThread<WarpCalls>;
+
+const entry = new URL('./warp-thread.ts', import.meta.url);
 
 /** Starts `threads` workers (the physical cores when left out), which keep the process alive only while they work. */
 export function createWarper(threads = Math.min(maxThreads, physicalCores())): Warper {
-  const pending = new Map<number, { resolve: (done: WarpDone) => void; reject: (error: Error) => void }>();
   const packedOf = new Map<Frame, PackedPicture>();
   const spares: PackedPicture[] = [];
   let bytesRoom = new Uint8Array(new SharedArrayBuffer(0));
   let planesRoom = new Float32Array(new SharedArrayBuffer(0));
   let queue: Promise<unknown> = Promise.resolve();
-  let lastId = 0;
   let threadMs = 0;
   let closed = false;
 
-  function fail(error: Error): void {
-    for (const { reject } of pending.values()) reject(error);
-    pending.clear();
-  }
+  const workers = Array.from({ length: threads }, () => callThread<WarpCalls>(entry, { name: 'warping' }));
 
-  function start(): Worker {
-    const worker = startThread(new URL('./warp-thread.ts', import.meta.url));
-    worker.unref();
-    worker.on('message', (done: WarpDone) => {
-      const waiting = pending.get(done.id);
-      pending.delete(done.id);
-      if (pending.size === 0) for (const each of workers) each.unref();
-      threadMs += done.ms;
-      waiting?.resolve(done);
-    });
-    worker.on('error', fail);
-    return worker;
-  }
-  const workers: Worker[] = Array.from({ length: threads }, start);
-
-  async function inBands(height: number, task: Bands): Promise<void> {
+  async function inBands(
+    height: number,
+    work: (worker: WarpThread, from: number, to: number) => Promise<number>,
+  ): Promise<void> {
     if (closed) throw new Error('the warper is closed');
     const rows = Math.ceil(height / workers.length);
     const busy = workers.slice(0, Math.ceil(height / rows));
-    await Promise.all(
-      busy.map(
-        (worker, index) =>
-          new Promise<WarpDone>((resolve, reject) => {
-            lastId += 1;
-            pending.set(lastId, { resolve, reject });
-            worker.ref();
-            worker.postMessage(task(index * rows, Math.min(height, (index + 1) * rows), lastId));
-          }),
-      ),
+    const spent = await Promise.all(
+      busy.map((worker, index) => work(worker, index * rows, Math.min(height, (index + 1) * rows))),
     );
+    threadMs += spent.reduce((sum, ms) => sum + ms, 0);
   }
 
   async function pack(frame: Frame): Promise<PackedPicture> {
@@ -105,7 +82,7 @@ export function createWarper(threads = Math.min(maxThreads, physicalCores())): W
       bytesRoom.set(data);
       bytes = bytesRoom;
     }
-    await inBands(height, (from, to, id) => ({ kind: 'pack', id, from, to, bytes, packed, width }));
+    await inBands(height, (worker, from, to) => worker.call('pack', { from, to, bytes, packed, width }));
     packedOf.set(frame, packed);
     return packed;
   }
@@ -123,7 +100,7 @@ export function createWarper(threads = Math.min(maxThreads, physicalCores())): W
     const size = { width, height, planesWidth: motion.width, planesHeight: motion.height };
     const job = { ...packed, ...size, planes: planesRoom, phase };
     const out = new Uint8Array(new SharedArrayBuffer(width * height * 3));
-    await inBands(height, (from, to, id) => ({ kind: 'warp', id, from, to, job, out }));
+    await inBands(height, (worker, from, to) => worker.call('warp', { from, to, job, out }));
     return out;
   }
 
@@ -141,7 +118,7 @@ export function createWarper(threads = Math.min(maxThreads, physicalCores())): W
     async close() {
       closed = true;
       await queue;
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.all(workers.map((worker) => worker.close()));
       packedOf.clear();
       spares.length = 0;
     },

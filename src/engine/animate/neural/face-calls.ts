@@ -1,4 +1,4 @@
-/** What a neural portrait and the thread that handles its faces' pixels and meshes say to each other. */
+/** What a neural portrait asks of the thread that handles its faces' pixels and meshes. */
 import type { CanonicalFace } from '../face/canonical.ts';
 import type { Crop } from '../face/crop.ts';
 import type { Face } from '../face/face.ts';
@@ -30,25 +30,17 @@ export interface PaintedFace {
   readonly painted: Float32Array;
 }
 
-export type FaceTask =
+export interface FaceCalls {
   /** The crop as the extractors see it: 3 x 256 x 256, RGB in 0..1. */
-  | { readonly kind: 'cut'; readonly index: number }
+  readonly cut: { readonly task: { readonly index: number }; readonly result: Float32Array<ArrayBuffer> };
   /** `head` is what was left of the motion's own. */
-  | { readonly kind: 'pose'; readonly index: number; readonly motion: MotionFrame; readonly head: HeadMotion }
+  readonly pose: {
+    readonly task: { readonly index: number; readonly motion: MotionFrame; readonly head: HeadMotion };
+    readonly result: PosedFace;
+  };
   /** A copy of the photograph with these faces over it, RGB. */
-  | { readonly kind: 'paste'; readonly faces: readonly PaintedFace[] };
-
-export interface FaceResults {
-  readonly cut: Float32Array<ArrayBuffer>;
-  readonly pose: PosedFace;
-  readonly paste: Uint8Array<ArrayBuffer>;
+  readonly paste: {
+    readonly task: { readonly faces: readonly PaintedFace[] };
+    readonly result: Uint8Array<ArrayBuffer>;
+  };
 }
-
-export interface FaceRequest {
-  readonly id: number;
-  readonly task: FaceTask;
-}
-
-export type FaceAnswer =
-  | { readonly id: number; readonly result: FaceResults[keyof FaceResults] }
-  | { readonly id: number; readonly fault: string };
