@@ -97,7 +97,7 @@ export function withdrawResult(
 }
 
 /** Whether anybody was, or may have been, shown the result. */
-async function isPosted(tx: Transaction, requestId: string): Promise<boolean> {
+export async function isPosted(tx: Transaction, requestId: string): Promise<boolean> {
   const delivery = await tx.delivery.findUnique({ where: { requestId }, include: { tries: true } });
   const isSent =
     delivery?.kind === 'result' &&
