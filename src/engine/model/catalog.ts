@@ -75,7 +75,7 @@ const modelSchema = z.strictObject({
   }),
   architecture: z.string(),
   /** How the files are read; `raw` files are kept as they are, for code that reads them itself. */
-  format: z.enum(['ncnn', 'tfjs-graph', 'anime4k', 'raw']),
+  format: z.enum(['ncnn', 'tfjs-graph', 'tfjs-layers-module', 'anime4k', 'raw']),
   files: z.array(fileSchema).min(1),
   /** Tensors of the network, under the names the ONNX model has. Empty for `raw`. */
   inputs: z.array(tensorSchema),

@@ -5,6 +5,8 @@ import { importAnime4k } from './import/anime4k.ts';
 import { importNcnn } from './import/ncnn.ts';
 import type { OnnxGraph } from './import/onnx-graph.ts';
 import { importTfjsGraph } from './import/tfjs-graph.ts';
+import { importTfjsLayers } from './import/tfjs-layers.ts';
+import { bytesOfModule, jsonOfModule } from './import/tfjs-module.ts';
 
 /** Part of the key of every converted network: raise it when an importer writes something else than before. */
 export const importerVersion = 2;
@@ -28,6 +30,14 @@ export function importModel(entry: CatalogModel, files: ReadonlyMap<string, Uint
       return importNcnn({ model, param: text('.param'), weights: find('.bin'), inputs, outputs });
     case 'tfjs-graph':
       return importTfjsGraph({ model, json: text('.json'), shards: files, inputs, outputs });
+    case 'tfjs-layers-module': {
+      const shards = new Map(
+        [...files.keys()]
+          .filter((name) => name.startsWith('group'))
+          .map((name) => [name.replace('.min.js', ''), bytesOfModule(model, text(name))]),
+      );
+      return importTfjsLayers({ model, json: jsonOfModule(model, text('model.min.js')), shards, inputs, outputs });
+    }
     case 'anime4k':
       return importAnime4k(model, text('.json'));
     case 'raw':
