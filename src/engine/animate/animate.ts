@@ -7,6 +7,8 @@ import { encodeWithin, type Fitted } from '../media/fit.ts';
 import { refuseSameFile } from '../media/output-place.ts';
 import { beginPartialFile, makeScratchFolder, type PartialFile } from '../media/partial-file.ts';
 import type { SessionPool } from '../model/session.ts';
+import { watermarkLayer } from '../provenance/watermark/mark-frames.ts';
+import type { Watermark } from '../provenance/watermark/watermark.ts';
 import { multiply, rational, type Rational, toNumber } from '../rational.ts';
 import type { Face } from './face/face.ts';
 import type { FaceNetworks } from './face/networks.ts';
@@ -39,6 +41,8 @@ export interface AnimateOptions {
   readonly pool?: SessionPool;
   /** Where a picture grid of frames by time is written (PNG), with the result or not at all; nowhere when left out. */
   readonly contactSheet?: string;
+  /** Marks every frame invisibly, once it is measured; none when left out. */
+  readonly watermark?: Watermark;
 }
 
 /** Everything that one job holds. */
@@ -235,6 +239,7 @@ async function encode(job: Job, pictures: AsyncIterable<Picture>, photo: Picture
     ...size,
     signal,
     overlay,
+    ...(options.watermark && { luma: watermarkLayer(options.watermark, size, rate) }),
     ...(maxBytes !== undefined && { maxBytes, leastScale: leastReadableScale(overlay) }),
   };
   const clip = timed(pictures, rate);

@@ -32,6 +32,8 @@ export function evenSize({ width, height }: Size): Size {
 export interface Finish {
   /** Filter graph with one input and one output, both yuv420p. */
   readonly filter?: string;
+  /** Number of the input whose grey pictures are enlarged and added to the luma, 128 being nothing. */
+  readonly lumaInput?: number | undefined;
   readonly overlay?: Overlay;
 }
 
@@ -39,7 +41,7 @@ export interface Finish {
  * Filter graph from input 0 (our RGB frames) and, with a label, input `overlayInput`, to `[v]`. An odd size gains one column
  * or row that repeats the last one: nothing of the picture is cropped.
  */
-export function videoGraph(size: Size, { filter, overlay }: Finish, overlayInput: number): string {
+export function videoGraph(size: Size, { filter, lumaInput, overlay }: Finish, overlayInput: number): string {
   const even = evenSize(size);
   const odd = even.width !== size.width || even.height !== size.height;
   const convert = `scale=${exact}:out_color_matrix=bt709:out_range=tv`;
@@ -48,7 +50,8 @@ export function videoGraph(size: Size, { filter, overlay }: Finish, overlayInput
     ? [`${convert},format=yuv444p`, `pad=${even.width}:${even.height}`, border, `scale=${exact}`, 'format=yuv420p']
     : [convert, 'format=yuv420p'];
   const plain = toVideo.join(',');
-  const main = filter === undefined ? plain : `${plain}[plain];[plain]${filter}`;
+  const filtered = filter === undefined ? plain : `${plain}[plain];[plain]${filter}`;
+  const main = lumaInput === undefined ? filtered : `${filtered}[unmarked];${addLuma(even, lumaInput)}`;
   if (!overlay) return `[0:v]${main},${tags}[v]`;
   const x = overlay.x < 0 ? `W-w${overlay.x}` : String(overlay.x);
   const y = overlay.y < 0 ? `H-h${overlay.y}` : String(overlay.y);
@@ -57,6 +60,12 @@ export function videoGraph(size: Size, { filter, overlay }: Finish, overlayInput
     `[${overlayInput}:v]${convert},format=yuva420p[label]`,
     `[picture][label]overlay=x=${x}:y=${y}:format=yuv420,format=yuv420p,${tags}[v]`,
   ].join(';');
+}
+
+/** From `[unmarked]` and the grey input. The ranges are said to be equal, or 128 would become another level. */
+function addLuma({ width, height }: Size, input: number): string {
+  const enlarge = `scale=${width}:${height}:flags=fast_bilinear:in_range=tv:out_range=tv,format=yuv420p`;
+  return `[${input}:v]${enlarge}[pattern];[unmarked][pattern]blend=c0_mode=grainmerge`;
 }
 
 /**
@@ -120,10 +129,14 @@ export function containerOptions(rate: Rational): string[] {
   ];
 }
 
-/** Options before `-i pipe:0` for raw frames. Two waiting frames are enough, and 15 MB each at 2560x1920. */
-export function rawInputOptions({ width, height }: Size, rate: Rational): string[] {
+/** Options before the `-i` of a pipe of raw frames. Two waiting frames are enough, and 15 MB each at 2560x1920. */
+export function rawInputOptions(
+  { width, height }: Size,
+  rate: Rational,
+  pixelFormat: 'rgb24' | 'gray' = 'rgb24',
+): string[] {
   return [
-    ...['-f', 'rawvideo', '-pixel_format', 'rgb24', '-video_size', `${width}x${height}`],
+    ...['-f', 'rawvideo', '-pixel_format', pixelFormat, '-video_size', `${width}x${height}`],
     ...['-framerate', formatRational(rate), '-thread_queue_size', '2'],
   ];
 }

@@ -1,10 +1,13 @@
 /** Writes frames and a sound track as an MP4: H.264 High in BT.709, AAC, index first, exact rate, whole or not at all. */
+import type { Writable } from 'node:stream';
+
 import { LumiereError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { add, compare, divide, rational, subtract, type Rational } from '../rational.ts';
 import * as words from './encode-options.ts';
 import { startFfmpeg, type Input, type ToolProcess } from './ffmpeg.ts';
 import { defaultLimits } from './limits.ts';
+import type { LumaLayer } from './luma-layer.ts';
 import { beginPartialFile } from './partial-file.ts';
 import type { SoundSource } from './sound-source.ts';
 
@@ -24,6 +27,8 @@ export interface EncodeOptions {
   readonly overlay?: words.Overlay;
   /** Filter graph for the picture before the overlay: one input and one output, both yuv420p. */
   readonly filter?: string;
+  /** Added to the luma after the filter, before the overlay. */
+  readonly luma?: LumaLayer;
   readonly signal?: AbortSignal;
 }
 
@@ -72,8 +77,9 @@ export async function encodeFrames(frames: AsyncIterable<Frame>, options: Encode
 export async function encodeTo(path: string, frames: AsyncIterable<Frame>, options: EncodeOptions): Promise<number> {
   const tool = await startFfmpeg(...command(path, options));
   try {
-    const written = await feed(tool, onTheBeat(frames, options));
+    const written = await feed(tool, onTheBeat(frames, options), options.luma);
     tool.stdin.end();
+    tool.second?.end();
     await tool.ended;
     return written;
   } catch (error) {
@@ -84,12 +90,14 @@ export async function encodeTo(path: string, frames: AsyncIterable<Frame>, optio
 }
 
 function command(path: string, options: EncodeOptions): Parameters<typeof startFfmpeg> {
-  const { rate, sound, overlay, quality = { crf: 18 }, preset = 'fast' } = options;
+  const { rate, sound, overlay, luma, quality = { crf: 18 }, preset = 'fast' } = options;
   const inputs: Input[] = [{ kind: 'pipe', options: words.rawInputOptions(options, rate) }];
   if (sound) inputs.push({ kind: 'file', path: sound.path, options: words.soundInputOptions(sound) });
+  if (luma) inputs.push({ kind: 'second-pipe', options: words.rawInputOptions(luma, rate, 'gray') });
+  const finish = { ...options, lumaInput: luma && inputs.length - 1 };
   if (overlay) inputs.push({ kind: 'still', path: overlay.png });
   const output = [
-    ...['-filter_complex', words.videoGraph(options, options, inputs.length - 1), '-map', '[v]'],
+    ...['-filter_complex', words.videoGraph(options, finish, inputs.length - 1), '-map', '[v]'],
     ...words.videoOptions(quality, preset, rate, words.evenSize(options)),
     ...(sound ? ['-map', `1:${sound.stream}`, ...words.soundOptions(sound)] : []),
     ...words.containerOptions(rate),
@@ -98,7 +106,7 @@ function command(path: string, options: EncodeOptions): Parameters<typeof startF
   return [inputs, [{ target: { file: path }, options: output }], { limits, signal: options.signal, side: 'output' }];
 }
 
-async function* onTheBeat(frames: AsyncIterable<Frame>, options: EncodeOptions): AsyncGenerator<Uint8Array> {
+async function* onTheBeat(frames: AsyncIterable<Frame>, options: EncodeOptions): AsyncGenerator<Frame> {
   const { width, height, rate } = options;
   const step = divide(rational(1), rate);
   let expected: Rational | undefined;
@@ -114,17 +122,19 @@ async function* onTheBeat(frames: AsyncIterable<Frame>, options: EncodeOptions):
       );
     }
     expected = add(expected, step);
-    yield frame.data;
+    yield frame;
   }
 }
 
 /** Writes each picture while the next is being made. Resolves to how many there were. */
-async function feed(tool: ToolProcess, pictures: AsyncIterable<Uint8Array>): Promise<number> {
+async function feed(tool: ToolProcess, frames: AsyncIterable<Frame>, luma: LumaLayer | undefined): Promise<number> {
   let count = 0;
-  let writing: Promise<void> = Promise.resolve();
-  for await (const picture of pictures) {
+  let writing: Promise<unknown> = Promise.resolve();
+  for await (const frame of frames) {
+    const added = await luma?.next(frame);
     await writing;
-    writing = write(tool, picture);
+    const picture = write(tool, tool.stdin, frame.data);
+    writing = added && tool.second ? Promise.all([picture, write(tool, tool.second, added)]) : picture;
     // Awaited one picture later; a failure in between is not unhandled.
     writing.catch(() => undefined);
     count += 1;
@@ -134,12 +144,12 @@ async function feed(tool: ToolProcess, pictures: AsyncIterable<Uint8Array>): Pro
   return count;
 }
 
-async function write(tool: ToolProcess, data: Uint8Array): Promise<void> {
-  if (tool.stdin.write(data)) return;
+async function write(tool: ToolProcess, pipe: Writable, data: Uint8Array): Promise<void> {
+  if (pipe.write(data)) return;
   let drained: () => void = () => undefined;
   const drain = new Promise<void>((resolve) => {
     drained = resolve;
-    tool.stdin.once('drain', drained);
+    pipe.once('drain', drained);
   });
   const timer = setTimeout(() => {
     tool.stop(new LumiereError('output.encoder-failed', { detail: 'no progress' }));
@@ -151,6 +161,6 @@ async function write(tool: ToolProcess, data: Uint8Array): Promise<void> {
     await Promise.race([drain, gone]);
   } finally {
     clearTimeout(timer);
-    tool.stdin.off('drain', drained);
+    pipe.off('drain', drained);
   }
 }

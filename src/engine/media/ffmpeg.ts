@@ -7,7 +7,7 @@ import ffmpeg from 'fluent-ffmpeg';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 
 import { LumiereError } from '../errors.ts';
 import { explainExit, type Side } from './ffmpeg-errors.ts';
@@ -36,9 +36,9 @@ export interface StillInput {
   readonly path: string;
 }
 
-/** What we write to ffmpeg's standard input ourselves. `options` name its format (`-f rawvideo …`). */
+/** What we write to ffmpeg ourselves, on its standard input or on a second pipe. `options` name its format (`-f rawvideo …`). */
 export interface PipeInput {
-  readonly kind: 'pipe';
+  readonly kind: 'pipe' | 'second-pipe';
   readonly options: readonly string[];
 }
 
@@ -67,6 +67,8 @@ export interface StartOptions {
 export interface ToolProcess {
   readonly pid: number;
   readonly stdin: Writable;
+  /** Where an input is a second pipe. */
+  readonly second?: Writable;
   readonly stdout: Readable;
   /** Settles once the process is gone and its pipes are closed; rejects with a LumiereError when it failed or was stopped. */
   readonly ended: Promise<void>;
@@ -94,8 +96,15 @@ export function fileAddress(path: string): string {
   return `file:${resolve(path)}`;
 }
 
+function addressOf(input: Input): string {
+  if ('path' in input) return fileAddress(input.path);
+  return input.kind === 'pipe' ? 'pipe:0' : 'pipe:3';
+}
+
 function guards(input: Input, limits: MediaLimits): string[] {
-  if (input.kind === 'pipe') return ['-protocol_whitelist', protocols, ...input.options];
+  if (input.kind === 'pipe' || input.kind === 'second-pipe') {
+    return ['-protocol_whitelist', protocols, ...input.options];
+  }
   if (input.kind === 'still') return ['-protocol_whitelist', protocols, '-format_whitelist', stillDemuxers.join(',')];
   return [...fileGuards(limits), ...(input.options ?? [])];
 }
@@ -121,7 +130,7 @@ export async function startFfmpeg(
   const limits = options.limits ?? defaultLimits;
   const command = ffmpeg({ stdoutLines: 1 });
   for (const input of inputs) {
-    command.input(input.kind === 'pipe' ? 'pipe:0' : fileAddress(input.path));
+    command.input(addressOf(input));
     // One call for each word: in an array, fluent-ffmpeg would cut an option apart at its spaces.
     command.inputOptions(...guards(input, limits));
   }
@@ -133,7 +142,9 @@ export async function startFfmpeg(
     else args.push('-protocol_whitelist', protocols, fileAddress(output.target.file));
   }
   const common = ['-hide_banner', '-nostats', '-y', '-max_alloc', String(maxBlock)];
-  const child = await start('ffmpeg', [...common, ...verbosity(options), ...args], options, limits);
+  const words = [...common, ...verbosity(options), ...args];
+  const second = inputs.some((input) => input.kind === 'second-pipe');
+  const child = await start('ffmpeg', words, options, limits, second);
   if (!inputs.some((input) => input.kind === 'pipe')) child.stdin.end();
   return child;
 }
@@ -167,6 +178,7 @@ async function start(
   args: string[],
   options: StartOptions,
   limits: MediaLimits,
+  second = false,
 ): Promise<ToolProcess> {
   if (options.signal?.aborted) throw new LumiereError('job.cancelled');
   const path = await find(tool);
@@ -184,7 +196,10 @@ async function start(
     };
     inside._spawnFfmpeg(
       windows ? args : bounded,
-      { windowsHide: true, detached: !windows, captureStdout: false, stdoutLines: 1 },
+      {
+        ...{ windowsHide: true, detached: !windows, captureStdout: false, stdoutLines: 1 },
+        ...(second && { stdio: Array<'pipe'>(4).fill('pipe') }),
+      },
       (child) => {
         if (child.pid === undefined) return;
         const run = follow(tool, child, child.pid, options);
@@ -225,6 +240,8 @@ function follow(
   child.stderr?.on('data', split);
   // A process that ends early closes its input while we write: its exit status says why, the broken pipe says nothing.
   child.stdin?.on('error', () => undefined);
+  const second = child.stdio[3] instanceof Writable ? child.stdio[3] : undefined;
+  second?.on('error', () => undefined);
 
   let reason: LumiereError | undefined;
   const group = watchGroup(child, pid);
@@ -258,5 +275,6 @@ function follow(
   });
   // Whoever started the process awaits `ended` when it is done with the pipes; a failure before that is not unhandled.
   ended.catch(() => undefined);
-  return { process: { pid, stdin: child.stdin!, stdout: child.stdout!, ended, lines: () => kept, stop }, finish };
+  const pipes = { stdin: child.stdin!, stdout: child.stdout!, ...(second && { second }) };
+  return { process: { pid, ...pipes, ended, lines: () => kept, stop }, finish };
 }

@@ -11,6 +11,8 @@ import { makeScratchFolder } from '../media/partial-file.ts';
 import type { MediaWarning } from '../media/warnings.ts';
 import { createSessionPool } from '../model/session-pool.ts';
 import type { SessionPool } from '../model/session.ts';
+import { watermarkLayer } from '../provenance/watermark/mark-frames.ts';
+import type { Watermark } from '../provenance/watermark/watermark.ts';
 import { type Rational, rational } from '../rational.ts';
 import { learnDeviceCosts, loadDeviceCosts, type MeasuredCosts } from './plan/device-costs.ts';
 import { changeFrameRate, type FrameCounts } from './between/frame-rate.ts';
@@ -37,6 +39,8 @@ export interface RestoreOptions {
   readonly onProgress?: (stage: JobStage, done: number, total: number) => void;
   /** Text laid over a corner of the picture when a sound was added to it; nothing when left out. */
   readonly soundLabel?: string;
+  /** Marks every frame invisibly; none when left out. */
+  readonly watermark?: Watermark;
   /** Where files lie that only last as long as the job; the system's temporary folder when left out. */
   readonly scratchFolder?: string;
   /** Runs the networks; a pool of the job's own when left out. A pool that is given stays open. */
@@ -134,6 +138,7 @@ async function run(
     signal,
     ...(await drawOverlay(plan, options.soundLabel, scratch)),
     ...grainOf(plan),
+    ...(options.watermark && { luma: watermarkLayer(options.watermark, plan.output, plan.output.rate) }),
     onFitting: ({ done }: { done: number }): void => onProgress?.('fit', Math.round(done * 100), 100),
   };
   let fitted: Fitted;

@@ -1,0 +1,179 @@
+/**
+ * Looks for a key's mark in frames of one shot: at every size that the tile may have come to, coarsely; then, where it agrees
+ * most, over small changes of its width and height; then its payload is decoded.
+ */
+import { foldedSpectrum, type TileSize } from './fold.ts';
+import { type GreyMap, halved, whitenedSum } from './grey-map.ts';
+import type { Layout } from './layout.ts';
+import { decodePayload } from './payload-code.ts';
+import { payloadCorrelation, softSigns } from './soft-signs.ts';
+import { bandGains, bandWeights, bestMove, refineMove } from './sync.ts';
+
+/** What was found where the key's pattern agrees most, whether it is there or not. */
+export interface Finding {
+  /** Agreement of the key's pattern, in standard deviations, after everything was refined. */
+  readonly sync: number;
+  /** 12 hexadecimal digits; what noise says where there is no mark. */
+  readonly payload: string;
+  /** Whether the payload's check bits fit. */
+  readonly valid: boolean;
+  /** Agreement of the payload's signs, in standard deviations. */
+  readonly correlation: number;
+  /** Size of the tile in pixels of the frames. */
+  readonly tile: TileSize;
+}
+
+/** Pixels of a tile on the map it is looked for on: a smaller one's waves are too short, a larger one is found on a reduced map. */
+const tilesLooked = { least: 44, most: 190 } as const;
+/** The longest side of the smallest map that is looked at. */
+const leastMap = 120;
+const mostMaps = 4;
+const coarseSide = 64;
+const fineSide = 128;
+/** Tiles folded in the coarse search. */
+const coarseTiles = 5;
+/** Coarse agreement that ends the search at once. */
+const plainlyThere = 8.5;
+/** Agreement from which on a valid payload is believed and the search ends. */
+export const leastSync = 6;
+/** Where nothing is plain: so many of the best places are refined. */
+const mostRefined = 4;
+/** Sizes nearer than this share are one place. */
+const samePlace = 0.006;
+
+interface Level {
+  readonly map: GreyMap;
+  /** Pixels of a frame for one of the map. */
+  readonly scale: number;
+}
+
+interface Candidate {
+  readonly level: Level;
+  /** Pixels of the level's map. */
+  readonly side: number;
+  readonly mirrored: boolean;
+  readonly sync: number;
+}
+
+/** Frames are luma, all of one size. Takes 0.3 s where the mark is plain, some 2 s where there is none, at 1280x720. */
+export function searchMark(frames: readonly GreyMap[], layout: Layout): Finding {
+  const levels = levelsOf(frames);
+  // Most clips that went through a chat are found on the first reduction.
+  const order = [levels[1], levels[0], ...levels.slice(2)].filter((level) => level !== undefined);
+  const seen: Candidate[] = [];
+  const refined: Candidate[] = [];
+  let best: Finding | undefined;
+  for (const [index, makeLevel] of order.entries()) {
+    const level = makeLevel();
+    const here = candidatesOn(level, layout);
+    seen.push(...here);
+    const last = index === order.length - 1;
+    const pool = (last ? seen : here.filter(({ sync }) => sync > plainlyThere)).toSorted((a, b) => b.sync - a.sync);
+    const wanted = last ? mostRefined : 1;
+    let taken = 0;
+    for (const candidate of pool) {
+      if (taken === wanted) break;
+      if (refined.some((other) => isSamePlace(other, candidate))) continue;
+      refined.push(candidate);
+      taken += 1;
+      const finding = refine(candidate, layout);
+      if (best === undefined || isBetter(finding, best)) best = finding;
+      if (best.valid && best.sync > leastSync) return best;
+    }
+  }
+  return best ?? { sync: 0, payload: '000000000000', valid: false, correlation: 0, tile: { across: 0, down: 0 } };
+}
+
+/** The maps from full size down, each made when it is asked for. */
+function levelsOf(frames: readonly GreyMap[]): (() => Level)[] {
+  const sizes = [frames];
+  const reduced = (index: number): readonly GreyMap[] => (sizes[index] ??= reduced(index - 1).map(halved));
+  const [{ width, height }] = frames as [GreyMap];
+  const count = Math.max(1, Math.min(mostMaps, Math.floor(Math.log2(Math.max(width, height) / leastMap)) + 1));
+  return Array.from({ length: count }, (_, index) => () => ({
+    map: whitenedSum(reduced(index)),
+    scale: 2 ** index,
+  }));
+}
+
+function candidatesOn(level: Level, layout: Layout): Candidate[] {
+  const { map, scale } = level;
+  const long = Math.max(map.width, map.height);
+  const found: Candidate[] = [];
+  const least = scale === 1 ? tilesLooked.least : tilesLooked.most / 2;
+  for (let side = least; side <= tilesLooked.most;) {
+    const tiles = Math.min(coarseTiles, long / side);
+    if (tiles >= 0.9) {
+      const spectrum = foldedSpectrum(map, { across: side, down: side }, coarseSide, coarseTiles);
+      const gains = bandGains(spectrum, layout);
+      for (const mirrored of [false, true]) {
+        found.push({ level, side, mirrored, sync: bestMove(spectrum, layout, gains, mirrored).sync });
+      }
+    }
+    // The waves at the rim may slip by a third of their length from the middle to the outermost tile.
+    side *= 1 + 0.022 / Math.max(1, tiles);
+  }
+  return found;
+}
+
+function isSamePlace(a: Candidate, b: Candidate): boolean {
+  const apart = Math.abs(Math.log((a.side * a.level.scale) / (b.side * b.level.scale)));
+  return a.mirrored === b.mirrored && apart < samePlace;
+}
+
+const isBetter = (a: Finding, b: Finding): boolean => (a.valid === b.valid ? a.sync > b.sync : a.valid);
+
+/** Changes of width and height that are tried, in steps. */
+const changes = [
+  [1, 1],
+  [-1, -1],
+  [1, 0],
+  [-1, 0],
+  [0, 1],
+  [0, -1],
+] as const;
+const mostChanges = 8;
+const mostHalvings = 4;
+
+function refine({ level, side, mirrored }: Candidate, layout: Layout): Finding {
+  const { map, scale } = level;
+  const look = (tile: TileSize, samples: number) => {
+    const spectrum = foldedSpectrum(map, tile, samples);
+    const gains = bandGains(spectrum, layout);
+    return {
+      spectrum,
+      gains,
+      move: refineMove(spectrum, layout, gains, bestMove(spectrum, layout, gains, mirrored), mirrored),
+    };
+  };
+  let tile: TileSize = { across: side, down: side };
+  let { sync } = look(tile, coarseSide).move;
+  let step = 0.008 / Math.max(1, Math.max(map.width, map.height) / side);
+  for (let halvings = 0, made = 0; halvings < mostHalvings;) {
+    let better: TileSize | undefined;
+    for (const [dx, dy] of changes) {
+      const tried = { across: tile.across * (1 + dx * step), down: tile.down * (1 + dy * step) };
+      const found = look(tried, coarseSide).move.sync;
+      if (found > sync) [sync, better] = [found, tried];
+    }
+    if (better !== undefined) {
+      tile = better;
+      made += 1;
+    }
+    if (better === undefined || made >= mostChanges) {
+      step /= 2;
+      halvings += 1;
+    }
+  }
+  const { spectrum, gains, move } = look(tile, fineSide);
+  const weights = bandWeights(spectrum, layout, gains, move, mirrored);
+  const soft = softSigns(spectrum, layout, gains, weights, move, mirrored);
+  const { payload, valid } = decodePayload(soft);
+  return {
+    sync: move.sync,
+    payload,
+    valid,
+    correlation: payloadCorrelation(soft, payload),
+    tile: { across: tile.across * scale, down: tile.down * scale },
+  };
+}
