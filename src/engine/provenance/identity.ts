@@ -26,8 +26,15 @@ export interface Identity {
   /** SHA-256 of the certificate, in hexadecimal digits. */
   readonly fingerprint: string;
   readonly expiresAt: Date;
-  /** Certificates that this installation has signed with, in PEM: whatever one of them signed was made here. */
-  readonly known: readonly string[];
+  /** Certificates that this installation has signed with: whatever one of them signed was made here. */
+  readonly known: readonly KnownCertificate[];
+}
+
+export interface KnownCertificate {
+  /** Of the signer's certificate, in decimal digits: its authority has given it to no other. */
+  readonly serial: string;
+  /** The last certificate of its chain, in PEM. */
+  readonly authority: string;
 }
 
 const ownFile = 'c2pa-signing.pem';
@@ -48,7 +55,7 @@ export async function openIdentity(
     const signer = operator ? await readOperatorCertificate(operator, now()) : await openOwn(folder, now());
     const certificate = new X509Certificate(signer.chain[0]!);
     const fingerprint = createHash('sha256').update(signer.chain[0]!).digest('hex');
-    const known = await rememberCertificate(folder, fingerprint, certificate);
+    const known = await rememberChain(folder, fingerprint, signer.chain);
     const { subject, notAfter: expiresAt } = certificate;
     return { watermarkKey, signer, trusted: operator !== undefined, name: subject, fingerprint, expiresAt, known };
   } catch (error) {
@@ -97,14 +104,24 @@ function toSigner({ chain, key }: OwnCertificate): ClaimSigner {
 }
 
 /** Certificates come and go; what an earlier one signed is known by it still. */
-async function rememberCertificate(
+async function rememberChain(
   folder: string,
   fingerprint: string,
-  certificate: X509Certificate,
-): Promise<readonly string[]> {
+  chain: readonly Uint8Array[],
+): Promise<readonly KnownCertificate[]> {
   const known = join(folder, knownFolder);
   const path = join(known, `${fingerprint}.pem`);
-  if ((await readKeyFile(path)) === undefined) await writeKeyFileOnce(path, `${certificate.toString('pem')}\n`);
+  if ((await readKeyFile(path)) === undefined) {
+    const text = chain.map((der) => new X509Certificate(der).toString('pem')).join('\n');
+    await writeKeyFileOnce(path, `${text}\n`);
+  }
   const names = (await readdir(known)).filter((name) => /^[0-9a-f]{64}\.pem$/.test(name)).sort();
-  return Promise.all(names.map((name) => readFile(join(known, name), 'utf8')));
+  return Promise.all(
+    names.map(async (name) => {
+      const [first, ...others] = PemConverter.decode(await readFile(join(known, name), 'utf8'));
+      if (first === undefined) throw new LumiereError('provenance.key-damaged', { path: join(known, name) });
+      const serial = BigInt(`0x${new X509Certificate(first).serialNumber}`).toString();
+      return { serial, authority: new X509Certificate(others.at(-1) ?? first).toString('pem') };
+    }),
+  );
 }

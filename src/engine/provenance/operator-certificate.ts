@@ -95,10 +95,10 @@ function checkUsage(leaf: X509Certificate, path: string): void {
   throw new LumiereError('provenance.certificate-usage', { path });
 }
 
-/** Each certificate is signed by the one after it; one that signs itself is no signer's. */
+/** Each certificate is signed by the one after it; one alone, or one that signs itself, leads to no authority. */
 async function checkOrder(chain: readonly X509Certificate[], path: string): Promise<void> {
   const wrong = (): LumiereError => new LumiereError('provenance.certificate-order', { path });
-  if (chain[0]!.subject === chain[0]!.issuer) throw wrong();
+  if (chain.length < 2 || chain[0]!.subject === chain[0]!.issuer) throw wrong();
   for (const [index, certificate] of chain.entries()) {
     const issuer = chain[index + 1];
     if (!issuer) return;

@@ -1,0 +1,72 @@
+/**
+ * The thread that writes and reads manifests with c2pa-rs in WebAssembly: 0.2 s for a file of 10 MB, and what a damaged file of a
+ * stranger's does to it ends with the thread. It reaches no network.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import init, { WasmBuilder, WasmReader } from '@contentauth/c2pa-wasm';
+
+import { answerCalls } from '../../thread-answers.ts';
+import { reservedBytes, signClaim } from '../claim-signer.ts';
+import type { C2paCalls } from './c2pa-calls.ts';
+import { FileBlob, installFileReader } from './file-blob.ts';
+
+const program = fileURLToPath(import.meta.resolve('@contentauth/c2pa-wasm/c2pa.wasm'));
+let ready: Promise<unknown> | undefined;
+
+/** c2pa-rs fetches what a manifest names unless it is told not to; trust is judged by our own list alone. */
+const settings = {
+  verify: { verify_after_sign: false, remote_manifest_fetch: false, ocsp_fetch: false, verify_trust: false },
+  builder: { thumbnail: { enabled: false } },
+} as const;
+
+function start(): Promise<unknown> {
+  installFileReader();
+  return (ready ??= init({ module_or_path: readFileSync(program) }));
+}
+
+/** What c2pa-rs says of a file without a manifest. */
+const without = /JumbfNotFound|no JUMBF|ManifestNotFound|ProvenanceMissing/i;
+
+answerCalls<C2paCalls>({
+  sign: async ({ path, target, mediaType, definition, ingredients, signer }) => {
+    await start();
+    const builder = WasmBuilder.fromJson(JSON.stringify(definition), JSON.stringify(settings));
+    const opened: FileBlob[] = [];
+    try {
+      for (const file of ingredients) {
+        const blob = FileBlob.open(file.path, file.mediaType);
+        opened.push(blob);
+        await builder.addIngredientFromBlob(file.ingredient, file.mediaType, blob);
+      }
+      const source = FileBlob.open(path, mediaType);
+      opened.push(source);
+      const reserveSize = reservedBytes(signer);
+      const sign = (claim: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
+        Promise.resolve(new Uint8Array(signClaim(signer, claim, reserveSize)));
+      const signed = await builder.sign({ alg: signer.algorithm, reserveSize, sign }, [], mediaType, source);
+      writeFileSync(target, signed);
+      return { result: undefined };
+    } finally {
+      for (const blob of opened) blob.close();
+      builder.free();
+    }
+  },
+  read: async ({ path, mediaType, trusted }) => {
+    await start();
+    const blob = FileBlob.open(path, mediaType);
+    try {
+      const verify = { ...settings.verify, verify_trust: true };
+      const context = { ...settings, verify, trust: { trust_anchors: trusted } };
+      const reader = await WasmReader.fromBlob(mediaType, blob, JSON.stringify(context));
+      const result = reader.json();
+      reader.free();
+      return { result };
+    } catch (error) {
+      if (without.test(String(error))) return { result: undefined };
+      throw error;
+    } finally {
+      blob.close();
+    }
+  },
+});

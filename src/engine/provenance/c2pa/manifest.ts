@@ -1,0 +1,174 @@
+/**
+ * What a manifest says of a result, as c2pa-rs takes it: which actions made it, from what, with what, and that it is not for
+ * training. Nothing in it names a person or a server: inputs stand there by what they are and by their hash.
+ */
+import * as z from 'zod';
+
+/** IPTC's words for where a picture comes from. */
+const sourceTypes = 'http://cv.iptc.org/newscodes/digitalsourcetype/';
+export const digitalSourceTypes = {
+  /** Parts were invented by a trained network. */
+  withTrained: `${sourceTypes}compositeWithTrainedAlgorithmicMedia`,
+  /** Corrected or resampled; nothing was invented. */
+  enhanced: `${sourceTypes}algorithmicallyEnhanced`,
+} as const;
+
+export const madeKinds = ['restoration', 'animation', 'comparison'] as const;
+export type MadeKind = (typeof madeKinds)[number];
+
+/** What else can be said in words that need no name. */
+export type Part = 'clip' | 'photograph' | 'driver' | 'speech' | 'result';
+
+export interface UsedFile {
+  readonly part: Part;
+  /** `image/jpeg`, `video/mp4`, … */
+  readonly mediaType: string;
+  /** Of its bytes. */
+  readonly sha256: string;
+  /** What marks of others it carried, in one line. */
+  readonly marks?: string;
+}
+
+/** What was done to a clip, beyond opening it. */
+export interface Edit {
+  readonly action: 'enlarged' | 'interpolated' | 'cleaned' | 'sound-added' | 'transcoded';
+  readonly description: string;
+}
+
+export interface MadeThing {
+  readonly kind: MadeKind;
+  readonly mediaType: string;
+  /** What it was made from, the clip or photograph first. */
+  readonly used: readonly UsedFile[];
+  readonly edits: readonly Edit[];
+  /** Payload of the invisible watermark, 12 hexadecimal digits. */
+  readonly markId?: string;
+  /** Version of this program. */
+  readonly version: string;
+  readonly now: Date;
+}
+
+export type ManifestDefinition = Readonly<Record<string, unknown>>;
+
+/** Our own assertion: what a reader of ours wants to know without guessing. */
+export const resultLabel = 'lumiere.result';
+export const resultAssertion = z.object({
+  version: z.literal(1),
+  kind: z.enum(madeKinds),
+  mark: z
+    .string()
+    .regex(/^[0-9a-f]{12}$/)
+    .optional(),
+});
+
+const titles: Readonly<Record<MadeKind, string>> = {
+  restoration: 'Restored clip',
+  animation: 'Animated photograph',
+  comparison: 'Comparison of a clip and its restoration',
+};
+
+const partTitles: Readonly<Record<Part, string>> = {
+  clip: 'clip',
+  photograph: 'photograph',
+  driver: 'clip whose motion was followed',
+  speech: 'speech',
+  result: 'restoration',
+};
+
+/** Actions of C2PA for our edits, and whether a network may invent detail in them. */
+const editActions: Readonly<Record<Edit['action'], { readonly action: string; readonly source: string }>> = {
+  enlarged: { action: 'c2pa.resized', source: digitalSourceTypes.withTrained },
+  interpolated: { action: 'c2pa.edited', source: digitalSourceTypes.withTrained },
+  cleaned: { action: 'c2pa.edited', source: digitalSourceTypes.enhanced },
+  'sound-added': { action: 'c2pa.edited', source: digitalSourceTypes.enhanced },
+  transcoded: { action: 'c2pa.transcoded', source: digitalSourceTypes.enhanced },
+};
+
+const notAllowed = { use: 'notAllowed' } as const;
+/** CAWG Training and Data Mining 1.1; the same words as C2PA 1.4's own. */
+const training = {
+  entries: {
+    'cawg.ai_inference': notAllowed,
+    'cawg.ai_generative_training': notAllowed,
+    'cawg.ai_training': notAllowed,
+    'cawg.data_mining': notAllowed,
+  },
+};
+
+/** What is said of a used file, under a name that actions refer to. */
+export function ingredientOf(file: UsedFile, index: number, kind: MadeKind): Readonly<Record<string, string>> {
+  const isInput = file.part === 'driver' || file.part === 'speech';
+  return {
+    title: partTitles[file.part],
+    format: file.mediaType,
+    relationship: kind === 'restoration' ? 'parentOf' : isInput ? 'inputTo' : 'componentOf',
+    document_id: `urn:sha256:${file.sha256}`,
+    instance_id: `urn:sha256:${file.sha256}`,
+    label: nameOf(index),
+    ...(file.marks !== undefined && { description: file.marks }),
+  };
+}
+
+const nameOf = (index: number): string => `used-${index + 1}`;
+
+/** The definition, without the ingredients whose own manifests are read from their files. */
+export function manifestFor(thing: MadeThing, embedded: readonly UsedFile[] = []): ManifestDefinition {
+  const { kind, mediaType, used, markId, version, now } = thing;
+  const ingredients = used.flatMap((file, index) => (embedded.includes(file) ? [] : [ingredientOf(file, index, kind)]));
+  const generator = { name: 'Lumière', version };
+  return {
+    claim_generator_info: [generator],
+    title: titles[kind],
+    format: mediaType,
+    ingredients,
+    assertions: [
+      { label: 'c2pa.actions.v2', data: { actions: actionsOf(thing, now.toISOString(), generator) }, created: true },
+      { label: 'cawg.training-mining', data: training, created: true },
+      {
+        label: resultLabel,
+        data: { version: 1, kind, ...(markId !== undefined && { mark: markId }) },
+        created: true,
+      },
+    ],
+  };
+}
+
+type Action = Readonly<Record<string, unknown>>;
+
+function actionsOf({ kind, used, edits, markId }: MadeThing, when: string, softwareAgent: object): readonly Action[] {
+  const names = (wanted: (file: UsedFile) => boolean): readonly string[] =>
+    used.flatMap((file, index) => (wanted(file) ? [nameOf(index)] : []));
+  const begin: readonly Action[] =
+    kind === 'restoration'
+      ? [{ action: 'c2pa.opened', when, softwareAgent, parameters: { ingredientIds: names(() => true) } }]
+      : [
+          {
+            action: 'c2pa.created',
+            when,
+            softwareAgent,
+            digitalSourceType: digitalSourceTypes.withTrained,
+            description: titles[kind],
+          },
+          ...used.map((_, index) => ({ action: 'c2pa.placed', parameters: { ingredientIds: [nameOf(index)] } })),
+        ];
+  return [
+    ...begin,
+    ...edits.map(({ action, description }) => ({
+      action: editActions[action].action,
+      when,
+      softwareAgent,
+      digitalSourceType: editActions[action].source,
+      description,
+    })),
+    ...(markId === undefined
+      ? []
+      : [
+          {
+            action: 'c2pa.watermarked.unbound',
+            when,
+            softwareAgent,
+            description: 'Invisible watermark in every frame',
+          },
+        ]),
+  ];
+}
