@@ -3,6 +3,7 @@ import { once } from 'node:events';
 
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
+import { sealLog } from '../../src/store/log-chain.ts';
 import { reserveQuota } from '../../src/store/quotas.ts';
 import { changeState } from '../../src/store/requests.ts';
 import { IllegalTransition } from '../../src/store/request-states.ts';
@@ -52,6 +53,15 @@ const actions: Readonly<Record<string, () => Promise<unknown>>> = {
         if (claimed === undefined) return mine;
         mine.push(claimed.requestId);
         await markDelivered(db, claimed.requestId, `bot-${index}`, { messageId: 'message', now: start });
+      }
+    }),
+  seal: () =>
+    withDatabase(async (db) => {
+      let sealed = 0;
+      for (;;) {
+        const count = await sealLog(db, new Uint8Array(32).fill(7), { now: start, limit: 7 });
+        if (count === 0) return sealed;
+        sealed += count;
       }
     }),
   start: () =>

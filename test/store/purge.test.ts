@@ -3,12 +3,13 @@ import { expect, it } from 'vitest';
 
 import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
-import { purge, purgeRequests } from '../../src/store/purge.ts';
+import { purge } from '../../src/store/purge.ts';
+import { purgeRequests } from '../../src/store/retention.ts';
 import { askCancel, createRequest } from '../../src/store/requests.ts';
 import { onEachDatabase, type TestDatabases } from './databases.ts';
 import { after, finishedRequest, hour, newRequest, runningRequest, start } from './fixtures.ts';
 
-const why = { actor: 'operator', reason: 'retention', now: start };
+const why = { actor: 'operator', reason: 'retention', now: start, key: new Uint8Array(32) };
 
 async function withLog(open: TestDatabases['open']) {
   const { db } = await open();
@@ -90,7 +91,7 @@ onEachDatabase(({ dialect, open }) => {
     expect(await purgeRequests(db, { guildId: 'guild' }, { ...why, now: after(hour) })).toBe(1);
     const left = await db.request.findMany({ select: { id: true } });
     expect(left.map((row) => row.id).sort()).toEqual([atWork.id, elsewhere.id].sort());
-    expect(() => purgeRequests(db, {}, why)).toThrow('not offered');
+    await expect(purgeRequests(db, {}, why)).rejects.toThrow('not offered');
     expect(await db.moderatorAction.count()).toBe(1);
   });
 });

@@ -1,0 +1,25 @@
+/** What `lumiere audit` finds wrong, and where. */
+
+export type AuditFaultKind =
+  | 'entry-altered'
+  | 'entry-misplaced'
+  | 'entries-missing'
+  | 'row-altered'
+  | 'row-missing'
+  | 'row-foreign'
+  | 'head-missing'
+  | 'head-altered'
+  | 'head-unknown';
+
+export interface AuditFault {
+  readonly kind: AuditFaultKind;
+  /** Number of the entry, or of the first of several. */
+  readonly seq?: number;
+  readonly through?: number;
+  readonly table?: string;
+  readonly rowId?: number;
+  /** The request or the consent. */
+  readonly subject?: string;
+  /** What is not as it was sealed. */
+  readonly fields?: readonly string[];
+}

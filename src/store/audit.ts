@@ -1,0 +1,173 @@
+/**
+ * `lumiere audit`: walks the chain of the usage log from its first entry to its head, a page at a time, and compares each entry
+ * with the row it speaks of. Finds what was altered, is missing, was moved or added, in the chain and in the tables, and tells
+ * what a purge or an erasure of this installation took from what somebody else did. The bot may run meanwhile.
+ */
+import type { AuditFault } from './audit-fault.ts';
+import { type Gaps, readGaps } from './audit-gaps.ts';
+import { entryContent, rowFaults } from './audit-rows.ts';
+import type { Database } from './database.ts';
+import { entryHash, type LogHead, noHash, readLogHead, readSealed, unsealedIds } from './log-chain.ts';
+import { logKinds } from './log-rows.ts';
+
+export type { AuditFault, AuditFaultKind } from './audit-fault.ts';
+
+export interface AuditReport {
+  readonly intact: boolean;
+  /** The last entry: kept somewhere else, it shows at the next audit that nothing was cut off. */
+  readonly head: LogHead | undefined;
+  readonly entries: number;
+  /** Entries that purges took out. */
+  readonly purged: number;
+  /** Rows that are not sealed yet. */
+  readonly waiting: number;
+  readonly faultCount: number;
+  /** The first of them. */
+  readonly faults: readonly AuditFault[];
+}
+
+export interface AuditOptions {
+  readonly signal?: AbortSignal;
+  /** A head that was printed earlier: must still be in the chain. */
+  readonly knownHead?: LogHead | undefined;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const pageSize = 500;
+const mostFaults = 1000;
+const mostRounds = 5;
+
+/**
+ * Audits the whole chain; memory does not grow with it. Rejects with the signal's reason when it fires. A purge that ran
+ * meanwhile can look like a fault: then everything is looked at again.
+ */
+export async function auditLog(db: Database, key: Uint8Array, options: AuditOptions = {}): Promise<AuditReport> {
+  for (let round = 1; ; round++) {
+    const before = await lastPurge(db);
+    const report = await auditOnce(db, key, options);
+    if (report.intact || round === mostRounds || (await lastPurge(db)) === before) return report;
+  }
+}
+
+async function lastPurge(db: Database): Promise<number> {
+  return (await db.purge.aggregate({ _max: { id: true } }))._max.id ?? 0;
+}
+
+interface Walk {
+  readonly found: (fault: AuditFault) => void;
+  readonly gaps: Gaps;
+  readonly knownHead: LogHead | undefined;
+  last: LogHead;
+  entries: number;
+  purged: number;
+  /** What was wrong with one entry is not held against the next. */
+  isLinkKnown: boolean;
+}
+
+async function auditOnce(db: Database, key: Uint8Array, options: AuditOptions): Promise<AuditReport> {
+  const { signal, knownHead, onProgress } = options;
+  const faults: AuditFault[] = [];
+  let faultCount = 0;
+  const walk: Walk = {
+    found: (fault) => {
+      faultCount++;
+      if (faults.length < mostFaults) faults.push(fault);
+    },
+    ...{ gaps: await readGaps(db, key), knownHead, last: { seq: 0, hash: noHash } },
+    ...{ entries: 0, purged: 0, isLinkKnown: true },
+  };
+  let head = await readLogHead(db, key);
+  for (;;) {
+    signal?.throwIfAborted();
+    if (await walkPage(db, key, walk)) {
+      onProgress?.(walk.last.seq, Math.max(walk.last.seq, head?.seq ?? 0));
+      continue;
+    }
+    const before = head?.seq;
+    head = await readLogHead(db, key);
+    if (head === undefined || head.seq <= walk.last.seq || head.seq === before) break; // else the bot wrote more meanwhile
+  }
+  checkHead(head, walk);
+  const waiting = await checkUnsealed(db, walk, signal);
+  return {
+    ...{ intact: faultCount === 0, entries: walk.entries, purged: walk.purged, waiting, faultCount, faults },
+    head: head === undefined || head.forged ? undefined : { seq: head.seq, hash: head.hash },
+  };
+}
+
+/** Looks at the next entries; false when there are none. */
+async function walkPage(db: Database, key: Uint8Array, walk: Walk): Promise<boolean> {
+  const where = { seq: { gt: walk.last.seq } };
+  const page = await db.logEntry.findMany({ where, orderBy: { seq: 'asc' }, take: pageSize });
+  if (page.length === 0) return false;
+  const authentic = page.filter((entry) => entryHash(key, entryContent(entry)) === entry.hash);
+  const ofRows = await rowFaults(db, key, authentic);
+  const isAuthentic = new Set(authentic.map(({ seq }) => seq));
+  for (const entry of page) {
+    crossGaps(walk, entry.seq);
+    const { seq, hash, previousHash, kind: table, rowId } = entry;
+    const isLinked = previousHash === walk.last.hash;
+    if (!isAuthentic.has(seq)) walk.found({ kind: 'entry-altered', seq, table, rowId });
+    else if (walk.isLinkKnown && !isLinked) walk.found({ kind: 'entry-misplaced', seq, table, rowId });
+    ofRows.get(seq)?.forEach(walk.found);
+    walk.isLinkKnown = isAuthentic.has(seq) && (isLinked || !walk.isLinkKnown);
+    walk.entries++;
+    stepTo(walk, { seq, hash });
+  }
+  return true;
+}
+
+/** Goes on to just before `seq` by way of purges; what they do not account for is missing. */
+function crossGaps(walk: Walk, seq: number): void {
+  while (walk.last.seq + 1 < seq) {
+    const next = walk.last.seq + 1;
+    const gap = walk.gaps.from(next);
+    if (gap !== undefined && gap[0] <= next && gap[1] < seq) {
+      walk.purged += gap[1] - walk.last.seq;
+      stepTo(walk, { seq: gap[1], hash: gap[2] });
+    } else {
+      const through = Math.min(seq, gap !== undefined && gap[0] > next ? gap[0] : seq) - 1;
+      walk.found({ kind: 'entries-missing', seq: next, through });
+      walk.isLinkKnown = false;
+      walk.last = { seq: through, hash: '' };
+    }
+  }
+}
+
+function stepTo(walk: Walk, last: LogHead): void {
+  walk.last = last;
+  const { knownHead, found } = walk;
+  if (knownHead?.seq === last.seq && knownHead.hash !== last.hash) found({ kind: 'head-unknown', seq: last.seq });
+}
+
+function checkHead(head: (LogHead & { readonly forged: boolean }) | undefined, walk: Walk): void {
+  const { last, found, knownHead } = walk;
+  if (head === undefined) {
+    if (walk.entries > 0) found({ kind: 'head-missing' });
+  } else if (head.forged || head.seq < last.seq || (head.seq === last.seq && head.hash !== last.hash)) {
+    found({ kind: 'head-altered', seq: head.seq });
+  } else if (head.seq > last.seq) {
+    found({ kind: 'entries-missing', seq: last.seq + 1, through: head.seq });
+  }
+  if (knownHead !== undefined && knownHead.seq > last.seq) found({ kind: 'head-unknown', seq: knownHead.seq });
+}
+
+/** Rows that should have been sealed long ago and were not are somebody else's. Resolves to how many may still wait. */
+async function checkUnsealed(db: Database, walk: Walk, signal: AbortSignal | undefined): Promise<number> {
+  const sealed = await readSealed(db);
+  let waiting = 0;
+  for (const table of logKinds) {
+    const settled = sealed[table]?.through ?? 0;
+    for (let after = 0, more = true; more;) {
+      signal?.throwIfAborted();
+      const ids = await unsealedIds(db, table, after, pageSize);
+      for (const rowId of ids) {
+        if (rowId <= settled) walk.found({ kind: 'row-foreign', table, rowId });
+        else waiting++;
+      }
+      after = ids.at(-1) ?? after;
+      more = ids.length === pageSize;
+    }
+  }
+  return waiting;
+}

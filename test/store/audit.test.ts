@@ -1,0 +1,243 @@
+/** The chain of the usage log: every way of changing it from outside is found, and said where; what the bot itself erases is not. */
+import { expect, it } from 'vitest';
+
+import { auditLog } from '../../src/store/audit.ts';
+import type { Database } from '../../src/store/database.ts';
+import { readLogHead, sealLog } from '../../src/store/log-chain.ts';
+import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
+import { purge, shortenChain } from '../../src/store/purge.ts';
+import { changeState } from '../../src/store/requests.ts';
+import { inProcesses, onEachDatabase } from './databases.ts';
+import { after, finishedRequest, runningRequest, start } from './fixtures.ts';
+
+const key = new Uint8Array(32).fill(7);
+const why = { actor: 'operator', reason: 'test', now: start, key };
+const tables = ['RequestEvent', 'ConsentEvent', 'ModeratorAction', 'LogEntry', 'Purge'];
+
+onEachDatabase(({ dialect, open, newUrl }) => {
+  let db: Database;
+  const seal = (): Promise<number> => sealLog(db, key, { now: start, limit: 100 });
+  const faults = async (): Promise<unknown[]> => {
+    const report = await auditLog(db, key);
+    expect(report.intact).toBe(report.faults.length === 0);
+    expect(report.faultCount).toBe(report.faults.length);
+    return [...report.faults];
+  };
+  const sql = (text: string): Promise<number> => db.$executeRawUnsafe(text);
+
+  /** As somebody would who can do everything in the database: the triggers are put away and back. */
+  async function pastTriggers(...statements: readonly string[]): Promise<void> {
+    const list = tables.map((table) => `'${table}'`).join(', ');
+    const triggers =
+      dialect === 'sqlite'
+        ? await db.$queryRawUnsafe<{ name: string; sql: string }[]>(
+            `SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (${list})`,
+          )
+        : [];
+    for (const { name } of triggers) await sql(`DROP TRIGGER "${name}"`);
+    if (dialect === 'postgresql') for (const table of tables) await sql(`ALTER TABLE "${table}" DISABLE TRIGGER USER`);
+    for (const statement of statements) await sql(statement);
+    for (const trigger of triggers) await sql(trigger.sql);
+    if (dialect === 'postgresql') for (const table of tables) await sql(`ALTER TABLE "${table}" ENABLE TRIGGER USER`);
+  }
+
+  /** Four events of a request, then three actions of moderators, then three events of another request. */
+  async function withChain(): Promise<{ readonly first: string; readonly second: string }> {
+    ({ db } = await open());
+    const { id: first } = await finishedRequest(db);
+    const action = { kind: 'view', moderatorId: 'mod', guildId: 'guild', requestId: first, now: after(1) } as const;
+    for (let n = 0; n < 3; n++)
+      await recordModeratorAction(db, { ...action, reason: `reason ${n}`, targetUserId: 'member' });
+    await seal();
+    const { id: second } = await runningRequest(db, { now: after(2) });
+    await seal();
+    expect(await faults()).toEqual([]);
+    return { first, second };
+  }
+
+  it('finds an altered row in the tables, and says which fields', async () => {
+    const { first, second } = await withChain();
+    const row = { kind: 'row-altered', table: 'RequestEvent', subject: first };
+    await pastTriggers(`UPDATE "RequestEvent" SET "actor" = 'worker:other', "code" = 'x' WHERE "id" = 3`);
+    expect(await faults()).toEqual([{ ...row, seq: 3, rowId: 3, fields: ['actor', 'code'] }]);
+    await pastTriggers(`UPDATE "RequestEvent" SET "actor" = 'worker:one', "code" = NULL WHERE "id" = 3`);
+    expect(await faults()).toEqual([]);
+
+    await sql(`UPDATE "Request" SET "requesterId" = 'somebody' WHERE "id" = '${first}'`);
+    expect(await faults()).toEqual([{ ...row, seq: 1, rowId: 1, fields: ['requester'] }]);
+    await sql(`UPDATE "Request" SET "requesterId" = 'member', "parameters" = '{"version":2}' WHERE "id" = '${first}'`);
+    expect(await faults()).toEqual([{ ...row, seq: 2, rowId: 2, fields: ['parameters'] }]);
+    await sql(`UPDATE "Request" SET "parameters" = '{"scale": 2, "version": 1}' WHERE "id" = '${first}'`);
+    expect(await faults()).toEqual([]);
+    await sql(`UPDATE "Request" SET "state" = 'delivered' WHERE "id" = '${second}'`);
+    expect(await faults()).toMatchObject([{ seq: 10, subject: second, fields: ['standing.result', 'standing.state'] }]);
+    await sql(`UPDATE "Request" SET "state" = 'running', "inputSha256" = 'ab' WHERE "id" = '${second}'`);
+    expect(await faults()).toMatchObject([{ seq: 10, subject: second, fields: ['standing.input'] }]);
+    await sql(`UPDATE "Request" SET "inputSha256" = NULL WHERE "id" = '${second}'`);
+
+    await pastTriggers(`UPDATE "ModeratorAction" SET "reason" = NULL, "moderatorId" = 'not me' WHERE "id" = 2`);
+    expect(await faults()).toMatchObject([{ seq: 6, table: 'ModeratorAction', fields: ['moderator', 'reason'] }]);
+  });
+
+  it('finds a missing row, and one that was put where all was sealed', async () => {
+    const { first } = await withChain();
+    await pastTriggers(`DELETE FROM "ModeratorAction" WHERE "id" = 2`, `DELETE FROM "RequestEvent" WHERE "id" = 2`);
+    expect(await faults()).toEqual([
+      { kind: 'row-missing', seq: 2, table: 'RequestEvent', rowId: 2, subject: first },
+      { kind: 'row-missing', seq: 6, table: 'ModeratorAction', rowId: 2, subject: first },
+    ]);
+    await pastTriggers(
+      `DELETE FROM "LogEntry" WHERE "seq" = 6`,
+      `INSERT INTO "ModeratorAction" ("id", "kind", "moderatorId", "at") SELECT 2, "kind", 'other', "at" FROM "ModeratorAction" WHERE "id" = 1`,
+    );
+    for (const minutes of [3, 6]) await sealLog(db, key, { now: after(minutes * 60_000), limit: 0 });
+    expect(await faults()).toMatchObject([
+      { kind: 'row-missing', seq: 2 },
+      { kind: 'entries-missing', seq: 6, through: 6 },
+      { kind: 'row-foreign', table: 'ModeratorAction', rowId: 2 },
+    ]);
+  });
+
+  it('finds what was done to the chain itself: altered, missing in the middle and at the end, moved, added', async () => {
+    await withChain();
+    const entry = { table: 'RequestEvent' };
+    await pastTriggers(`UPDATE "LogEntry" SET "guildId" = 'other' WHERE "seq" = 3`);
+    expect(await faults()).toEqual([{ kind: 'entry-altered', seq: 3, ...entry, rowId: 3 }]);
+    await pastTriggers(`UPDATE "LogEntry" SET "guildId" = 'guild' WHERE "seq" = 3`);
+    expect(await faults()).toEqual([]);
+
+    const exchange = [
+      `UPDATE "LogEntry" SET "seq" = 99 WHERE "seq" = 2`,
+      `UPDATE "LogEntry" SET "seq" = 2 WHERE "seq" = 6`,
+      `UPDATE "LogEntry" SET "seq" = 6 WHERE "seq" = 99`,
+      `UPDATE "LogSalt" SET "seq" = 99 WHERE "seq" = 2`,
+      `UPDATE "LogSalt" SET "seq" = 2 WHERE "seq" = 6`,
+      `UPDATE "LogSalt" SET "seq" = 6 WHERE "seq" = 99`,
+    ];
+    await pastTriggers(...exchange);
+    expect(await faults()).toMatchObject([
+      { kind: 'entry-misplaced', seq: 2 },
+      { kind: 'entry-misplaced', seq: 6 },
+    ]);
+    await pastTriggers(...exchange);
+    expect(await faults()).toEqual([]);
+
+    await pastTriggers(`DELETE FROM "LogEntry" WHERE "seq" IN (4, 5)`, `DELETE FROM "LogEntry" WHERE "seq" >= 9`);
+    expect(await faults()).toEqual([
+      { kind: 'entries-missing', seq: 4, through: 5 },
+      { kind: 'entries-missing', seq: 9, through: 10 },
+    ]);
+    // Nothing that is written later hides it.
+    await pastTriggers(`DELETE FROM "LogEntry" WHERE "seq" >= 8`);
+    await seal();
+    expect(await faults()).toMatchObject([
+      { kind: 'entries-missing', seq: 4, through: 5 },
+      { kind: 'entries-missing', seq: 8, through: 10 },
+    ]);
+    const copy = `"rowId" + 500, "kind", "guildId", "at", "body", "commitments", "previousHash", "hash" FROM "LogEntry" WHERE "seq" = 1`;
+    await pastTriggers(
+      `INSERT INTO "LogEntry" ("seq", "rowId", "kind", "guildId", "at", "body", "commitments", "previousHash", "hash") SELECT 900, ${copy}`,
+    );
+    expect((await faults()).slice(-3)).toMatchObject([
+      { kind: 'entries-missing', through: 899 },
+      { kind: 'entry-altered', seq: 900 },
+      { kind: 'head-altered' },
+    ]);
+  });
+
+  it('finds a tail that was cut off together with its head, by a head that was kept elsewhere', async () => {
+    const { second } = await withChain();
+    const { seq, hash } = (await readLogHead(db, key))!;
+    const knownHead = { seq, hash };
+    expect((await auditLog(db, key)).head).toEqual(knownHead);
+    expect((await auditLog(db, key, { knownHead })).intact).toBe(true);
+    const [{ hash: earlier } = { hash: '' }] = await db.logEntry.findMany({ where: { seq: 7 } });
+    await pastTriggers(
+      `DELETE FROM "LogEntry" WHERE "seq" > 7`,
+      `DELETE FROM "RequestEvent" WHERE "requestId" = '${second}'`,
+      `UPDATE "InstallationValue" SET "value" = '{"seq":7,"hash":"${earlier}","mac":""}' WHERE "key" = 'log-chain.head'`,
+    );
+    expect(await faults()).toEqual([{ kind: 'head-altered', seq: 7 }]);
+    expect((await auditLog(db, key, { knownHead })).faults).toContainEqual({ kind: 'head-unknown', seq: 10 });
+    await sql(`DELETE FROM "InstallationValue" WHERE "key" = 'log-chain.head'`);
+    expect(await faults()).toEqual([{ kind: 'head-missing' }]);
+    await runningRequest(db, { now: after(3) });
+    await seal(); // goes on, and leaves a number out
+    expect(await faults()).toEqual([{ kind: 'entries-missing', seq: 8, through: 8 }]);
+  });
+
+  it('bears what the bot itself erases and removes, and nothing that only looks like it', async () => {
+    const { first } = await withChain();
+    await purge(db, why, async (tx, chain) => {
+      await chain.erase('ModeratorAction', [1], ['target', 'reason']);
+      await tx.moderatorAction.updateMany({
+        where: { id: 1 },
+        data: { targetUserId: `erased:${'0'.repeat(32)}`, reason: null },
+      });
+      return 1;
+    });
+    expect(await faults()).toEqual([]);
+    await purge(db, why, async (tx, chain) => {
+      await chain.remove('RequestEvent', [1, 2, 3, 4]);
+      return (await tx.request.deleteMany({ where: { id: first } })).count;
+    });
+    expect(await faults()).toEqual([]);
+    expect(await db.logSalt.count({ where: { seq: { lte: 4 } } })).toBe(0);
+    const { head, purged, entries } = await auditLog(db, key);
+    expect({ seq: head?.seq, purged, entries }).toEqual({ seq: 12, purged: 4, entries: 8 });
+
+    // The same by hand: no such purge is in the chain, no such salt was written with the key.
+    const [{ salt } = { salt: '' }] = await db.logSalt.findMany({ where: { seq: 7, field: 'reason' } });
+    await pastTriggers(
+      `UPDATE "ModeratorAction" SET "reason" = NULL WHERE "id" = 3`,
+      `DELETE FROM "LogSalt" WHERE "seq" = 7 AND "field" = 'reason'`,
+    );
+    expect(await faults()).toMatchObject([{ kind: 'row-altered', seq: 7, fields: ['reason'] }]);
+    await pastTriggers(
+      `UPDATE "ModeratorAction" SET "reason" = 'reason 2' WHERE "id" = 3`,
+      `INSERT INTO "LogSalt" ("seq", "field", "salt") VALUES (7, 'reason', '${salt}')`,
+    );
+    expect(await faults()).toEqual([]);
+    await pastTriggers(`UPDATE "ModeratorAction" SET "targetUserId" = 'framed' WHERE "id" = 1`);
+    expect(await faults()).toMatchObject([{ kind: 'row-altered', seq: 5, fields: ['target'] }]);
+  });
+
+  it('leaves one checkpoint where the past was removed', async () => {
+    const { first, second } = await withChain();
+    for (const requestId of [first, second]) {
+      const ids = (await db.requestEvent.findMany({ where: { requestId } })).map(({ id }) => id);
+      await purge(db, why, async (tx, chain) => {
+        await chain.remove('RequestEvent', ids);
+        return (await tx.request.deleteMany({ where: { id: requestId } })).count;
+      });
+    }
+    await purge(db, why, async (tx, chain) => {
+      await chain.remove('ModeratorAction', [1, 2, 3]);
+      return (await tx.moderatorAction.deleteMany()).count;
+    });
+    expect(await shortenChain(db, why)).toBe(0); // nothing but purges: nothing to build on
+    await runningRequest(db, { now: after(4) });
+    await seal();
+    expect(await faults()).toEqual([]);
+    expect(await shortenChain(db, why)).toBe(3);
+    expect(await shortenChain(db, why)).toBe(0);
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, entries: 4, purged: 13, head: { seq: 17 } });
+    await pastTriggers(`DELETE FROM "LogEntry" WHERE "seq" = 14`);
+    expect(await faults()).toEqual([{ kind: 'entries-missing', seq: 14, through: 14 }]);
+  });
+
+  it('seals each row once, whoever seals, in batches', async () => {
+    const url = await newUrl();
+    ({ db } = await open(url));
+    for (let n = 0; n < 20; n++) await runningRequest(db, { now: after(n) });
+    const counts = await inProcesses<number>(2, ['seal', url]);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(60);
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, entries: 60, waiting: 0 });
+    const { id } = await runningRequest(db, { now: after(30) });
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, entries: 60, waiting: 3 });
+    expect([await sealLog(db, key, { now: start, limit: 2 }), await seal(), await seal()]).toEqual([2, 1, 0]);
+    await changeState(db, id, 'failed', { actor: 'worker:one', now: start, code: 'input.corrupt' });
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, waiting: 1 });
+    expect((await auditLog(db, new Uint8Array(32))).faultCount).toBe(64); // another installation's key
+  });
+});
