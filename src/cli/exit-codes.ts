@@ -18,6 +18,8 @@ export const exitCodes = {
   device: 6,
   /** The machine lacks a program or memory. */
   tool: 7,
+  /** The usage log was changed by somebody else. */
+  altered: 8,
   /** Stopped by Ctrl-C or a termination signal. */
   cancelled: 130,
 } as const;
@@ -37,6 +39,8 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'driver':
     case 'track':
       return exitCodes.input;
+    case 'audit':
+      return exitCodes.tool;
     case 'input':
     case 'output':
     case 'model':

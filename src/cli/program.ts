@@ -6,6 +6,7 @@ import { Command } from 'commander';
 
 import { version } from '../version.ts';
 import { animateCommand } from './animate.ts';
+import { auditCommand } from './audit.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -24,7 +25,7 @@ Examples:
   $ lumiere doctor                               what this machine has, lacks and can use
   $ lumiere COMMAND --help                       all options of a command, with examples
 
-Exit status: 0 done, 1 fault in Lumière, 2 usage, 3 input, 4 output, 5 weights, 6 device, 7 machine, 130 stopped.
+Exit status: 0 done, 1 fault in Lumière, 2 usage, 3 input, 4 output, 5 weights, 6 device, 7 machine, 8 log, 130 stopped.
 Settings are environment variables (LUMIERE_LANG=fr, LUMIERE_PROVIDERS=cpu, ...); docs/configuration.md lists them.`;
 
 /** One function for each command's file, in the order of the help. */
@@ -34,6 +35,7 @@ const commands: readonly ((start: StartRun) => Command)[] = [
   motionCommand,
   compareCommand,
   modelsCommand,
+  auditCommand,
   doctorCommand,
   demoCommand,
 ];

@@ -30,6 +30,7 @@ export const errorCodes = [
   'photo.format-unknown',
   'photo.format-refused',
   'photo.too-large',
+  'photo.sensitive',
   'face.none',
   'face.number-unknown',
   'face.too-small',
@@ -70,6 +71,10 @@ export const errorCodes = [
   'provenance.certificate-order',
   'provenance.key-mismatch',
   'provenance.key-unfit',
+  // the usage log
+  'audit.no-log',
+  'audit.no-key',
+  'audit.database',
   // weights and devices
   'model.unknown',
   'model.not-installed',

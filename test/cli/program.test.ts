@@ -26,7 +26,7 @@ describe('lumiere', () => {
     expect(status).toBe(0);
     for (const command of commands) expect(stdout).toContain(`  ${command.name()}`);
     expect(stdout).toContain('$ lumiere restore old.mp4');
-    for (const code of [0, 1, 2, 3, 4, 5, 6, 7, 130]) expect(stdout).toMatch(new RegExp(`[ :]${code} `));
+    for (const code of [0, 1, 2, 3, 4, 5, 6, 7, 8, 130]) expect(stdout).toMatch(new RegExp(`[ :]${code} `));
   });
 
   it('speaks of help in the same words everywhere', async () => {

@@ -1,0 +1,120 @@
+/** `lumiere audit`: whether the usage log is as the bot wrote it, and where it is not. */
+import { Command, InvalidArgumentError } from 'commander';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Config } from '../config.ts';
+import { LumiereError } from '../engine/errors.ts';
+import type { AuditFault, AuditReport } from '../store/audit.ts';
+import type { Translate } from '../locale.ts';
+import type { OpenDatabase } from '../store/database.ts';
+import type { LogHead } from '../store/log-chain.ts';
+import { exitCodes } from './exit-codes.ts';
+import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
+
+const examples = `
+Examples:
+  $ lumiere audit                       reads the whole usage log, while the bot runs or not
+  $ lumiere audit --head 1204:9f3c…     and whether what was its head earlier is still in it
+  $ lumiere audit --json                the same as data
+
+Prints the head of the log: kept elsewhere and given back with --head, it shows that nothing was cut off since.
+The exit status is 8 when something was altered, is missing, was moved or does not belong there.`;
+
+interface AuditOptions extends SharedOptions {
+  readonly head?: LogHead;
+}
+
+export function auditCommand(start: StartRun): Command {
+  return new Command('audit')
+    .summary('check that nobody changed the usage log')
+    .description("Walks the chain of the bot's usage log and compares each entry with the row that it speaks of.")
+    .option('--head <number:hash>', 'a head that an earlier audit printed', parseHead)
+    .option(...jsonOption)
+    .addHelpText('after', examples)
+    .action((options: AuditOptions) => audit(start(options), options.head));
+}
+
+function parseHead(text: string): LogHead {
+  const match = /^(\d{1,10}):([0-9a-f]{64})$/.exec(text.trim());
+  if (!match) throw new InvalidArgumentError('Expected NUMBER:HASH, as an earlier audit printed it.');
+  return { seq: Number(match[1]), hash: match[2]! };
+}
+
+async function audit(run: Run, knownHead: LogHead | undefined): Promise<void> {
+  const { t, terminal, setExitCode, config } = run;
+  const key = await logKey(config.dataDir);
+  const report = await readLog(run, key, knownHead);
+  for (const fault of report.faults) terminal.line(`[no] ${faultWords(fault, t)}`);
+  const untold = report.faultCount - report.faults.length;
+  if (untold > 0) terminal.line(t('audit.more-faults', { count: untold }));
+  const { entries, purged, waiting, head, faultCount } = report;
+  terminal.line(t('audit.read', { entries, purged, waiting }));
+  if (head !== undefined) terminal.line(t('audit.head', { head: `${head.seq}:${head.hash}` }));
+  terminal.line(report.intact ? t('audit.intact') : t('audit.not-intact', { count: faultCount }));
+  if (!report.intact) setExitCode(exitCodes.altered);
+  terminal.document(report);
+}
+
+/** Looked for and not made: a log that was written with another key would seem altered from end to end. */
+async function logKey(dataDir: string): Promise<Uint8Array> {
+  const folder = join(dataDir, 'keys');
+  const path = join(folder, 'log.key');
+  await access(path).catch((error: unknown) => {
+    throw new LumiereError('audit.no-key', { path }, { cause: error });
+  });
+  const { openInstallationKey } = await import('../engine/provenance/installation-key.ts');
+  return openInstallationKey(folder, 'log');
+}
+
+async function readLog(
+  { config, progress, signal }: Run,
+  key: Uint8Array,
+  knownHead: LogHead | undefined,
+): Promise<AuditReport> {
+  const { auditLog } = await import('../store/audit.ts');
+  const database = await openLog(config);
+  try {
+    return await auditLog(database.db, key, {
+      ...{ signal, knownHead },
+      onProgress: (done, total) => {
+        progress.update({ stage: 'audit', done: (100 * done) / total, total: 100, unit: 'percent' });
+      },
+    });
+  } catch (error) {
+    throw signal.aborted ? new LumiereError('job.cancelled', {}, { cause: error }) : error;
+  } finally {
+    progress.end();
+    await database.close();
+  }
+}
+
+/** As it is: an audit creates no database and changes none. */
+async function openLog({ databaseUrl }: Config): Promise<OpenDatabase> {
+  const { examineDatabase } = await import('../store/examine.ts');
+  const { openDatabase } = await import('../store/database.ts');
+  const { withoutSecrets } = await import('../service/log.ts');
+  const { DatabaseProblem } = await import('../store/problem.ts');
+  try {
+    const found = await examineDatabase(databaseUrl);
+    if (found.kind === 'new' || found.missing > 0) throw new LumiereError('audit.no-log');
+    return await openDatabase({ url: databaseUrl });
+  } catch (error) {
+    if (!(error instanceof DatabaseProblem)) throw error;
+    throw new LumiereError('audit.database', { reason: withoutSecrets(error.message) }, { cause: error });
+  }
+}
+
+/** What is wrong and where, in words. */
+function faultWords(fault: AuditFault, t: Translate): string {
+  const { kind, seq = 0, through = seq, table = '', rowId = 0, subject, fields = [] } = fault;
+  const where = t(`audit.fault.${kind}`, {
+    seq,
+    through,
+    table,
+    rowId,
+    count: through - seq + 1,
+    fields: fields.join(', '),
+  });
+  return subject === undefined ? where : `${where} (${subject})`;
+}

@@ -1,0 +1,51 @@
+/** `lumiere audit` as an operator sees it: intact, altered, and where there is nothing to read. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+import { openInstallationKey } from '../../src/engine/provenance/installation-key.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { sealLog } from '../../src/store/log-chain.ts';
+import { scratchFolder } from '../clips.ts';
+import { finishedRequest, start } from '../store/fixtures.ts';
+import { runCli } from './run-cli.ts';
+
+it('says whether the log is as the bot wrote it, where it is not, and with which status', async () => {
+  const folder = await scratchFolder();
+  const env = { LUMIERE_DATA_DIR: folder.path, DATABASE_URL: `file:${join(folder.path, 'lumiere.db')}` };
+  const audit = (...words: string[]) => runCli(['audit', ...words], env);
+  try {
+    expect(await audit()).toMatchObject({ status: 7, stderr: expect.stringContaining('[audit.no-key]') as string });
+    const key = await openInstallationKey(join(folder.path, 'keys'), 'log');
+    expect(await audit()).toMatchObject({ status: 7, stderr: expect.stringContaining('[audit.no-log]') as string });
+
+    const { db, close } = await openDatabase({ url: env.DATABASE_URL });
+    const { id } = await finishedRequest(db);
+    await sealLog(db, key, { now: start, limit: 100 });
+    const intact = await audit();
+    expect(intact.status).toBe(0);
+    const [, head = ''] = /^Head: (4:[0-9a-f]{64})$/m.exec(intact.stdout) ?? [];
+    expect(intact.stdout).toContain('Read: 4 entries; removed by retention or on request: 0; not sealed yet: 0.');
+    expect(intact.stdout).toContain('The log is as the bot wrote it.');
+    expect((await audit('--head', head)).status).toBe(0);
+    expect(await audit('--head', head.replace('4:', '5:'))).toMatchObject({ status: 8 });
+    expect(await audit('--head', 'nonsense')).toMatchObject({ status: 2 });
+
+    await db.request.update({ where: { id }, data: { requesterId: 'somebody' } });
+    const altered = await audit();
+    expect(altered.status).toBe(8);
+    expect(altered.stdout).toContain(
+      `[no] Row 1 of RequestEvent, or what belongs to it, was altered: requester. Entry 1 says otherwise. (${id})`,
+    );
+    expect(altered.stdout).toContain('The log was changed by somebody else. Faults: 1.');
+    const { stdout, status } = await audit('--json');
+    expect(status).toBe(8);
+    expect(JSON.parse(stdout)).toMatchObject({ intact: false, faults: [{ kind: 'row-altered', seq: 1, subject: id }] });
+
+    await close();
+    await rm(join(folder.path, 'keys'), { recursive: true });
+    expect(await audit()).toMatchObject({ status: 7, stderr: expect.stringContaining('from a backup') as string });
+  } finally {
+    await folder.remove();
+  }
+});
