@@ -2,6 +2,7 @@
 import type { BotServices } from '../discord/command.ts';
 import { probe } from '../engine/media/probe.ts';
 import type { Probe } from '../engine/media/probe-result.ts';
+import { likenessOfClip } from '../engine/provenance/clip-likeness.ts';
 import { toNumber } from '../engine/rational.ts';
 import { estimateSeconds, estimatingDevice } from '../engine/restore/estimate.ts';
 import { refuseSubject } from '../policy/consent.ts';
@@ -18,6 +19,7 @@ import { type QuotaAsk, type QuotaDecision, reserveQuota } from '../store/quotas
 import type { JsonObject, Request } from '../store/rows.ts';
 import { changeStateIn } from '../store/state-change.ts';
 import type { FetchedFile } from './fetch-file.ts';
+import { refuseBlockedPicture } from './refuse-picture.ts';
 
 export type Admitted = Pick<Request, 'id' | 'command' | 'requesterId' | 'guildId'>;
 
@@ -32,10 +34,11 @@ export async function admitClip(
   limits: Limits,
   admission: Admission,
 ): Promise<void> {
-  const found = await lookAt(input.sha256, admission);
+  const { found, likeness } = await lookAt(input.sha256, admission);
   const inputSeconds = toNumber(found.video.duration);
   const refusal = refuseClip({ seconds: inputSeconds }, limits);
   if (refusal !== undefined) throw refusal;
+  await refuseBlockedPicture(request, likeness, admission);
   // How large the result may become changes how often it is encoded, which is the smallest part of the cost.
   const wish = toRestoreRequest(parameters, { maxBytes: limits.maxInputBytes }).request;
   const predictedSeconds = estimateSeconds(found, wish, await estimatingDevice(admission));
@@ -133,10 +136,14 @@ export function refuseOverQuota(decision: QuotaDecision, limits: Limits, work: P
   if (!decision.granted) throw quotaRefusal(decision, limits, work);
 }
 
-async function lookAt(sha256: string, { media }: Admission): Promise<Probe> {
+async function lookAt(
+  sha256: string,
+  { media }: Admission,
+): Promise<{ readonly found: Probe; readonly likeness: string }> {
   const file = await media.open(sha256);
   try {
-    return await probe(file.path);
+    const found = await probe(file.path);
+    return { found, likeness: await likenessOfClip(found) };
   } finally {
     await file.release();
   }

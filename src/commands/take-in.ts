@@ -19,6 +19,7 @@ import { openQuestion } from './animate-question.ts';
 import { askMember } from './ask-member.ts';
 import { type FetchedFile, fetchFile, type FetchServices } from './fetch-file.ts';
 import type { FileSource } from './message-files.ts';
+import { refuseBlockedPicture } from './refuse-picture.ts';
 import type { Turns } from './turns.ts';
 
 export type TakeInServices = FetchServices &
@@ -72,6 +73,7 @@ export async function takeInRequest(
   });
   if (command === 'restore') return 'waiting';
   const findings = await findingsOf(request, signal, services);
+  await refuseBlockedPicture(request, findings.likeness ?? '', services);
   const parameters = animateParameters.parse(request.parameters);
   if (openQuestion(parameters, findings) !== undefined) {
     await askMember(request, services);

@@ -2,12 +2,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { refuseAdultContent } from '../engine/animate/adult-content/adult-content.ts';
 import { animatePhoto } from '../engine/animate/animate.ts';
 import { predictSeconds } from '../engine/animate/prepare-prediction.ts';
 import { prepareAnimation } from '../engine/animate/prepare.ts';
 import { drawNumberedFaces } from '../engine/animate/preview/numbered-faces.ts';
 import type { AnimationReport } from '../engine/animate/report.ts';
 import type { OutputFormat } from '../engine/animate/request.ts';
+import { likenessOfFile } from '../engine/provenance/likeness.ts';
 import { toNumber } from '../engine/rational.ts';
 import type { Machine } from '../engine/restore/plan/machine.ts';
 import type { Findings } from './findings.ts';
@@ -30,7 +32,10 @@ export interface AnimateSettings {
   readonly now?: () => number;
 }
 
-/** Finds the faces and says what the animation will cost. Rejects with the codes of what cannot be animated. */
+/**
+ * Finds the faces, says what the animation will cost and what the photograph is recognised by. Rejects with the codes of what
+ * cannot be animated, `photo.sensitive` among them.
+ */
 export function lookProcessor({ machine, label, now = Date.now }: AnimateSettings): Processors['look'] {
   return async ({ request, reply, input, driver, speech, signal, folder }) => {
     const parameters = animateParameters.parse(request.parameters);
@@ -40,14 +45,16 @@ export function lookProcessor({ machine, label, now = Date.now }: AnimateSetting
     const wish = toAnimateRequest({ ...parameters, face: face ?? 'all' }, { driver, speech }, shown);
     const prepared = await prepareAnimation(input, wish, { machine, signal });
     try {
-      const { photo, chosen, frames, rate } = prepared;
+      const { photo, chosen, frames, rate, pool } = prepared;
+      await refuseAdultContent(input, { pool, modelsDir: machine.modelsDir, signal });
+      const likeness = await likenessOfFile(input);
       const path = join(folder, 'preview.jpg');
       await writeFile(path, await drawNumberedFaces(photo, chosen.length > 1 ? chosen : []));
       const seconds = frames / toNumber(rate);
       const faces = chosen.map(({ number }) => number);
       const moving = face === undefined ? chosen.slice(0, 1) : chosen;
       const predictedSeconds = predictSeconds({ ...prepared, moving });
-      const outcome: Findings = { version: 1, faces, predictedSeconds, seconds };
+      const outcome: Findings = { version: 1, faces, predictedSeconds, seconds, likeness };
       return { path, mediaType: 'image/jpeg', outcome };
     } finally {
       await prepared.close();

@@ -9,6 +9,8 @@ export const findings = z.strictObject({
   predictedSeconds: z.number().nonnegative(),
   /** Of the result. */
   seconds: z.number().nonnegative(),
+  /** What the photograph is recognised by, as src/engine/provenance/likeness.ts makes it. */
+  likeness: z.string().max(2000).optional(),
 });
 export type Findings = Readonly<z.output<typeof findings>>;
 

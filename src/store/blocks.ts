@@ -86,7 +86,7 @@ export interface BlockedPicture {
  * Most bits of 64 in which a picture still counts as a blocked one. Of 54 photographs, paintings and drawings, each with 23
  * variants: encoded again, at 160 pixels, brighter by a quarter, grey, mirrored, cropped by 5 % all round: 100 % within 9; cropped
  * by 3 or 10 %, with a border: 96 to 98 %; turned by 2 degrees 91 %, a caption bar of 8 % 85 %. The nearest two of the 1431
- * pairs that show different things differ in 13. `npm run bench likeness` measures it.
+ * pairs that show different things differ in 13.
  */
 export const nearPictureDistance = 9;
 
