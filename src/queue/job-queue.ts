@@ -70,6 +70,8 @@ export interface JobQueue {
   refit(requestId: string, maxBytes: number): Promise<RefittedFile>;
   /** Input and result side by side, kept with the request: made once. Rejects with a LumiereError or a QueueProblem. */
   compare(requestId: string, wish: ComparisonWish): Promise<StoredFile>;
+  /** One frame of the result, for moderators, kept with the request. Rejects with a LumiereError or a QueueProblem. */
+  picture(requestId: string): Promise<StoredFile>;
   /** Both return what takes the listener off again. */
   onProgress(listener: (requestId: string, progress: JobProgress) => void): () => void;
   /** Told when a request has left the queue: finished, failed or cancelled; and when its smaller encoding has ended. */

@@ -150,6 +150,7 @@ export type RequestJob = z.output<typeof requestJob>;
 /** Short work that waits for nobody: a look at a photograph, and what is done with a result that is there already. */
 export const shortJob = z.discriminatedUnion('kind', [
   z.strictObject({ version: z.literal(1), kind: z.literal('look'), requestId }),
+  z.strictObject({ version: z.literal(1), kind: z.literal('picture'), requestId }),
   z.strictObject({ version: z.literal(1), kind: z.literal('refit'), requestId, maxBytes: byteLimit }),
   z.strictObject({
     version: z.literal(1),

@@ -19,7 +19,8 @@ export function jobIdOf(job: JobData): string {
     case 'animate':
       return job.requestId;
     case 'look':
-      return `${job.requestId}.look`;
+    case 'picture':
+      return `${job.requestId}.${job.kind}`;
     case 'refit':
       return `${job.requestId}.refit.${job.maxBytes}`;
     case 'compare':

@@ -31,6 +31,10 @@ export interface RefitWork extends Work {
   readonly maxBytes: number;
 }
 
+export interface PictureWork extends Work {
+  readonly result: string;
+}
+
 export interface CompareWork extends Work {
   readonly input: string;
   readonly result: string;
@@ -57,4 +61,6 @@ export interface Processors {
   readonly look: (work: AnimateWork) => Promise<Made>;
   readonly refit: (work: RefitWork) => Promise<Made>;
   readonly compare: (work: CompareWork) => Promise<Made>;
+  /** One frame of the result, small. */
+  readonly picture: (work: PictureWork) => Promise<Made>;
 }

@@ -83,7 +83,7 @@ async function make(run: ShortRun, dog: Watchdog, context: RunContext): Promise<
       await persist(() =>
         inTransaction(db, async (tx) => {
           // Nobody would let go of a preview that came after the end.
-          if (job.kind === 'look' && (await hasEnded(tx, job.requestId))) return;
+          if (role === 'preview' && (await hasEnded(tx, job.requestId))) return;
           await addReference(tx, { ...stored, mediaType, ...reference });
         }),
       );
@@ -99,7 +99,7 @@ async function hasEnded(tx: Transaction, requestId: string): Promise<boolean> {
 }
 
 /** What its file is kept as with the request; a smaller encoding is the result's own business. */
-const keptAs = { look: 'preview', compare: 'comparison', refit: undefined } as const;
+const keptAs = { look: 'preview', picture: 'preview', compare: 'comparison', refit: undefined } as const;
 
 async function workOn(
   { job, breaking, publish }: ShortRun,
@@ -114,8 +114,12 @@ async function workOn(
     const files = await openRequestFiles(found.request, context);
     return await processors.look({ ...common, ...files.paths }).finally(() => files.release());
   }
-  const work = { ...common, maxBytes: job.maxBytes };
   const { inputSha256: input, resultSha256: result } = found.request;
+  if (job.kind === 'picture') {
+    const files = await openFiles(media, { result });
+    return await processors.picture({ ...common, ...files.paths }).finally(() => files.release());
+  }
+  const work = { ...common, maxBytes: job.maxBytes };
   if (job.kind === 'refit') {
     // The clip that it was made from may be gone by then.
     const files = await openFiles(media, { result });

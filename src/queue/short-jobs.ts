@@ -24,6 +24,8 @@ export interface ShortJobs {
   readonly look: (requestId: string) => Promise<Findings>;
   /** The kept comparison, or a new one. Rejects with a LumiereError or a QueueProblem. */
   readonly compare: (requestId: string, wish: ComparisonWish) => Promise<StoredFile>;
+  /** The kept picture of the request's result, or a new one. Rejects likewise. */
+  readonly picture: (requestId: string) => Promise<StoredFile>;
   /** A smaller file of the request's result. Rejects likewise. */
   readonly refit: (requestId: string, maxBytes: number) => Promise<RefittedFile>;
 }
@@ -91,13 +93,12 @@ export function createShortJobs(context: DispatchContext, events: QueueEvents): 
     throw new QueueProblem(isQueueReason(end.code) ? end.code : 'queue.fault');
   };
 
-  const keptComparison = async (requestId: string, maxBytes: number): Promise<StoredFile | undefined> => {
+  const kept = async (requestId: string, role: 'comparison' | 'preview'): Promise<StoredFile | undefined> => {
     const found = await db.mediaReference.findUnique({
-      where: { requestId_role: { requestId, role: 'comparison' } },
+      where: { requestId_role: { requestId, role } },
       include: { object: true },
     });
-    const bytes = Number(found?.object.bytes);
-    return found && bytes <= maxBytes ? { sha256: found.sha256, bytes } : undefined;
+    return found ? { sha256: found.sha256, bytes: Number(found.object.bytes) } : undefined;
   };
 
   return {
@@ -106,9 +107,15 @@ export function createShortJobs(context: DispatchContext, events: QueueEvents): 
       return findings.parse(outcome);
     },
     compare: async (requestId, { maxBytes, labels }) => {
-      const kept = await keptComparison(requestId, maxBytes);
-      if (kept) return kept;
+      const comparison = await kept(requestId, 'comparison');
+      if (comparison && comparison.bytes <= maxBytes) return comparison;
       const { sha256, bytes } = await ask({ version: 1, kind: 'compare', requestId, maxBytes, labels: [...labels] });
+      return { sha256, bytes };
+    },
+    picture: async (requestId) => {
+      const picture = await kept(requestId, 'preview');
+      if (picture) return picture;
+      const { sha256, bytes } = await ask({ version: 1, kind: 'picture', requestId });
       return { sha256, bytes };
     },
     refit: async (requestId, maxBytes) => {

@@ -8,6 +8,7 @@ import { listModels } from '../engine/model/model-list.ts';
 import type { Machine } from '../engine/restore/plan/machine.ts';
 import { chooseLanguage, createTranslate } from '../locale.ts';
 import { animateProcessor, lookProcessor } from '../queue/animate-processor.ts';
+import { pictureProcessor } from '../queue/picture-processor.ts';
 import type { Processors } from '../queue/processor.ts';
 import { restoreProcessor } from '../queue/restore-processor.ts';
 import { compareResult, refitResult } from '../queue/result-processors.ts';
@@ -73,6 +74,7 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
           restore: restoreProcessor({ machine, label: config.label }),
           animate: animateProcessor({ machine, label: animationLabel }),
           look: lookProcessor({ machine, label: animationLabel }),
+          picture: pictureProcessor,
           refit: refitResult,
           compare: compareResult,
         },
@@ -129,6 +131,7 @@ function measured(processors: Processors, metrics: WorkerMetrics): Processors {
     look: count('look', processors.look),
     refit: count('refit', processors.refit),
     compare: count('compare', processors.compare),
+    picture: count('picture', processors.picture),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Stand-ins for the engine's work: they take as long as a test lets them, and give back what they were given. */
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 
 import { LumiereError } from '../../src/engine/errors.ts';
 import type { Findings } from '../../src/queue/findings.ts';
@@ -104,6 +105,13 @@ export function standIns(): StandIns {
         return copied(input, folder, { mediaType: 'image/jpeg', outcome });
       },
       refit: ({ result, folder }) => copied(result, folder, { outcome }),
+      picture: async ({ folder }) => {
+        const path = join(folder, 'picture.jpg');
+        await sharp({ create: { width: 64, height: 48, channels: 3, background: '#355' } })
+          .jpeg()
+          .toFile(path);
+        return { path, mediaType: 'image/jpeg' };
+      },
       compare: ({ result, folder, labels }) => {
         compared.push({ labels });
         return copied(result, folder);

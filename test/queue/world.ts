@@ -195,6 +195,7 @@ const unwantedWork: Processors = {
   look: unwanted,
   refit: unwanted,
   compare: unwanted,
+  picture: unwanted,
 };
 
 /** Work that takes `ms` and writes a small file; broken off at once when it is not wanted any more. */

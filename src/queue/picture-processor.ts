@@ -1,0 +1,20 @@
+/** A picture of a result for those who moderate: one frame of its middle, small, as a JPEG. */
+import { join } from 'node:path';
+import sharp from 'sharp';
+
+import { openSide } from '../engine/compare/compare-clips.ts';
+import { pictureOf } from '../engine/compare/still-frame.ts';
+import type { Processors } from './processor.ts';
+
+/** Pixels of the longer side: what a phone shows in a message. */
+const longestSide = 640;
+
+export const pictureProcessor: Processors['picture'] = async ({ result, folder, signal }) => {
+  const frame = await pictureOf(await openSide(result, signal), undefined, signal);
+  const path = join(folder, 'picture.jpg');
+  await sharp(frame)
+    .resize({ width: longestSide, height: longestSide, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 80 })
+    .toFile(path);
+  return { path, mediaType: 'image/jpeg' };
+};
