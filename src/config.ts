@@ -96,6 +96,9 @@ const groups = {
     LUMIERE_GUILD_SECONDS: whole(0, 100_000_000).describe(
       `Seconds of computing for one server in 24 hours. Default: ${defaultLimits.guildComputeSecondsPerDay}.`,
     ),
+    LUMIERE_USER_TRIES: whole(1, 1_000_000).describe(
+      `Requests of one member in 24 hours that are taken in at all, refused and cancelled ones included. Default: ${defaultLimits.userTriesPerDay}.`,
+    ),
     LUMIERE_CLIP_SECONDS: whole(1, 86_400).describe(
       `Longest clip that is taken, in seconds. Default: ${defaultLimits.maxClipSeconds}.`,
     ),
@@ -248,6 +251,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       userComputeSecondsPerDay: set.LUMIERE_USER_SECONDS ?? defaultLimits.userComputeSecondsPerDay,
       guildJobsPerDay: set.LUMIERE_GUILD_JOBS ?? defaultLimits.guildJobsPerDay,
       guildComputeSecondsPerDay: set.LUMIERE_GUILD_SECONDS ?? defaultLimits.guildComputeSecondsPerDay,
+      userTriesPerDay: set.LUMIERE_USER_TRIES ?? defaultLimits.userTriesPerDay,
       maxClipSeconds: set.LUMIERE_CLIP_SECONDS ?? defaultLimits.maxClipSeconds,
       maxInputBytes: set.LUMIERE_CLIP_SIZE ?? defaultLimits.maxInputBytes,
       maxWaiting: set.LUMIERE_QUEUE_LENGTH ?? defaultLimits.maxWaiting,

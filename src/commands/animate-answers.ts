@@ -23,7 +23,7 @@ import { openQuestion, type Question } from './animate-question.ts';
 import { askMember, takeBack } from './ask-member.ts';
 import { askerOf } from './asker.ts';
 import { endIntake } from './end-intake.ts';
-import { limitsIn } from './limits-in.ts';
+import { limitsOfRequester } from './limits-in.ts';
 import { memberFacts } from './member-facts.ts';
 import { replyBy } from './reply-by.ts';
 import { requestFor } from './request-for.ts';
@@ -122,7 +122,7 @@ function answerer(modelsDir: string) {
     await learnReply(db, requestId, { isPrivate, ...(messageId !== undefined && { messageId }) });
     await takeAway(interaction, request.reply, context);
     try {
-      const limits = await limitsIn(context, request.guildId);
+      const limits = await limitsOfRequester(context, request);
       const row = { ...request, parameters: last.parameters };
       await takeInRequest(row, filesOfRow(request), { limits }, { ...context, modelsDir });
     } catch (error) {

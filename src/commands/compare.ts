@@ -6,6 +6,7 @@ import type { CommandContext, ComponentSet } from '../discord/command.ts';
 import type { CustomId } from '../discord/custom-id.ts';
 import { resultName } from '../discord/delivery-message.ts';
 import { container, message, plain, text } from '../discord/message.ts';
+import { rateLimit } from '../policy/rate-limit.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { askerOf } from './asker.ts';
 import { blockOf } from './block-of.ts';
@@ -19,7 +20,21 @@ const maxBytes = smallestUpload - 2 ** 17;
 /** The interaction's token lives a quarter of an hour; what is not ready by then is there at the next press. */
 const longestWaitMs = 12 * 60_000;
 
-export const compareButton: ComponentSet = { kind: 'components', components: { compare } };
+/** Comparisons that one member may ask for in an hour; one that is kept costs little, and counts. */
+const comparisonsPerHour = 30;
+
+export function compareButton(): ComponentSet {
+  const limit = rateLimit(comparisonsPerHour);
+  return {
+    kind: 'components',
+    components: {
+      compare: (interaction, id, context) => {
+        limit.take(interaction.user.id, context.now());
+        return compare(interaction, id, context);
+      },
+    },
+  };
+}
 
 async function compare(
   interaction: MessageComponentInteraction,

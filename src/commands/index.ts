@@ -36,7 +36,7 @@ export function createCommands({ modelsDir, sourceAddress }: CommandOptions): re
     resultCommand,
     helpCommand,
     aboutCommand(sourceAddress),
-    compareButton,
+    compareButton(),
     reportButton,
   ];
 }

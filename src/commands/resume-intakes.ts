@@ -13,7 +13,7 @@ import { MediaMissing } from '../store/media-store.ts';
 import { finishRequest, readRequest } from '../store/requests.ts';
 import { privateFlags, tellAlone } from './ask-member.ts';
 import { endIntake } from './end-intake.ts';
-import { limitsIn } from './limits-in.ts';
+import { limitsOfRequester } from './limits-in.ts';
 import { filesOfRow, takeInRequest } from './take-in.ts';
 import { createTurns, type Turns } from './turns.ts';
 
@@ -50,12 +50,12 @@ export async function resumeIntakes(services: IntakeServices, options: ResumeOpt
 }
 
 async function resume(request: TakenIn, turns: Turns, services: IntakeServices, options: ResumeOptions): Promise<void> {
-  const { id, guildId } = request;
+  const { id } = request;
   const { queue, cards } = services;
   const { modelsDir, signal } = options;
   try {
     signal?.throwIfAborted();
-    const limits = await limitsIn(services, guildId);
+    const limits = await limitsOfRequester(services, request);
     const state = await takeInRequest(
       request,
       filesOfRow(request),

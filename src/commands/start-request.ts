@@ -17,7 +17,7 @@ import { acknowledge } from '../discord/answer.ts';
 import type { CommandContext } from '../discord/command.ts';
 import { lackingPermissions } from '../discord/permissions.ts';
 import { refuseClaimedAnimation } from '../policy/animate-policy.ts';
-import { refuseAsking } from '../policy/asking.ts';
+import { refuseAsking, refuseTries } from '../policy/asking.ts';
 import { refuseSubject } from '../policy/consent.ts';
 import { type Limits, limitsFor } from '../policy/limits.ts';
 import type { Refusal } from '../policy/refusal.ts';
@@ -26,8 +26,8 @@ import { type AnimateParameters, movesAFace, type RestoreParameters } from '../q
 import { toJson } from '../queue/json.ts';
 import type { GivenRole } from '../queue/request-files.ts';
 import { guildSettings } from '../store/guild-settings.ts';
-import { countOpen, countWaiting, learnReply } from '../store/member-requests.ts';
-import { checkQuota } from '../store/quotas.ts';
+import { countOpen, countWaiting, learnReply, takenInSince } from '../store/member-requests.ts';
+import { checkQuota, quotaWindowMs } from '../store/quotas.ts';
 import { createRequest } from '../store/requests.ts';
 import type { GuildSettings } from '../store/rows.ts';
 import { mediaRoom } from '../store/sweep.ts';
@@ -149,7 +149,7 @@ async function check(
     countWaiting(db),
     mediaRoom(db, mediaMaxBytes),
   ]);
-  const limits = limitsFor(installation, settings);
+  const limits = limitsFor(installation, settings, asker.roles);
   const refusal = refuseAsking(
     {
       ...member,
@@ -166,6 +166,9 @@ async function check(
     limits,
   );
   if (refusal !== undefined) throw refusal;
+  const tries = await takenInSince(db, asker.id, new Date(now() - quotaWindowMs), limits.userTriesPerDay);
+  const tooMany = refuseTries(tries, limits);
+  if (tooMany !== undefined) throw tooMany;
   const ask = quotaAsk({ userId: asker.id, guildId, seconds: 0 }, limits, now());
   refuseOverQuota(await checkQuota(db, ask), limits, { command, seconds: 0 });
   return limits;

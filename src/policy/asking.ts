@@ -77,6 +77,17 @@ export function refuseAsking(facts: AskingFacts, limits: Limits): Refusal | unde
   return undefined;
 }
 
+/**
+ * Whether a member asked too often within 24 hours, whatever became of it: files are fetched and photographs looked at before a
+ * request has its place in the quotas.
+ * @param times when each was taken in, the oldest first; as many as the limit are enough.
+ */
+export function refuseTries(times: readonly Date[], { userTriesPerDay: limit }: Limits): Refusal | undefined {
+  const [oldest] = times.slice(-limit);
+  if (times.length < limit || oldest === undefined) return undefined;
+  return new Refusal('refusal.too-many-tries', { limit, freesAt: new Date(oldest.getTime() + 24 * 3_600_000) });
+}
+
 export function tooLarge(bytes: number, limits: Limits): Refusal {
   return new Refusal('refusal.file-too-large', { bytes, limit: limits.maxInputBytes });
 }

@@ -9,6 +9,17 @@ export async function countOpen(db: Database, userId: string): Promise<number> {
   return db.request.count({ where: { requesterId: userId, state: { in: [...activeStates] } } });
 }
 
+/** When the newest `most` requests of a member after a time were taken in, the oldest first, whatever became of them. */
+export async function takenInSince(db: Database, userId: string, after: Date, most: number): Promise<Date[]> {
+  const rows = await db.request.findMany({
+    where: { requesterId: userId, createdAt: { gt: after } },
+    orderBy: { createdAt: 'desc' },
+    take: most,
+    select: { createdAt: true },
+  });
+  return rows.map(({ createdAt }) => createdAt).reverse();
+}
+
 /** How many requests of everybody wait, those whose files are being fetched among them. */
 export async function countWaiting(db: Database): Promise<number> {
   return db.request.count({ where: { state: { in: ['received', 'waiting'] } } });
