@@ -3,15 +3,20 @@
  * an object store (S3) could offer as well; the local folder is the one there is.
  *
  *   ab/abcd…   the files          incoming/   being written          open/   links of files in use
+ *
+ * With a key they are encrypted (src/store/media-cipher.ts) and lie under names that say nothing: ab/abcd….sealed. What is in
+ * use is then a decrypted copy, and incoming/ and open/ are the only places where a file lies as it is.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, type Dirent } from 'node:fs';
 import { copyFile, link, mkdir, open as openFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { LumiereError } from '../engine/errors.ts';
+import { createSealer, openChunks, readSealedHeader, SealBroken, sealedFrom, sealedName } from './media-cipher.ts';
+import { isLeftover, passingName } from './media-leftovers.ts';
 
 export interface PutOptions {
   /** For stores that serve files over HTTP; a folder has no use for it. */
@@ -42,7 +47,7 @@ export interface MediaStore {
   remove(sha256: string, notPutSince?: Date): Promise<boolean>;
   files(): AsyncIterable<StoredFile>;
   bytesStored(): Promise<number>;
-  /** Removes what interrupted work left behind: half-written files and links older than `before`. */
+  /** Removes what interrupted work left behind: half-written files and links older than `before`, or of processes that are gone. */
   clearLeftovers(before: Date): Promise<void>;
 }
 
@@ -68,30 +73,49 @@ export class MediaMissing extends Error {
   }
 }
 
-const hashPattern = /^[0-9a-f]{64}$/;
+/** The file is there and is not what was kept, or none of the keys opens it: as good as missing. */
+export class MediaDamaged extends MediaMissing {
+  constructor(sha256: string, options?: ErrorOptions) {
+    super(sha256);
+    this.message = `file ${sha256} of the media store cannot be decrypted: it was altered, or its key is not set`;
+    this.cause = options?.cause;
+  }
+}
 
-/**
- * The media store in a folder, which is made when missing. Several processes may use the same one. `now` in milliseconds
- * since 1970: files are dated by it, so that their age is told by the clock the sweep goes by.
- */
-export function localMediaStore(options: { readonly folder: string; readonly now?: () => number }): MediaStore {
-  const now = options.now ?? Date.now;
+const hashPattern = /^[0-9a-f]{64}$/;
+const sealedPattern = /^[0-9a-f]{64}\.sealed$/;
+
+export interface LocalMediaOptions {
+  readonly folder: string;
+  /** Milliseconds since 1970: files are dated by it, so that their age is told by the clock the sweep goes by. */
+  readonly now?: () => number;
+  /** 32 bytes each. The first encrypts; all decrypt. What was kept without a key is read as it is. None: nothing is encrypted. */
+  readonly keys?: readonly Uint8Array[];
+}
+
+/** The media store in a folder, which is made when missing. Several processes may use the same one, with the same keys. */
+export function localMediaStore(options: LocalMediaOptions): MediaStore {
+  const { now = Date.now, keys = [] } = options;
+  const [sealingKey] = keys;
   const incoming = join(options.folder, 'incoming');
   const opened = join(options.folder, 'open');
-  const passing = (folder: string): string => join(folder, `${now()}-${randomUUID()}`);
-  const place = (sha256: string): string => {
+  const passing = (folder: string): string => join(folder, passingName(now()));
+  const within = (name: string): string => join(options.folder, name.slice(0, 2), name);
+  /** Where it may lie, the likeliest first. */
+  const places = (sha256: string): string[] => {
     if (!hashPattern.test(sha256)) throw new MediaMissing(sha256);
-    return join(options.folder, sha256.slice(0, 2), sha256);
+    return [...keys.map((key) => within(`${sealedName(key, sha256)}.sealed`)), within(sha256)];
   };
 
   async function put(source: Parameters<MediaStore['put']>[0], { maxBytes, signal }: PutOptions) {
     const unfinished = passing(incoming);
     const hash = createHash('sha256');
+    const sealer = sealingKey === undefined ? undefined : createSealer(sealingKey);
     let bytes = 0;
     try {
-      await mkdir(incoming, { recursive: true });
+      await mkdir(incoming, { recursive: true, mode: 0o700 });
       // Opened before the bytes are asked for: a stream that is stopped while it opens its file makes it afterwards.
-      const file = await openFile(unfinished, 'wx');
+      const file = await openFile(unfinished, 'wx', 0o600);
       await pipeline(
         'path' in source ? createReadStream(source.path) : Readable.from(source, { objectMode: false }),
         async function* measured(chunks: AsyncIterable<Uint8Array>) {
@@ -102,14 +126,18 @@ export function localMediaStore(options: { readonly folder: string; readonly now
             yield chunk;
           }
         },
-        file.createWriteStream({ flush: true }),
+        (chunks: AsyncIterable<Uint8Array>) => (sealer === undefined ? chunks : sealer.seal(chunks)),
+        file.createWriteStream({ flush: true, start: sealer === undefined ? 0 : sealedFrom }),
         signal === undefined ? {} : { signal },
       );
       const sha256 = hash.digest('hex');
+      if (sealer !== undefined) await writeStart(unfinished, sealer.header(sha256, bytes));
       const at = new Date(now());
       await utimes(unfinished, at, at);
-      await mkdir(join(options.folder, sha256.slice(0, 2)), { recursive: true });
-      await rename(unfinished, place(sha256)); // over the same bytes, if they were there: its new time says it is wanted again
+      const [place = '', ...others] = places(sha256);
+      await mkdir(dirname(place), { recursive: true, mode: 0o700 });
+      await rename(unfinished, place); // over the same bytes, if they were there: its new time says it is wanted again
+      for (const other of others) await rm(other, { force: true }); // from before there was this key
       return { sha256, bytes };
     } catch (error) {
       await rm(unfinished, { force: true });
@@ -118,28 +146,52 @@ export function localMediaStore(options: { readonly folder: string; readonly now
   }
 
   async function open(sha256: string) {
-    const path = passing(opened);
-    await mkdir(opened, { recursive: true });
-    try {
-      await linkOrCopy(place(sha256), path);
-    } catch (error) {
-      throw codeOf(error) === 'ENOENT' ? new MediaMissing(sha256) : writeError(error);
+    await mkdir(opened, { recursive: true, mode: 0o700 });
+    for (const place of places(sha256)) {
+      const path = passing(opened);
+      const release = (): Promise<void> => rm(path, { force: true });
+      try {
+        await (place.endsWith('.sealed') ? decrypt(place, path, sha256) : linkOrCopy(place, path));
+        return { path, release };
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') continue;
+        await release();
+        throw error instanceof SealBroken ? new MediaDamaged(sha256, { cause: error }) : writeError(error);
+      }
     }
-    return { path, release: () => rm(path, { force: true }) };
+    throw new MediaMissing(sha256);
+  }
+
+  async function decrypt(from: string, to: string, sha256: string): Promise<void> {
+    const file = await openFile(from, 'r');
+    try {
+      const sealed = await readSealedHeader(file, keys);
+      if (sealed.sha256 !== sha256) throw new SealBroken('another file lies in its place');
+      const plain = await openFile(to, 'wx', 0o600);
+      await pipeline(openChunks(file, sealed), plain.createWriteStream());
+    } finally {
+      await file.close();
+    }
   }
 
   async function remove(sha256: string, notPutSince?: Date) {
+    await mkdir(incoming, { recursive: true, mode: 0o700 });
+    let isGone = false;
+    for (const place of places(sha256)) if (await removeFrom(place, notPutSince)) isGone = true;
+    return isGone;
+  }
+
+  async function removeFrom(place: string, notPutSince: Date | undefined): Promise<boolean> {
     const aside = passing(incoming);
-    await mkdir(incoming, { recursive: true });
     try {
-      await rename(place(sha256), aside);
+      await rename(place, aside);
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return false;
       throw error;
     }
     // Looked at only when it is out of reach, so that it cannot be put again between the look and the removal.
     const wantedAgain = notPutSince !== undefined && (await stat(aside)).mtime > notPutSince;
-    if (wantedAgain) await rename(aside, place(sha256));
+    if (wantedAgain) await rename(aside, place);
     else await rm(aside, { force: true });
     return !wantedAgain;
   }
@@ -147,10 +199,12 @@ export function localMediaStore(options: { readonly folder: string; readonly now
   async function* files(): AsyncGenerator<StoredFile> {
     for (const folder of await entries(options.folder)) {
       if (!folder.isDirectory() || !/^[0-9a-f]{2}$/.test(folder.name)) continue;
-      for (const file of await entries(join(options.folder, folder.name))) {
-        if (!hashPattern.test(file.name)) continue;
-        const found = await sizeAndTime(join(options.folder, folder.name, file.name));
-        if (found !== undefined) yield { sha256: file.name, ...found };
+      for (const { name } of await entries(join(options.folder, folder.name))) {
+        const path = join(options.folder, folder.name, name);
+        const found = hashPattern.test(name)
+          ? await lookAtPlain(path, name)
+          : sealedPattern.test(name) && (await lookAtSealed(path, keys));
+        if (found !== false && found !== undefined) yield found;
       }
     }
   }
@@ -168,7 +222,7 @@ export function localMediaStore(options: { readonly folder: string; readonly now
     clearLeftovers: async (before) => {
       for (const folder of [incoming, opened]) {
         for (const { name } of await entries(folder)) {
-          if (Number.parseInt(name, 10) < before.getTime()) await rm(join(folder, name), { force: true });
+          if (isLeftover(name, before)) await rm(join(folder, name), { force: true });
         }
       }
     },
@@ -210,12 +264,38 @@ async function entries(folder: string): Promise<Dirent[]> {
 }
 
 /** Undefined when it is gone. */
-async function sizeAndTime(path: string): Promise<{ bytes: number; storedAt: Date } | undefined> {
+async function lookAtPlain(path: string, sha256: string): Promise<StoredFile | undefined> {
   try {
     const { size, mtime } = await stat(path);
-    return { bytes: size, storedAt: mtime };
+    return { sha256, bytes: size, storedAt: mtime };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/** Undefined when it is gone, and when no key opens it: nobody can say then whose it is, and it is left alone. */
+async function lookAtSealed(path: string, keys: readonly Uint8Array[]): Promise<StoredFile | undefined> {
+  try {
+    const file = await openFile(path, 'r');
+    try {
+      const { sha256, bytes } = await readSealedHeader(file, keys);
+      return { sha256, bytes, storedAt: (await file.stat()).mtime };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || error instanceof SealBroken) return undefined;
+    throw error;
+  }
+}
+
+async function writeStart(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await openFile(path, 'r+');
+  try {
+    await file.write(bytes, 0, bytes.length, 0);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
