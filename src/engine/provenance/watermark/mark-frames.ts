@@ -19,7 +19,7 @@ const movedLevels = 1.5;
 /** Samples of a pattern drawn before others get their turn on this thread: about 3 ms. */
 const samplesAtOnce = 200_000;
 
-/** Pixels of the picture, along a side, for one sample of the pattern: its shortest wave is 4.6 samples long or more. */
+/** Pixels of the picture, along a side, for one sample of the pattern: its shortest wave is 4.7 samples long or more. */
 export function patternReduction({ width, height }: Size): number {
   const short = Math.min(width, height);
   if (short >= 1440) return 4;

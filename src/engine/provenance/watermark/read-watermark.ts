@@ -1,18 +1,14 @@
 /** Reads the invisible mark of a clip or a still, if it has one that was made with the key. */
 import { LumiereError } from '../../errors.ts';
 import { startThread } from '../../thread.ts';
-import { falsePositiveOf } from './false-positive.ts';
-import type { ReadWork } from './read-thread.ts';
+import { readingOf, type ReadWork } from './read-shots.ts';
 import { sampleShots } from './sampled-shots.ts';
-import { type Finding, leastSync } from './search.ts';
+import type { Finding } from './search.ts';
 import type { WatermarkReading } from './watermark.ts';
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
-
-/** Agreement of the payload from which on it is believed. */
-const leastCorrelation = 8;
 
 /**
  * What the file at `path` carries under `key` (32 bytes): MP4, WebM, GIF and every other clip that `probe` takes, an animated
@@ -28,17 +24,11 @@ export async function readWatermark(
   { signal }: ReadOptions = {},
 ): Promise<WatermarkReading | undefined> {
   if (key.length !== 32) throw new RangeError(`expected a key of 32 bytes but received ${key.length}`);
-  const finding = await search({ key, shots: await sampleShots(path, signal) }, signal);
-  if (!isBelieved(finding)) return undefined;
-  const { payload, sync, correlation } = finding;
-  return { payload, sync, correlation, falsePositive: falsePositiveOf(finding) };
+  return readingOf(await search({ key, shots: await sampleShots(path, signal) }, signal));
 }
 
-const isBelieved = ({ valid, sync, correlation }: Finding): boolean =>
-  valid && sync > leastSync && correlation > leastCorrelation;
-
 /** Searches in a thread of its own, which a cancelled job ends at once. */
-export async function search(work: ReadWork, signal?: AbortSignal): Promise<Finding> {
+async function search(work: ReadWork, signal: AbortSignal | undefined): Promise<Finding> {
   if (signal?.aborted === true) throw new LumiereError('job.cancelled');
   const thread = startThread(new URL('./read-thread.ts', import.meta.url), { workerData: work });
   let cancel: () => void = () => undefined;

@@ -16,7 +16,7 @@ const mostDeviation = 2;
  * small) and a fixed share of the picture (seen as blotches in a large one).
  */
 export function tileSide({ width, height }: Size): number {
-  return 2 * Math.round(5 * Math.sqrt(Math.min(width, height)));
+  return 2 * Math.round(6 * Math.sqrt(Math.min(width, height)));
 }
 
 /** The tile as `madeSide` squared samples of mean 0 and deviation 1. */
