@@ -16,6 +16,7 @@ const truthy = new Set(['1', 'true', 'yes', 'on']);
 const text = () => z.string().min(1);
 const folder = () => text().transform((path) => resolve(path.replace(/^~(?=$|[/\\])/, homedir())));
 const flag = () => z.string().transform((value) => truthy.has(value.toLowerCase()));
+const file = folder;
 const whole = (least: number, most: number) =>
   z
     .string()
@@ -63,6 +64,12 @@ const groups = {
       'The Redis of the queue; several machines share one. Default: none, the bot starts redis-server on a socket in the data folder.',
     ),
     LUMIERE_MEDIA_MAX: byteSize().describe('How large the media store may grow before old results go. Default: 20GiB.'),
+    LUMIERE_C2PA_CERTIFICATE: file().describe(
+      'PEM file of the certificate that signs the manifests of results, its own first, then those that lead to the authority (see docs/provenance.md). Default: none, the installation makes one, which readers show as untrusted, self-signed.',
+    ),
+    LUMIERE_C2PA_KEY: file().describe(
+      'PEM file of the private key of that certificate: ECDSA, RSA or Ed25519, without a password. Default: none.',
+    ),
   },
   'Networks and devices': {
     LUMIERE_MODELS_DIR: folder().describe(
@@ -193,6 +200,8 @@ export interface Config {
   readonly threads: number | undefined;
   readonly workerSlots: number;
   readonly limits: Limits;
+  /** Paths of the operator's certificate and its key. Absent: one that the installation makes. */
+  readonly certificate: { readonly certificate: string; readonly key: string } | undefined;
   readonly logLevel: LogLevel;
   /** Absent: the role's own. */
   readonly metricsPort: number | undefined;
@@ -249,6 +258,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     limits: {
       userJobsPerDay: set.LUMIERE_USER_JOBS ?? defaultLimits.userJobsPerDay,
       userComputeSecondsPerDay: set.LUMIERE_USER_SECONDS ?? defaultLimits.userComputeSecondsPerDay,
+    certificate: pairOf(set.LUMIERE_C2PA_CERTIFICATE, set.LUMIERE_C2PA_KEY),
       guildJobsPerDay: set.LUMIERE_GUILD_JOBS ?? defaultLimits.guildJobsPerDay,
       guildComputeSecondsPerDay: set.LUMIERE_GUILD_SECONDS ?? defaultLimits.guildComputeSecondsPerDay,
       userTriesPerDay: set.LUMIERE_USER_TRIES ?? defaultLimits.userTriesPerDay,
@@ -270,4 +280,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       Boolean(value),
     ),
   };
+}
+
+function pairOf(certificate: string | undefined, key: string | undefined): Config['certificate'] {
+  if (certificate !== undefined && key !== undefined) return { certificate, key };
+  if (certificate !== undefined) throw new ConfigError('LUMIERE_C2PA_KEY', 'the key of LUMIERE_C2PA_CERTIFICATE');
+  if (key !== undefined) throw new ConfigError('LUMIERE_C2PA_CERTIFICATE', 'the certificate of LUMIERE_C2PA_KEY');
+  return undefined;
 }

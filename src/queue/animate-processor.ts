@@ -1,4 +1,4 @@
-/** The work of `/animate`: a look at the photograph while it is taken in, and later the animation of it. */
+/** The work of `/animate`: a look at the photograph while it is taken in, later the animation of it, and marks on what comes of it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -10,13 +10,18 @@ import { drawNumberedFaces } from '../engine/animate/preview/numbered-faces.ts';
 import type { AnimationReport } from '../engine/animate/report.ts';
 import type { OutputFormat } from '../engine/animate/request.ts';
 import { likenessOfFile } from '../engine/provenance/likeness.ts';
+import { manifestRoom } from '../engine/provenance/c2pa/sign-file.ts';
+import { markFile, type Marking, type UsedPath } from '../engine/provenance/marking.ts';
+import { leavingRoom } from '../engine/provenance/room.ts';
 import { toNumber } from '../engine/rational.ts';
 import type { Machine } from '../engine/restore/plan/machine.ts';
 import type { Findings } from './findings.ts';
+import { readInputMarks } from './input-marks.ts';
 import { animateParameters, toAnimateRequest } from './job.ts';
 import type { AnimateOutcome } from './outcome.ts';
 import type { Processors } from './processor.ts';
 import { sizeLimit } from './size-limit.ts';
+import { watermarkFor } from './watermark-for.ts';
 
 const mediaTypes: Readonly<Record<OutputFormat, string>> = {
   mp4: 'video/mp4',
@@ -28,6 +33,7 @@ export interface AnimateSettings {
   readonly machine: Machine;
   /** The line that says in every frame what it is, in the language of a member's client. */
   readonly label: (locale: string) => string;
+  readonly marking: Marking;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -36,7 +42,11 @@ export interface AnimateSettings {
  * Finds the faces, says what the animation will cost and what the photograph is recognised by. Rejects with the codes of what
  * cannot be animated, `photo.sensitive` among them.
  */
-export function lookProcessor({ machine, label, now = Date.now }: AnimateSettings): Processors['look'] {
+export function lookProcessor({
+  machine,
+  label,
+  now = Date.now,
+}: Omit<AnimateSettings, 'marking'>): Processors['look'] {
   return async ({ request, reply, input, driver, speech, signal, folder }) => {
     const parameters = animateParameters.parse(request.parameters);
     const { face } = parameters;
@@ -63,34 +73,56 @@ export function lookProcessor({ machine, label, now = Date.now }: AnimateSetting
 }
 
 /** Animates as the request's parameters say, never larger than what its reply can take when it is ready. */
-export function animateProcessor({ machine, label, now = Date.now }: AnimateSettings): Processors['animate'] {
-  return async ({ request, reply, input, driver, speech, signal, folder, progress }) => {
+export function animateProcessor({ machine, label, marking, now = Date.now }: AnimateSettings): Processors['animate'] {
+  const room = manifestRoom(marking.identity);
+  return async (work) => {
+    const { request, reply, input, driver, speech, madeHere, keepMarks, signal, folder, progress } = work;
     const parameters = animateParameters.parse(request.parameters);
     // The limit may be lower by the time that it is ready, which is known once it has been looked at.
     const readyAt = now() + (request.predictedSeconds ?? 0) * 1000;
-    const shown = { maxBytes: sizeLimit(reply, readyAt), label: label(request.locale) };
+    const limit = sizeLimit(reply, readyAt);
+    const shown = { maxBytes: limit, label: label(request.locale) };
     const wish = toAnimateRequest(parameters, { driver, speech }, shown);
     progress.update('prepare', 0, 1);
+    const reading = { identity: marking.identity, madeHere, signal };
+    const { marks, words } = await readInputMarks({ input, driver, speech }, reading);
+    await keepMarks(marks);
     const prepared = await prepareAnimation(input, wish, { machine, signal });
     try {
       progress.predict(prepared.predictedSeconds);
       const path = join(folder, `result.${wish.format}`);
-      const report = await animatePhoto(prepared, path, {
-        signal,
-        scratchFolder: folder,
-        onProgress: (stage, done, total) => {
-          progress.update(stage, done, total);
-        },
-      });
-      return { path, mediaType: mediaTypes[report.output.format], outcome: outcomeOf(report) };
+      const watermark = watermarkFor(request, marking.identity);
+      const report = await leavingRoom(limit, room, (maxBytes) =>
+        animatePhoto({ ...prepared, request: { ...prepared.request, maxBytes } }, path, {
+          signal,
+          watermark,
+          scratchFolder: folder,
+          onProgress: (stage, done, total) => {
+            progress.update(stage, done, total);
+          },
+        }),
+      );
+      const mediaType = mediaTypes[report.output.format];
+      const used: UsedPath[] = [
+        { part: 'photograph', path: input, marks: words.input },
+        ...(driver === undefined ? [] : [{ part: 'driver', path: driver, marks: words.driver } as const]),
+        ...(speech === undefined ? [] : [{ part: 'speech', path: speech, marks: words.speech } as const]),
+      ];
+      const { bytes, perceptualHashes } = await markFile(
+        path,
+        { kind: 'animation', mediaType, edits: [], markId: watermark.payload, now: new Date(now()) },
+        { ...marking, used, signal },
+      );
+      return { path, mediaType, outcome: outcomeOf(report, bytes), perceptualHashes };
     } finally {
       await prepared.close();
     }
   };
 }
 
-function outcomeOf({ output, limits, realism, warnings, givenUp, seconds, provider }: AnimationReport): AnimateOutcome {
-  const { width, height, rate, bytes, duration } = output;
+function outcomeOf(report: AnimationReport, bytes: number): AnimateOutcome {
+  const { output, limits, realism, warnings, givenUp, seconds, provider } = report;
+  const { width, height, rate, duration } = output;
   return {
     version: 1,
     command: 'animate',

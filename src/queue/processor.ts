@@ -3,6 +3,8 @@
  * gives it the files, keeps what it made and tells everybody.
  */
 import type { Reply, Request } from '../store/rows.ts';
+import type { GivenRole } from './given-roles.ts';
+import type { InputMarks } from './input-marks.ts';
 import type { ProgressMeter } from './progress-meter.ts';
 
 export interface Work {
@@ -17,6 +19,10 @@ export interface Work {
 export interface RestoreWork extends Work {
   /** The clip or photograph that was given. */
   readonly input: string;
+  /** Files of the work that were made here, by their hash. */
+  readonly madeHere: readonly GivenRole[];
+  /** Keeps on record what marks the files came with. */
+  readonly keepMarks: (marks: InputMarks) => Promise<void>;
 }
 
 /** The photograph, and the clip or the sound that moves it. */
@@ -48,6 +54,8 @@ export interface Made {
   readonly path: string;
   readonly mediaType: string;
   readonly outcome?: object | undefined;
+  /** Of some of its pictures, by which it is known again; absent for what is nobody's result. */
+  readonly perceptualHashes?: readonly string[];
 }
 
 /**
@@ -58,7 +66,7 @@ export interface Processors {
   readonly restore: (work: RestoreWork) => Promise<Made>;
   readonly animate: (work: AnimateWork) => Promise<Made>;
   /** Makes a preview of the photograph with its faces numbered; its outcome are the `Findings`. */
-  readonly look: (work: AnimateWork) => Promise<Made>;
+  readonly look: (work: Omit<AnimateWork, 'madeHere' | 'keepMarks'>) => Promise<Made>;
   readonly refit: (work: RefitWork) => Promise<Made>;
   readonly compare: (work: CompareWork) => Promise<Made>;
   /** One frame of the result, small. */

@@ -2,12 +2,11 @@
 import type { Database } from '../store/database.ts';
 import type { MediaStore } from '../store/media-store.ts';
 import type { Command } from '../store/rows.ts';
+import { type GivenRole, givenRoles } from './given-roles.ts';
 import { animateParameters } from './job.ts';
 import { openFiles } from './run-context.ts';
 
-/** Parts that members give files for, in the order in which they are fetched. */
-export const givenRoles = ['input', 'driver', 'speech'] as const;
-export type GivenRole = (typeof givenRoles)[number];
+export { type GivenRole, givenRoles } from './given-roles.ts';
 
 interface Asked {
   readonly command: Command;

@@ -3,52 +3,98 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { compareClips, openSide } from '../engine/compare/compare-clips.ts';
+import { manifestRoom } from '../engine/provenance/c2pa/sign-file.ts';
+import { markFile, type Marking } from '../engine/provenance/marking.ts';
+import { leavingRoom } from '../engine/provenance/room.ts';
 import { toNumber } from '../engine/rational.ts';
 import { addGivenUp, readOutcome } from './outcome.ts';
 import type { Processors } from './processor.ts';
 import { shrinkClip } from './shrink-clip.ts';
 
+const mediaType = 'video/mp4';
+
 /** The stored result encoded again under a smaller limit; its outcome says what both encodings gave up. */
-export const refitResult: Processors['refit'] = async ({ request, result, maxBytes, signal, folder, progress }) => {
-  const path = join(folder, 'smaller.mp4');
-  const fitted = await shrinkClip(result, path, {
-    maxBytes,
-    signal,
-    onProgress: (done) => {
-      progress.update('fit', done, 100);
-    },
-  });
-  const before = readOutcome(request.outcome);
-  const { width, height, rate, bytes, duration } = fitted;
-  const outcome = before && {
-    ...before,
-    after: { width, height, rate, bytes, seconds: toNumber(duration) },
-    givenUp: addGivenUp(before.givenUp, fitted.givenUp),
+export function refitProcessor({ marking, now = Date.now }: ResultSettings): Processors['refit'] {
+  const room = manifestRoom(marking.identity, { embedsManifest: true });
+  return async ({ request, result, maxBytes, signal, folder, progress }) => {
+    const path = join(folder, 'smaller.mp4');
+    const fitted = await leavingRoom(maxBytes, room, (bytes) =>
+      shrinkClip(result, path, {
+        maxBytes: bytes,
+        signal,
+        onProgress: (done) => {
+          progress.update('fit', done, 100);
+        },
+      }),
+    );
+    const { bytes, perceptualHashes } = await markFile(
+      path,
+      {
+        kind: request.command === 'animate' ? 'animation' : 'restoration',
+        mediaType,
+        edits: [{ action: 'refitted', description: 'Encoded again to fit where it is sent' }],
+        ...(request.markId !== null && { markId: request.markId }),
+        now: new Date(now()),
+      },
+      { ...marking, used: [{ part: 'result', path: result, isSigned: true }], signal },
+    );
+    const before = readOutcome(request.outcome);
+    const { width, height, rate, duration } = fitted;
+    const outcome = before && {
+      ...before,
+      after: { width, height, rate, bytes, seconds: toNumber(duration) },
+      givenUp: addGivenUp(before.givenUp, fitted.givenUp),
+    };
+    return { path, mediaType, outcome, perceptualHashes };
   };
-  return { path, mediaType: 'video/mp4', outcome };
-};
+}
 
 /** Input at the left, result at the right, under the limit of where it goes. */
-export const compareResult: Processors['compare'] = async (work) => {
-  const { input, result, maxBytes, labels, signal, folder, progress } = work;
-  const [before, after] = [await openSide(input, signal), await openSide(result, signal)];
-  const joined = join(folder, 'joined.mp4');
-  await compareClips(before, after, joined, {
-    layout: 'side',
-    labels,
-    signal,
-    onProgress: (done, total) => {
-      progress.update('restore', done, total);
-    },
-  });
-  if ((await stat(joined)).size <= maxBytes) return { path: joined, mediaType: 'video/mp4' };
-  const path = join(folder, 'comparison.mp4');
-  await shrinkClip(joined, path, {
-    maxBytes,
-    signal,
-    onProgress: (done) => {
-      progress.update('fit', done, 100);
-    },
-  });
-  return { path, mediaType: 'video/mp4' };
-};
+export function compareProcessor({ marking, now = Date.now }: ResultSettings): Processors['compare'] {
+  const room = manifestRoom(marking.identity, { embedsManifest: true });
+  return async (work) => {
+    const { input, result, maxBytes, labels, signal, folder, progress } = work;
+    const [before, after] = [await openSide(input, signal), await openSide(result, signal)];
+    const joined = join(folder, 'joined.mp4');
+    await compareClips(before, after, joined, {
+      layout: 'side',
+      labels,
+      signal,
+      onProgress: (done, total) => {
+        progress.update('restore', done, total);
+      },
+    });
+    let path = joined;
+    if ((await stat(joined)).size > maxBytes - room) {
+      path = join(folder, 'comparison.mp4');
+      await leavingRoom(maxBytes, room, (bytes) =>
+        shrinkClip(joined, path, {
+          maxBytes: bytes,
+          signal,
+          onProgress: (done) => {
+            progress.update('fit', done, 100);
+          },
+        }),
+      );
+    }
+    const { perceptualHashes } = await markFile(
+      path,
+      { kind: 'comparison', mediaType, edits: [], now: new Date(now()) },
+      {
+        ...marking,
+        used: [
+          { part: 'clip', path: input },
+          { part: 'result', path: result, isSigned: true },
+        ],
+        signal,
+      },
+    );
+    return { path, mediaType, perceptualHashes };
+  };
+}
+
+export interface ResultSettings {
+  readonly marking: Marking;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}

@@ -7,9 +7,13 @@ import type { Logger } from 'pino';
 
 import { LumiereError } from '../engine/errors.ts';
 import { findConsentFault } from '../store/consents.ts';
-import { changeState, finishRequest } from '../store/requests.ts';
+import type { Database } from '../store/database.ts';
+import { madeHereAmong } from '../store/made-files.ts';
+import { noteUnused } from '../store/media-references.ts';
+import { changeState, finishRequest, RequestStopped } from '../store/requests.ts';
 import type { Reply, Request } from '../store/rows.ts';
 import { readRequest, RequestMissing } from '../store/state-change.ts';
+import type { InputMarks } from './input-marks.ts';
 import type { JobProgress } from './job.ts';
 import { toJson } from './json.ts';
 import type { Made } from './processor.ts';
@@ -148,6 +152,8 @@ async function make(
     try {
       made = await processors[request.command]({
         ...files.paths,
+        madeHere: await madeHereAmong(db, request.id),
+        keepMarks: (marks) => keepMarks(db, request.id, marks, context.log),
         request,
         reply,
         signal,
@@ -159,7 +165,7 @@ async function make(
     }
     signal.throwIfAborted();
     progress.update('store', 0, 1);
-    const { mediaType, outcome = {} } = made;
+    const { mediaType, outcome = {}, perceptualHashes = [] } = made;
     const stored = await media.put({ path: made.path }, { mediaType, signal });
     const expiresAt = await resultExpiry(context, request.guildId);
     await persist(() =>
@@ -173,6 +179,7 @@ async function make(
           computeSeconds: seconds(),
           outcome: toJson(outcome),
           file: { ...stored, mediaType },
+          perceptualHashes,
           expiresAt,
           // Only a restoration is compared with what it was made from.
           ...(request.command === 'restore' && { keepInputUntil: expiresAt }),
@@ -189,6 +196,16 @@ async function make(
 async function endWithout(
   { requestId, breaking }: RequestRun,
   request: Request,
+/** Writes down what marks the files came with. What is wanted is the result: that they are not on record does not stop it. */
+async function keepMarks(db: Database, id: string, marks: InputMarks, log: Logger): Promise<void> {
+  if (marks.files.length === 0) return;
+  try {
+    await db.request.update({ where: { id }, data: { inputMarks: toJson(marks) }, select: { id: true } });
+  } catch (error) {
+    log.warn({ err: error, requestId: id }, 'marks of the input were not kept');
+  }
+}
+
   error: unknown,
   { db, workerId, maxAttempts, now, log }: RunContext,
   computeSeconds: number,

@@ -5,7 +5,8 @@
 import * as z from 'zod';
 
 import { inTransaction, type Transaction } from '../store/database.ts';
-import { addReference } from '../store/media-references.ts';
+import { recordMadeFile } from '../store/made-files.ts';
+import { addReference, noteUnused } from '../store/media-references.ts';
 import { finalStates } from '../store/request-states.ts';
 import type { JsonObject } from '../store/rows.ts';
 import { readRequest } from '../store/state-change.ts';
@@ -75,9 +76,13 @@ async function make(run: ShortRun, dog: Watchdog, context: RunContext): Promise<
   const folder = await scratch.folder();
   try {
     const made = await workOn(run, { ...found, folder: folder.path }, dog, context);
-    const { mediaType, outcome } = made;
+    const { mediaType, outcome, perceptualHashes } = made;
     const stored = await media.put({ path: made.path }, { mediaType, signal });
     const role = keptAs[job.kind];
+    if (perceptualHashes) {
+      const file = { requestId: job.requestId, sha256: stored.sha256, perceptualHashes, now: new Date(context.now()) };
+      await persist(() => inTransaction(db, (tx) => recordMadeFile(tx, file)));
+    }
     if (role !== undefined) {
       const reference = { requestId: job.requestId, role, expiresAt: request.resultExpiresAt };
       await persist(() =>

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 
 import type { Config } from '../config.ts';
+import { openIdentity } from '../engine/provenance/identity.ts';
 import { describeDevice } from '../engine/model/device-report.ts';
 import { installModel } from '../engine/model/install.ts';
 import { listModels } from '../engine/model/model-list.ts';
@@ -11,7 +12,7 @@ import { animateProcessor, lookProcessor } from '../queue/animate-processor.ts';
 import { pictureProcessor } from '../queue/picture-processor.ts';
 import type { Processors } from '../queue/processor.ts';
 import { restoreProcessor } from '../queue/restore-processor.ts';
-import { compareResult, refitResult } from '../queue/result-processors.ts';
+import { compareProcessor, refitProcessor } from '../queue/result-processors.ts';
 import { startWorker } from '../queue/worker.ts';
 import { startHealthServer } from '../service/health-server.ts';
 import { createLog } from '../service/log.ts';
@@ -45,6 +46,11 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
       ...(config.providers && { providers: config.providers }),
       ...(config.threads !== undefined && { threads: config.threads }),
     };
+    // Before anything is fetched: a certificate that cannot be used ends this process at once.
+    const identity = await openIdentity(join(config.dataDir, 'keys'), config.certificate);
+    const { name, trusted, fingerprint, expiresAt } = identity;
+    log.info({ name, trusted, fingerprint, expiresAt }, 'signs what it makes');
+    const marking = { identity, version };
     await unlessStopped(stop, installMissingModels(config, log, stop));
     if (stop.aborted) return;
     const redis = await unlessStopped(stop, reachRedis(config, log), (late) => late.stop());
@@ -71,12 +77,12 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
       redis: redis.address,
       processors: measured(
         {
-          restore: restoreProcessor({ machine, label: config.label }),
-          animate: animateProcessor({ machine, label: animationLabel }),
+          restore: restoreProcessor({ machine, label: config.label, marking }),
+          animate: animateProcessor({ machine, label: animationLabel, marking }),
           look: lookProcessor({ machine, label: animationLabel }),
           picture: pictureProcessor,
-          refit: refitResult,
-          compare: compareResult,
+          refit: refitProcessor({ marking }),
+          compare: compareProcessor({ marking }),
         },
         metrics,
       ),

@@ -33,6 +33,22 @@ export async function recordMadeFile(tx: Transaction, file: NewMadeFile): Promis
   });
 }
 
+/** Which files of a request were made here themselves, by the hash of their bytes. */
+export async function madeHereAmong(db: Database, requestId: string): Promise<('input' | 'driver' | 'speech')[]> {
+  const files = await db.mediaReference.findMany({
+    where: { requestId, role: { in: ['input', 'driver', 'speech'] } },
+    select: { role: true, sha256: true },
+  });
+  const made = await db.madeFile.findMany({
+    where: { sha256: { in: files.map(({ sha256 }) => sha256) } },
+    select: { sha256: true },
+  });
+  const known = new Set(made.map(({ sha256 }) => sha256));
+  return files.flatMap(({ role, sha256 }) =>
+    known.has(sha256) && (role === 'input' || role === 'driver' || role === 'speech') ? [role] : [],
+  );
+}
+
 const told = { id: true, command: true, guildId: true, state: true } as const;
 
 /** The first request that this very file was made for. */

@@ -1,9 +1,9 @@
 /** Requests, from the asking to the end: written once, moved by conditional changes, ended in one transaction with what follows. */
-import { randomBytes } from 'node:crypto';
-
+import { randomMarkId } from '../engine/provenance/mark-id.ts';
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import { createDelivery } from './deliveries.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
+import { recordMadeFile } from './made-files.ts';
 import { addReference, dropReferences, type KeptFile } from './media-references.ts';
 import { releaseQuota, settleQuota } from './quotas.ts';
 import { IllegalTransition } from './request-states.ts';
@@ -63,7 +63,7 @@ export async function createRequest(
     const request = await db.request.create({
       data: {
         ...(rest as Prisma.RequestUncheckedCreateInput),
-        markId: randomBytes(6).toString('hex'),
+        markId: randomMarkId(),
         state: 'received',
         createdAt: now,
         reply: { create: { ...reply, messageId: reply.messageId ?? null } },
@@ -141,6 +141,8 @@ export interface Finished {
   /** Sizes, rates, what was given up to fit, warnings, provider. */
   readonly outcome: JsonObject;
   readonly file: KeptFile;
+  /** Of some pictures of the file, by which it is known again. */
+  readonly perceptualHashes?: readonly string[];
   readonly expiresAt: Date;
   /** Keep the input until then, for a comparison; without it all that the result was made from goes at once. */
   readonly keepInputUntil?: Date;
@@ -186,6 +188,12 @@ async function endWithResult(tx: Transaction, id: string, result: Finished, now:
   });
   await settleQuota(tx, id, result.computeSeconds);
   await addReference(tx, { requestId: id, role: 'result', ...file, expiresAt });
+  await recordMadeFile(tx, {
+    requestId: id,
+    sha256: file.sha256,
+    perceptualHashes: result.perceptualHashes ?? [],
+    now,
+  });
   if (keepInputUntil === undefined) await dropReferences(tx, id, ['input', 'driver', 'speech', 'preview']);
   else
     await tx.mediaReference.updateMany({

@@ -1,14 +1,16 @@
 /** The real work of `/animate` in the queue: a drawn face looked at, animated with the real networks, and made smaller. */
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { faceModels } from '../../src/engine/animate/face/networks.ts';
 import { probe } from '../../src/engine/media/probe.ts';
+import { openIdentity } from '../../src/engine/provenance/identity.ts';
 import { animateProcessor, lookProcessor } from '../../src/queue/animate-processor.ts';
 import type { JobProgress } from '../../src/queue/job.ts';
 import { type AnimateOutcome, readOutcome } from '../../src/queue/outcome.ts';
 import type { JobQueue } from '../../src/queue/queue.ts';
-import { refitResult } from '../../src/queue/result-processors.ts';
+import { refitProcessor } from '../../src/queue/result-processors.ts';
 import { cartoon } from '../engine/animate/face/drawings.ts';
 import { installForTest, testModelCache } from '../models.ts';
 import { openWorld, type QueueWorld, until } from './world.ts';
@@ -24,8 +26,11 @@ beforeAll(async () => {
   world = await openWorld();
   queue = await world.queue();
   const machine = { modelsDir: testModelCache, providers: ['cpu'] } as const;
-  const settings = { machine, label: (locale: string) => `in ${locale}` };
-  await world.worker({ animate: animateProcessor(settings), look: lookProcessor(settings), refit: refitResult });
+  const identity = await openIdentity(join(world.folder, 'keys'));
+  const marking = { identity, version: '0.0.0' };
+  const settings = { machine, label: (locale: string) => `in ${locale}`, marking };
+  const refit = refitProcessor({ marking });
+  await world.worker({ animate: animateProcessor(settings), look: lookProcessor(settings), refit });
 });
 afterAll(() => world.close());
 
@@ -88,7 +93,7 @@ describe('an animation', () => {
   });
 
   it('too large for its place becomes an MP4 under the limit, and says what that cost', async () => {
-    const maxBytes = 20_000;
+    const maxBytes = 40_000;
     const smaller = await queue.refit(id, maxBytes);
     expect(smaller.bytes).toBeLessThanOrEqual(maxBytes);
     const result = await probeStored(smaller.sha256);

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { probe } from '../../src/engine/media/probe.ts';
+import { readManifest } from '../../src/engine/provenance/c2pa/read-manifest.ts';
+import { type Identity, openIdentity } from '../../src/engine/provenance/identity.ts';
+import { parseInputMarks } from '../../src/queue/input-marks.ts';
 import type { JobProgress } from '../../src/queue/job.ts';
 import { type RestoreOutcome, readOutcome } from '../../src/queue/outcome.ts';
 import type { JobQueue } from '../../src/queue/queue.ts';
 import { restoreProcessor } from '../../src/queue/restore-processor.ts';
-import { compareResult, refitResult } from '../../src/queue/result-processors.ts';
-import { h264, makeClip, picture, soundClip } from '../clips.ts';
+import { compareProcessor, refitProcessor } from '../../src/queue/result-processors.ts';
+import { h264, makeClip, picture } from '../clips.ts';
 import { installForTest, testModelCache } from '../models.ts';
 import { processesNaming } from '../processes.ts';
 import { openWorld, type QueueWorld, until } from './world.ts';
@@ -17,22 +20,42 @@ import { openWorld, type QueueWorld, until } from './world.ts';
 const label = 'Restored with Lumière';
 let world: QueueWorld;
 let queue: JobQueue;
+let identity: Identity;
 
 beforeAll(async () => {
   await Promise.all([installForTest('general-x4v3'), installForTest('rife-v4.6')]);
   world = await openWorld();
   queue = await world.queue();
-  const restore = restoreProcessor({ machine: { modelsDir: testModelCache, providers: ['cpu'] }, label });
-  await world.worker({ restore, refit: refitResult, compare: compareResult });
+  identity = await openIdentity(join(world.folder, 'keys'));
+  const marking = { identity, version: '0.0.0' };
+  const restore = restoreProcessor({ machine: { modelsDir: testModelCache, providers: ['cpu'] }, label, marking });
+  await world.worker({ restore, refit: refitProcessor({ marking }), compare: compareProcessor({ marking }) });
 });
 afterAll(() => world.close());
 
 const stateOf = async (id: string): Promise<string> => (await world.row(id)).state;
 
+/** Large enough for its size to be in its pictures, and not in its manifest. */
+const noisyClip = (): Promise<string> =>
+  makeClip('mp4', [
+    ...picture('testsrc2=s=64x48:r=25:d=1,noise=alls=60:allf=t'),
+    ...picture('sine=f=440:d=1:r=44100'),
+    ...[...h264, '-c:a', 'aac', '-movflags', '+faststart'],
+  ]);
+
 async function probeStored(sha256: string) {
   const file = await world.media.open(sha256);
   try {
     return await probe(file.path);
+  } finally {
+    await file.release();
+  }
+}
+
+async function manifestOfStored(sha256: string) {
+  const file = await world.media.open(sha256);
+  try {
+    return await readManifest(file.path, 'video/mp4', { identity });
   } finally {
     await file.release();
   }
@@ -44,7 +67,7 @@ describe('a restoration', () => {
   let outcome: RestoreOutcome;
 
   beforeAll(async () => {
-    const input = await readFile(await soundClip());
+    const input = await readFile(await noisyClip());
     id = await world.add({ input, parameters: { scale: 2, fps: 'source', quality: 'fast' }, uploadLimit: 500_000 });
     queue.onProgress((requestId, progress) => {
       if (requestId === id) told.push(progress);
@@ -75,6 +98,22 @@ describe('a restoration', () => {
     expect(told.filter(({ stage }) => stage === 'restore').every(({ total }) => total === 25)).toBe(true);
   });
 
+  it('is signed last, carries the mark of its request, and is on record by its hash and its pictures', async () => {
+    const row = await world.row(id);
+    expect(await manifestOfStored(row.resultSha256!)).toMatchObject({
+      isOurs: true,
+      state: 'valid',
+      kind: 'restoration',
+      markId: row.markId,
+      sourceTypes: expect.arrayContaining(['compositeWithTrainedAlgorithmicMedia']) as unknown,
+    });
+    const made = await world.db.madeFile.findMany({ where: { requestId: id } });
+    expect(made.map(({ sha256 }) => sha256)).toEqual([row.resultSha256]);
+    expect(made[0]!.perceptualHashes).toContainEqual(expect.stringMatching(/^[0-9a-f]{16}$/));
+    // The input had no marks.
+    expect(row.inputMarks).toBeNull();
+  });
+
   it('leaves nothing in the scratch folder and no file open', async () => {
     const [own] = await readdir(join(world.folder, 'scratch'));
     expect(await readdir(join(world.folder, 'scratch', own!))).toEqual([]);
@@ -91,6 +130,8 @@ describe('a restoration', () => {
     expect(result.bytes).toBeLessThanOrEqual(400_000);
     const reference = await world.db.mediaReference.findFirst({ where: { requestId: id, role: 'comparison' } });
     expect(reference?.sha256).toBe(one.sha256);
+    expect(await manifestOfStored(one.sha256)).toMatchObject({ isOurs: true, state: 'valid', kind: 'comparison' });
+    expect(await world.db.madeFile.count({ where: { requestId: id, sha256: one.sha256 } })).toBe(1);
   });
 
   it('is made smaller, and says what that cost', async () => {
@@ -100,6 +141,9 @@ describe('a restoration', () => {
     const result = await probeStored(smaller.sha256);
     expect(result.bytes).toBe(smaller.bytes);
     expect(result.audio).toHaveLength(1);
+    const manifest = await manifestOfStored(smaller.sha256);
+    expect(manifest).toMatchObject({ isOurs: true, state: 'valid', markId: (await world.row(id)).markId });
+    expect(await world.db.madeFile.count({ where: { requestId: id, sha256: smaller.sha256 } })).toBe(1);
     const after = readOutcome(smaller.outcome) as RestoreOutcome;
     expect(after.after).toMatchObject({ bytes: smaller.bytes });
     expect(after.before).toEqual(outcome.before);
@@ -111,9 +155,38 @@ describe('a restoration', () => {
   });
 });
 
+describe('a clip that was made here', () => {
+  it('is known as that when it comes back, and its marks stand with the new request and in the new manifest', async () => {
+    const first = await world.db.madeFile.findFirstOrThrow({ orderBy: { madeAt: 'asc' }, include: { request: true } });
+    const file = await world.media.open(first.sha256);
+    const input = await readFile(file.path).finally(() => file.release());
+    const id = await world.add({
+      input,
+      userId: 'again',
+      parameters: { scale: 1, fps: 'source', quality: 'fast' },
+      uploadLimit: 500_000,
+    });
+    queue.submitted(id);
+    await until(async () => ['delivering', 'failed'].includes(await stateOf(id)), 100);
+    const row = await world.row(id);
+    expect(parseInputMarks(row.inputMarks)?.files).toMatchObject([
+      { role: 'input', madeHere: true, manifest: { isOurs: true, state: 'valid' } },
+    ]);
+    const result = await world.media.open(row.resultSha256!);
+    const text = await readFile(result.path, 'latin1').finally(() => result.release());
+    const holds = (words: string): boolean => text.includes(words);
+    expect(holds('This very file was made by this installation')).toBe(true);
+    expect(holds(`urn:sha256:${first.sha256}`)).toBe(true);
+    const secrets = [row.id, row.requesterId, row.guildId, row.inputName, row.interactionId];
+    // A short one may stand there by chance.
+    expect(secrets.filter((secret) => secret !== null && secret.length > 5 && holds(secret))).toEqual([]);
+    expect(secrets.some((secret) => secret !== null && secret.length > 5)).toBe(true);
+  });
+});
+
 describe('a delivery that needs a smaller file', () => {
   it('gets it, with what it cost, and goes on by itself', async () => {
-    const input = await readFile(await soundClip());
+    const input = await readFile(await noisyClip());
     const id = await world.add({ input, userId: 'third', parameters: { scale: 2, fps: 'source', quality: 'fast' } });
     queue.submitted(id);
     await until(async () => (await stateOf(id)) === 'delivering', 60);

@@ -31,7 +31,7 @@ export interface UsedFile {
 
 /** What was done to a clip, beyond opening it. */
 export interface Edit {
-  readonly action: 'enlarged' | 'interpolated' | 'cleaned' | 'sound-added' | 'transcoded';
+  readonly action: 'enlarged' | 'resized' | 'interpolated' | 'cleaned' | 'sound-added' | 'transcoded' | 'refitted';
   readonly description: string;
 }
 
@@ -72,16 +72,19 @@ const partTitles: Readonly<Record<Part, string>> = {
   photograph: 'photograph',
   driver: 'clip whose motion was followed',
   speech: 'speech',
-  result: 'restoration',
+  result: 'result',
 };
 
 /** Actions of C2PA for our edits, and whether a network may invent detail in them. */
 const editActions: Readonly<Record<Edit['action'], { readonly action: string; readonly source: string }>> = {
   enlarged: { action: 'c2pa.resized', source: digitalSourceTypes.withTrained },
+  resized: { action: 'c2pa.resized', source: digitalSourceTypes.enhanced },
   interpolated: { action: 'c2pa.edited', source: digitalSourceTypes.withTrained },
   cleaned: { action: 'c2pa.edited', source: digitalSourceTypes.enhanced },
   'sound-added': { action: 'c2pa.edited', source: digitalSourceTypes.enhanced },
   transcoded: { action: 'c2pa.transcoded', source: digitalSourceTypes.enhanced },
+  /** Of what was made here. */
+  refitted: { action: 'c2pa.transcoded', source: digitalSourceTypes.withTrained },
 };
 
 const notAllowed = { use: 'notAllowed' } as const;
@@ -96,12 +99,16 @@ const training = {
 };
 
 /** What is said of a used file, under a name that actions refer to. */
-export function ingredientOf(file: UsedFile, index: number, kind: MadeKind): Readonly<Record<string, string>> {
+export function ingredientOf(
+  file: UsedFile,
+  index: number,
+  thing: Pick<MadeThing, 'kind' | 'used'>,
+): Readonly<Record<string, string>> {
   const isInput = file.part === 'driver' || file.part === 'speech';
   return {
     title: partTitles[file.part],
     format: file.mediaType,
-    relationship: kind === 'restoration' ? 'parentOf' : isInput ? 'inputTo' : 'componentOf',
+    relationship: isOpened(thing) && index === 0 ? 'parentOf' : isInput ? 'inputTo' : 'componentOf',
     document_id: `urn:sha256:${file.sha256}`,
     instance_id: `urn:sha256:${file.sha256}`,
     label: nameOf(index),
@@ -109,12 +116,19 @@ export function ingredientOf(file: UsedFile, index: number, kind: MadeKind): Rea
   };
 }
 
+/** It is an edited form of its first file, and not something new made from it. */
+function isOpened({ kind, used }: Pick<MadeThing, 'kind' | 'used'>): boolean {
+  return kind === 'restoration' || (kind === 'animation' && used[0]?.part === 'result');
+}
+
 const nameOf = (index: number): string => `used-${index + 1}`;
 
 /** The definition, without the ingredients whose own manifests are read from their files. */
 export function manifestFor(thing: MadeThing, embedded: readonly UsedFile[] = []): ManifestDefinition {
   const { kind, mediaType, used, markId, version, now } = thing;
-  const ingredients = used.flatMap((file, index) => (embedded.includes(file) ? [] : [ingredientOf(file, index, kind)]));
+  const ingredients = used.flatMap((file, index) =>
+    embedded.includes(file) ? [] : [ingredientOf(file, index, thing)],
+  );
   const generator = { name: 'Lumière', version };
   return {
     claim_generator_info: [generator],
@@ -135,22 +149,20 @@ export function manifestFor(thing: MadeThing, embedded: readonly UsedFile[] = []
 
 type Action = Readonly<Record<string, unknown>>;
 
-function actionsOf({ kind, used, edits, markId }: MadeThing, when: string, softwareAgent: object): readonly Action[] {
-  const names = (wanted: (file: UsedFile) => boolean): readonly string[] =>
-    used.flatMap((file, index) => (wanted(file) ? [nameOf(index)] : []));
-  const begin: readonly Action[] =
-    kind === 'restoration'
-      ? [{ action: 'c2pa.opened', when, softwareAgent, parameters: { ingredientIds: names(() => true) } }]
-      : [
-          {
-            action: 'c2pa.created',
-            when,
-            softwareAgent,
-            digitalSourceType: digitalSourceTypes.withTrained,
-            description: titles[kind],
-          },
-          ...used.map((_, index) => ({ action: 'c2pa.placed', parameters: { ingredientIds: [nameOf(index)] } })),
-        ];
+function actionsOf(thing: MadeThing, when: string, softwareAgent: object): readonly Action[] {
+  const { kind, used, edits, markId } = thing;
+  const begin: readonly Action[] = isOpened(thing)
+    ? [{ action: 'c2pa.opened', when, softwareAgent, parameters: { ingredientIds: [nameOf(0)] } }]
+    : [
+        {
+          action: 'c2pa.created',
+          when,
+          softwareAgent,
+          digitalSourceType: digitalSourceTypes.withTrained,
+          description: titles[kind],
+        },
+        ...used.map((_, index) => ({ action: 'c2pa.placed', parameters: { ingredientIds: [nameOf(index)] } })),
+      ];
   return [
     ...begin,
     ...edits.map(({ action, description }) => ({

@@ -1,0 +1,57 @@
+/** What is done to every file that was made, once it is whole: the manifest goes in, and what it is known by is taken down. */
+import { fileSha256 } from '../model/file-hash.ts';
+import { signFile, type Embedded } from './c2pa/sign-file.ts';
+import type { MadeThing, Part, UsedFile } from './c2pa/manifest.ts';
+import { hashesOfFile } from './frame-hashes.ts';
+import type { Identity } from './identity.ts';
+import { mediaTypeOf } from './media-type.ts';
+
+/** What an installation marks with. */
+export interface Marking {
+  readonly identity: Identity;
+  /** Version of this program. */
+  readonly version: string;
+}
+
+/** A file that something was made from. */
+export interface UsedPath {
+  readonly part: Part;
+  readonly path: string;
+  /** What marks it carried, in one line. */
+  readonly marks?: string | undefined;
+  /** It was made here and signed: its own manifest goes into the new one. */
+  readonly isSigned?: boolean;
+}
+
+export interface Marked {
+  readonly bytes: number;
+  /** Of some of its pictures; empty where none could be looked at. */
+  readonly perceptualHashes: readonly string[];
+}
+
+/**
+ * Signs the finished file at `path`. Rejects as `signFile` does, and as reading the files that were used: a result that cannot be
+ * marked is none.
+ */
+export async function markFile(
+  path: string,
+  made: Omit<MadeThing, 'used' | 'version'>,
+  options: Marking & { readonly used: readonly UsedPath[]; readonly signal?: AbortSignal | undefined },
+): Promise<Marked> {
+  const { identity, version, signal } = options;
+  const used = await Promise.all(options.used.map(describe));
+  const signed = options.used.findIndex(({ isSigned }) => isSigned === true);
+  const embedded: Embedded | undefined =
+    signed === -1 ? undefined : { file: used[signed]!, path: options.used[signed]!.path };
+  const bytes = await signFile(path, { ...made, used, version }, { identity, signal, ...(embedded && { embedded }) });
+  const perceptualHashes = await hashesOfFile(path, { signal }).catch((error: unknown) => {
+    if (signal?.aborted === true) throw error;
+    return [];
+  });
+  return { bytes, perceptualHashes };
+}
+
+async function describe({ part, path, marks }: UsedPath): Promise<UsedFile> {
+  const [mediaType, sha256] = [await mediaTypeOf(path), await fileSha256(path)];
+  return { part, mediaType, sha256, ...(marks !== undefined && { marks }) };
+}
