@@ -9,6 +9,7 @@ import * as z from 'zod';
 
 import { parseByteSize } from './engine/media/byte-size.ts';
 import { executionProviders } from './engine/model/session.ts';
+import type { ConsentRules } from './policy/consent.ts';
 import { defaultLimits, type Limits } from './policy/limits.ts';
 
 const truthy = new Set(['1', 'true', 'yes', 'on']);
@@ -122,6 +123,12 @@ const groups = {
     LUMIERE_RESULT_HOURS: whole(1, 8760).describe(
       `Hours for which a result can be had again. Default: ${defaultLimits.resultRetentionHours}.`,
     ),
+    LUMIERE_ANSWER_HOURS: whole(1, 720).describe(
+      'Hours in which somebody who is asked for a consent may answer; silence is a no. Default: 24.',
+    ),
+    LUMIERE_OUTSIDERS: flag().describe(
+      'With 1, the faces of people who are not on Discord may be animated where a moderator of the server approves each request. Read docs/consent.md before turning it on. Default: refused.',
+    ),
   },
   'Watching it': {
     LUMIERE_LOG_LEVEL: z
@@ -202,6 +209,7 @@ export interface Config {
   readonly limits: Limits;
   /** Paths of the operator's certificate and its key. Absent: one that the installation makes. */
   readonly certificate: { readonly certificate: string; readonly key: string } | undefined;
+  readonly consent: ConsentRules;
   readonly logLevel: LogLevel;
   /** Absent: the role's own. */
   readonly metricsPort: number | undefined;
@@ -268,6 +276,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       maxOpenPerUser: set.LUMIERE_USER_OPEN ?? defaultLimits.maxOpenPerUser,
       runningPerUser: set.LUMIERE_USER_RUNNING ?? defaultLimits.runningPerUser,
       resultRetentionHours: set.LUMIERE_RESULT_HOURS ?? defaultLimits.resultRetentionHours,
+    },
+    consent: {
+      answerMs: (set.LUMIERE_ANSWER_HOURS ?? 24) * 3_600_000,
+      outsidersAllowed: set.LUMIERE_OUTSIDERS ?? false,
     },
     logLevel: set.LUMIERE_LOG_LEVEL ?? 'info',
     metricsPort: set.LUMIERE_METRICS_PORT,

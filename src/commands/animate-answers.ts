@@ -18,7 +18,7 @@ import { guildSettings } from '../store/guild-settings.ts';
 import { answerQuestion, claimAnswer, learnReply, type WholeRequest } from '../store/member-requests.ts';
 import { IllegalTransition } from '../store/request-states.ts';
 import type { Reply } from '../store/rows.ts';
-import { subjectOf } from './animate-options.ts';
+import { namedMember, subjectOf } from './animate-options.ts';
 import { openQuestion, type Question } from './animate-question.ts';
 import { askMember, takeBack } from './ask-member.ts';
 import { askerOf } from './asker.ts';
@@ -44,16 +44,30 @@ export function animateAnswers({ modelsDir }: { readonly modelsDir: string }): C
         return settle(interaction, subject, { to: ['subject'], say }, context);
       },
       // At once: Discord shows no form after three seconds. What is sent with it is checked.
-      artwork: (interaction, { subject }, { t }) => interaction.showModal(form(subject, t)),
+      artwork: (interaction, { subject }, { t }) => interaction.showModal(form('artwork', subject, t)),
+      outsider: (interaction, { subject }, { t }) => interaction.showModal(form('outsider', subject, t)),
+      member: (interaction, { subject }, context) => {
+        if (!interaction.isUserSelectMenu()) throw new Refusal('refusal.unknown-request');
+        const named = interaction.users.first();
+        if (named === undefined) throw new Refusal('refusal.unknown-request');
+        const detail = namedMember(named, interaction.members.first() ?? null, interaction);
+        const say = (language: Language) => ({ subject: subjectOf('member', language, detail) });
+        return settle(interaction, subject, { to: ['subject', 'member'], say }, context);
+      },
       face: (interaction, id, context) => {
         const face = readFace(id);
         return settle(interaction, id.subject, { to: ['face'], say: () => ({ face }) }, context);
       },
     },
     modals: {
+      outsider: (interaction, { subject }, context) => {
+        const declared = interaction.fields.getTextInputValue(workField);
+        const say = (language: Language) => ({ subject: subjectOf('outsider', language, { declared }) });
+        return settle(interaction, subject, { to: ['subject', 'outsider'], say }, context);
+      },
       artwork: (interaction, { subject }, context) => {
         const declared = interaction.fields.getTextInputValue(workField);
-        const say = (language: Language) => ({ subject: subjectOf('artwork', language, declared) });
+        const say = (language: Language) => ({ subject: subjectOf('artwork', language, { declared }) });
         return settle(interaction, subject, { to: ['subject', 'declaration'], say }, context);
       },
     },
@@ -162,12 +176,13 @@ async function takeAway(
   });
 }
 
-function form(requestId: string, t: Translate): TextForm {
+function form(kind: 'artwork' | 'outsider', requestId: string, t: Translate): TextForm {
+  const question = kind === 'artwork' ? 'declaration' : kind;
   return textForm({
-    customId: writeCustomId('artwork', requestId),
-    title: t('question.declaration.form'),
-    label: t('question.declaration.title'),
-    description: t('question.declaration.hint'),
+    customId: writeCustomId(kind, requestId),
+    title: t(`question.${question}.form`),
+    label: t(`question.${question}.title`),
+    description: t(`question.${question}.hint`),
     field: workField,
     least: 2,
     most: longestDeclaration,

@@ -1,15 +1,22 @@
 /** The options of `/animate`: as Discord shows them, and as they come back. */
 import {
   type APIApplicationCommandBasicOption,
+  type APIGuildMember,
+  type APIInteractionDataResolvedGuildMember,
   ApplicationCommandOptionType,
+  type BaseInteraction,
   type ChatInputCommandInteraction,
+  GuildMember,
+  PermissionFlagsBits,
+  type User,
 } from 'discord.js';
 
 import { cameraMoves } from '../engine/animate/camera/camera-move.ts';
 import { outputFormats } from '../engine/animate/request.ts';
 import { choiceTexts, optionTexts } from '../discord/localise.ts';
 import type { Language } from '../locale.ts';
-import { consentTextVersion } from '../policy/consent.ts';
+import { refuseNamed } from '../policy/consent.ts';
+import { consentTextVersion } from '../policy/consent-texts.ts';
 import { Refusal } from '../policy/refusal.ts';
 import {
   type AnimateParameters,
@@ -25,7 +32,7 @@ import { type SubjectKind, subjectKinds } from '../store/consents.ts';
 import type { GivenFile } from './start-request.ts';
 import { sourceOf } from './message-files.ts';
 
-const { Attachment, Boolean: Flag, Number: Decimal, String: Text } = ApplicationCommandOptionType;
+const { Attachment, Boolean: Flag, Number: Decimal, String: Text, User: Person } = ApplicationCommandOptionType;
 
 const choices = <Value extends string>(option: string, values: readonly Value[]) =>
   values.map((value) => choiceTexts('animate', option, value));
@@ -49,6 +56,7 @@ const separator = '|';
 export const animateOptions: APIApplicationCommandBasicOption[] = [
   file('photo', true),
   choice('subject', subjectKinds, true),
+  { type: Person, ...optionTexts('animate', 'member') },
   choice('motion', motions),
   file('driver'),
   file('speech'),
@@ -66,24 +74,60 @@ export const animateOptions: APIApplicationCommandBasicOption[] = [
 /** What is asked for when nothing else is said: what the context command does. Whose face it is, it asks. */
 export const plainAnimation: AnimateParameters = animateParameters.parse({ version: 1, command: 'animate' });
 
+/** What is said beside whose face it is. */
+export interface SubjectDetail {
+  /** Which artwork or person, or who the outsider is. */
+  readonly declared?: string | undefined;
+  readonly memberId?: string | undefined;
+  readonly asksDirectly?: boolean;
+}
+
 /** Whose face it is said to be, by the text that stands in the option or over the button in this language. */
-export function subjectOf(kind: SubjectKind, language: Language, declared?: string): Subject {
+export function subjectOf(
+  kind: SubjectKind,
+  language: Language,
+  { declared, memberId, asksDirectly = false }: SubjectDetail = {},
+): Subject {
   const words = Array.from(declared?.trim() ?? '')
     .slice(0, longestDeclaration)
     .join('');
   return {
     kind,
-    ...(kind === 'artwork' && words !== '' && { declared: words }),
+    ...((kind === 'artwork' || kind === 'outsider') && words !== '' && { declared: words }),
+    ...(kind === 'member' && memberId !== undefined && { memberId, ...(asksDirectly && { asksDirectly }) }),
     textVersion: consentTextVersion,
     textLocale: language,
   };
 }
 
-/** The parameters that were chosen, checked again here: a client may send what it was not offered. */
+/**
+ * The member that was named in a command or a menu, as somebody to ask. Rejects nobody who may be asked.
+ *
+ * @throws Refusal for a bot, for somebody who is not in the guild, and for the one who asks.
+ */
+export function namedMember(
+  named: User,
+  membership: GuildMember | APIInteractionDataResolvedGuildMember | APIGuildMember | null,
+  { user, channelId }: Pick<BaseInteraction, 'user' | 'channelId'>,
+): Pick<SubjectDetail, 'memberId' | 'asksDirectly'> {
+  const refusal = refuseNamed({ id: named.id, isBot: named.bot, isHere: membership !== null }, user.id);
+  if (refusal !== undefined) throw refusal;
+  const permissions =
+    membership instanceof GuildMember && channelId !== null ? membership.permissionsIn(channelId) : undefined;
+  // Somebody who cannot look into the channel would never see a question there.
+  return { memberId: named.id, asksDirectly: permissions?.has(PermissionFlagsBits.ViewChannel) === false };
+}
+
+/**
+ * The parameters that were chosen, checked again here: a client may send what it was not offered.
+ *
+ * @throws Refusal for a caption that is too long, and for a member who cannot be asked.
+ */
 export function readAnimateOptions(
-  { options }: Pick<ChatInputCommandInteraction, 'options'>,
+  interaction: Pick<ChatInputCommandInteraction, 'options' | 'user' | 'channelId' | 'guildId'>,
   language: Language,
 ): AnimateParameters {
+  const { options } = interaction;
   const driven = (['driver', 'speech'] as const).find((role) => options.getAttachment(role) !== null);
   const motion = options.getString('motion');
   const given = {
@@ -98,11 +142,15 @@ export function readAnimateOptions(
   };
   const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
   const kind = subjectKinds.find((known) => known === options.getString('subject', true)) ?? 'outsider';
+  const named = options.getUser('member');
+  if (named !== null && kind !== 'member') throw new Refusal('refusal.name-the-member');
+  if (kind === 'member' && interaction.guildId === null) throw new Refusal('refusal.member-in-guild');
+  const member = named === null ? {} : namedMember(named, options.getMember('member'), interaction);
   return animateParameters.parse({
     version: 1,
     command: 'animate',
     ...chosen,
-    subject: subjectOf(kind, language, options.getString('work') ?? undefined),
+    subject: subjectOf(kind, language, { declared: options.getString('work') ?? undefined, ...member }),
     caption: readCaption(options.getString('caption') ?? ''),
   });
 }

@@ -16,9 +16,9 @@ import { findRequest, noteQuestion } from '../store/member-requests.ts';
 import { MediaMissing } from '../store/media-store.ts';
 import { changeState, RequestMissing } from '../store/requests.ts';
 import type { Reply } from '../store/rows.ts';
-import { openQuestion, questionMessage } from './animate-question.ts';
+import { isAsked, openQuestion, questionMessage } from './animate-question.ts';
 
-export type AskServices = Pick<BotServices, 'db' | 'media' | 'cards' | 'deliveryRest' | 'now'>;
+export type AskServices = Pick<BotServices, 'db' | 'media' | 'cards' | 'deliveryRest' | 'now' | 'consent'>;
 
 const previewName = 'faces.jpg';
 
@@ -43,8 +43,11 @@ export async function askMember({ id }: { readonly id: string }, services: AskSe
       question,
       faces: findings.faces,
       fileName: previewName,
+      offersWords: parameters.subject === undefined || !isAsked(parameters.subject.kind),
       offersAll: parameters.subject?.kind === 'artwork',
       artworksAllowed: settings?.artworksAllowed ?? true,
+      offersMembers: request.guildId !== null,
+      offersOutsiders: services.consent.outsidersAllowed && !!settings?.logChannelId,
     },
     translatorOf(chooseLanguage([request.locale])),
   );

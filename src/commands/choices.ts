@@ -20,7 +20,7 @@ interface Choosable {
 export function choiceOf(request: Choosable, now: number, language: Language, note?: string): Choice {
   const facts = [
     request.inputName ?? request.id,
-    age(request.createdAt, now, language),
+    ageOf(request.createdAt, now, language),
     ...(note === undefined ? [] : [note]),
   ];
   return { name: shortened(facts.join(' · '), longestName), value: request.id };
@@ -46,7 +46,7 @@ const units = [
 ] as const;
 
 /** "5 minutes ago": choices are plain text, where Discord's own timestamps do not work. */
-function age(moment: Date, now: number, language: Language): string {
+export function ageOf(moment: Date, now: number, language: Language): string {
   const words = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const seconds = Math.max(0, (now - moment.getTime()) / 1000);
   const [unit, length] = units.find(([, size]) => seconds >= size) ?? ['second', 1];

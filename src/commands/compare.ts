@@ -11,7 +11,7 @@ import { Refusal } from '../policy/refusal.ts';
 import { askerOf } from './asker.ts';
 import { blockOf } from './block-of.ts';
 import { requestFor } from './request-for.ts';
-import { answerWithFile, smallestUpload, withFile } from './send-file.ts';
+import { answerWithFile, noteShown, smallestUpload, withFile } from './send-file.ts';
 import { storedResult } from './stored-result.ts';
 
 /** Small enough for everybody who may press, wherever they stand. */
@@ -58,9 +58,10 @@ async function compare(
       text(`-# ${t('compare.caption', { clip: plain(request.inputName ?? '') })}`),
     ]),
   ]);
-  await withFile(context, sha256, (path) =>
-    answerWithFile(interaction, said, { path, mediaType, name, isSpoiler: reply.isSpoiler }, context),
-  );
+  await withFile(context, sha256, async (path) => {
+    const file = { path, mediaType, name, isSpoiler: reply.isSpoiler };
+    await noteShown(interaction, request.id, await answerWithFile(interaction, said, file, context), context);
+  });
 }
 
 /** Gives up waiting, not the work: rejects with `refusal.comparison-late` after `longestMs`. */

@@ -1,6 +1,5 @@
 /** What all definitions of commands have in common: their words in every language, and where they are offered. */
 import {
-  type APIApplicationCommandBasicOption,
   type APIApplicationCommandOption,
   ApplicationCommandType,
   ApplicationIntegrationType,
@@ -20,7 +19,7 @@ const everywhere = {
 
 export function slashDefinition(
   name: string,
-  options: APIApplicationCommandBasicOption[] = [],
+  options: APIApplicationCommandOption[] = [],
 ): RESTPostAPIChatInputApplicationCommandsJSONBody {
   return { type: ApplicationCommandType.ChatInput, ...slashTexts(name), ...everywhere, options };
 }

@@ -7,7 +7,9 @@ import { Refusal, type RefusalParameters } from '../policy/refusal.ts';
 import { inTransaction } from '../store/database.ts';
 import { dropReferences } from '../store/media-references.ts';
 import { releaseQuota } from '../store/quotas.ts';
-import { finalStates } from '../store/request-states.ts';
+import { MediaMissing } from '../store/media-store.ts';
+import { finalStates, IllegalTransition } from '../store/request-states.ts';
+import { finishRequest } from '../store/requests.ts';
 
 import type { Json, JsonObject } from '../store/rows.ts';
 import { changeStateIn, readRequest } from '../store/state-change.ts';
@@ -42,6 +44,30 @@ export async function endIntake(
   });
   if (isOurs) await cards.release(requestId);
   return !isOurs;
+}
+
+/**
+ * Ends a request that somebody else than its requester let go on: they are told by the outbox, wherever they are. Nothing
+ * happens to one that has ended or goes on already.
+ */
+export async function endTold(
+  requestId: string,
+  error: unknown,
+  { db, cards, now, log }: Pick<BotServices, 'db' | 'cards' | 'now' | 'log'>,
+): Promise<void> {
+  const { state, code, params } =
+    error instanceof MediaMissing
+      ? { state: 'failed' as const, code: 'queue.input-gone', params: {} }
+      : reasonOf(error);
+  if (code === 'queue.fault') log.error({ err: error, requestId }, 'a request could not be taken in');
+  const end = { kind: state, actor: 'bot', code, codeParameters: params, from: ['received', 'asking'] } as const;
+  try {
+    await finishRequest(db, requestId, end, new Date(now()));
+  } catch (failure) {
+    if (!(failure instanceof IllegalTransition)) throw failure;
+    return;
+  }
+  await cards.release(requestId);
 }
 
 function reasonOf(error: unknown): Reason {

@@ -6,6 +6,8 @@ import { animateMessageCommand } from './animate-message.ts';
 import { animateCommand } from './animate.ts';
 import { cancelCommand } from './cancel.ts';
 import { compareButton } from './compare.ts';
+import { consentAnswers } from './consent-answers.ts';
+import { consentCommand } from './consent.ts';
 import { helpCommand } from './help.ts';
 import { queueCommand } from './queue.ts';
 import { reportButton } from './report.ts';
@@ -31,6 +33,8 @@ export function createCommands({ modelsDir, sourceAddress }: CommandOptions): re
     animateCommand(start),
     animateMessageCommand(start),
     animateAnswers({ modelsDir }),
+    consentAnswers({ modelsDir }),
+    consentCommand,
     queueCommand,
     cancelCommand,
     resultCommand,

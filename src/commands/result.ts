@@ -20,7 +20,7 @@ import { keptResults } from '../store/member-requests.ts';
 import { type Choice, choiceOf, matching } from './choices.ts';
 import { slashDefinition } from './definition.ts';
 import { requestFor } from './request-for.ts';
-import { answerWithFile, refuseTooLarge, sendDirectly, smallestUpload, withFile } from './send-file.ts';
+import { answerWithFile, noteShown, refuseTooLarge, sendDirectly, smallestUpload, withFile } from './send-file.ts';
 import { storedResult } from './stored-result.ts';
 
 const places = ['me', 'channel', 'direct'] as const;
@@ -58,10 +58,10 @@ async function sendAgain(interaction: ChatInputCommandInteraction, context: Comm
   await withFile(context, sha256, async (path) => {
     const file = { path, mediaType, name: resultName(request, mediaType), isSpoiler: reply.isSpoiler };
     if (to !== 'direct') {
-      await answerWithFile(interaction, said, file, context);
+      await noteShown(interaction, request.id, await answerWithFile(interaction, said, file, context), context);
       return;
     }
-    await sendDirectly(interaction, said, file, context);
+    await noteShown(interaction, request.id, await sendDirectly(interaction, said, file, context), context);
     await answerPrivately(interaction, notice('done', t('resend.sent')));
   });
   if (request.state === 'kept') await markFetched(context.db, request.id, new Date(context.now()));

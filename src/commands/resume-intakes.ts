@@ -19,7 +19,7 @@ import { createTurns, type Turns } from './turns.ts';
 
 export type IntakeServices = Pick<
   BotServices,
-  'db' | 'media' | 'queue' | 'cards' | 'limits' | 'downloads' | 'now' | 'deliveryRest' | 'log'
+  'db' | 'media' | 'queue' | 'cards' | 'limits' | 'downloads' | 'now' | 'deliveryRest' | 'log' | 'consent' | 'client'
 >;
 
 export interface ResumeOptions {

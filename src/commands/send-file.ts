@@ -1,12 +1,14 @@
 /** Sends a stored file in answer to an interaction or to a member directly, read from the disk while it goes. */
 import { openAsBlob } from 'node:fs';
-import { type APIDMChannel, DiscordAPIError, MessageFlags, Routes } from 'discord.js';
+import { type APIDMChannel, type APIMessage, DiscordAPIError, MessageFlags, Routes } from 'discord.js';
 
 import { acknowledgementOf, type Answerable } from '../discord/answer.ts';
 import type { CommandContext } from '../discord/command.ts';
 import type { Message } from '../discord/message.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { MediaMissing } from '../store/media-store.ts';
+import { notePosting } from '../store/postings.ts';
+import { replyBy } from './reply-by.ts';
 
 /** What a file is sent as. */
 export interface SentFile {
@@ -52,15 +54,41 @@ export async function answerWithFile(
   said: Message,
   file: SentFile,
   { deliveryRest }: Pick<CommandContext, 'deliveryRest'>,
-): Promise<void> {
+): Promise<Sent> {
   const { applicationId, token } = interaction;
   const acknowledged = await acknowledgementOf(interaction);
   if (acknowledged?.kind === 'loading') {
-    await deliveryRest.patch(Routes.webhookMessage(applicationId, token), { ...(await form(said, file)), auth: false });
-    return;
+    const route = Routes.webhookMessage(applicationId, token);
+    const edited = await deliveryRest.patch(route, { ...(await form(said, file)), auth: false });
+    return sentAs(edited, acknowledged.isPrivate);
   }
   const aside = { ...said, flags: said.flags | MessageFlags.Ephemeral };
-  await deliveryRest.post(Routes.webhook(applicationId, token), { ...(await form(aside, file)), auth: false });
+  const query = new URLSearchParams({ wait: 'true' });
+  const sending = { ...(await form(aside, file)), query, auth: false };
+  return sentAs(await deliveryRest.post(Routes.webhook(applicationId, token), sending), true);
+}
+
+/** Where it is now, and whether one member alone sees it. */
+export interface Sent {
+  readonly channelId: string;
+  readonly messageId: string;
+  readonly isPrivate: boolean;
+}
+
+const sentAs = (message: unknown, isPrivate: boolean): Sent => {
+  const { id, channel_id: channelId } = message as APIMessage;
+  return { channelId, messageId: id, isPrivate };
+};
+
+/** Notes that a request's result is shown in one message more: it goes when the result does. */
+export async function noteShown(
+  interaction: Answerable,
+  requestId: string,
+  sent: Sent,
+  { db, now }: Pick<CommandContext, 'db' | 'now'>,
+): Promise<void> {
+  const { applicationId, token, tokenExpiresAt } = replyBy(interaction);
+  await notePosting(db, { ...sent, requestId, applicationId, token, tokenExpiresAt, postedAt: new Date(now()) });
 }
 
 /** Rejects with `refusal.direct-messages-closed`. */
@@ -69,12 +97,13 @@ export async function sendDirectly(
   said: Message,
   file: SentFile,
   { deliveryRest }: Pick<CommandContext, 'deliveryRest'>,
-): Promise<void> {
+): Promise<Sent> {
   try {
     const opened = await deliveryRest.post(Routes.userChannels(), { body: { recipient_id: interaction.user.id } });
     // One asking, one message: whoever asks again wants it again.
     const once = { ...said, nonce: interaction.id, enforce_nonce: true };
-    await deliveryRest.post(Routes.channelMessages((opened as APIDMChannel).id), await form(once, file));
+    const route = Routes.channelMessages((opened as APIDMChannel).id);
+    return sentAs(await deliveryRest.post(route, await form(once, file)), false);
   } catch (error) {
     if (error instanceof DiscordAPIError && error.code === 50007) throw new Refusal('refusal.direct-messages-closed');
     throw error;

@@ -29,10 +29,9 @@ import { guildSettings } from '../store/guild-settings.ts';
 import { countOpen, countWaiting, learnReply, takenInSince } from '../store/member-requests.ts';
 import { checkQuota, quotaWindowMs } from '../store/quotas.ts';
 import { createRequest } from '../store/requests.ts';
-import type { GuildSettings } from '../store/rows.ts';
 import { mediaRoom } from '../store/sweep.ts';
 import { seeUser } from '../store/users.ts';
-import { quotaAsk, refuseOverQuota } from './admit.ts';
+import { quotaAsk, refuseOverQuota, subjectFacts } from './admit.ts';
 import { type Asker, askerOf } from './asker.ts';
 import { endIntake } from './end-intake.ts';
 import { fileName } from './file-name.ts';
@@ -124,7 +123,7 @@ async function acknowledgeFor(
   { parameters, isPrivate }: Wish,
   { db }: CommandContext,
 ): Promise<void> {
-  const asksFirst = parameters.command === 'animate' && parameters.subject === undefined;
+  const asksFirst = parameters.command === 'animate' && !isSaid(parameters.subject);
   const { messageId, ...answered } = await acknowledge(interaction, { isPrivate: isPrivate || asksFirst });
   if (asksFirst) await learnReply(db, requestId, { ...(messageId !== undefined && { questionId: messageId }) });
   else {
@@ -133,12 +132,17 @@ async function acknowledgeFor(
   }
 }
 
+/** Whether what was said of whose face it is leaves nothing to ask of the requester about it. */
+function isSaid(subject: AnimateParameters['subject']): boolean {
+  return subject !== undefined && (subject.kind !== 'member' || subject.memberId !== undefined);
+}
+
 /** Everything that needs no file. Rejects with a Refusal; gives the limits that hold. */
 async function check(
   interaction: AskingInteraction,
   asker: Asker,
   wish: Wish,
-  { db, limits: installation, mediaMaxBytes, now }: CommandContext,
+  { db, limits: installation, mediaMaxBytes, now, consent }: CommandContext,
 ): Promise<Limits> {
   const { guildId } = asker;
   const { command } = wish.parameters;
@@ -157,7 +161,7 @@ async function check(
       channelIsAgeRestricted: asker.channelIsAgeRestricted,
       // A private answer goes by the interaction's token, which needs no permission.
       lackingPermissions: wish.isPrivate ? [] : lackingPermissions(interaction),
-      unfit: unfit(wish, settings),
+      unfit: unfit(wish, { guildId, settings, consent }),
       openOfMember,
       waiting,
       room,
@@ -179,7 +183,7 @@ const claimOf = ({ bytes = 0, contentType }: FileSource) => ({ bytes, contentTyp
 /** What the command itself has against it: files of the wrong kind, a face that may not be asked for. */
 function unfit(
   { files, parameters, chosenMotion }: Wish,
-  settings: Pick<GuildSettings, 'artworksAllowed'> | undefined,
+  { guildId, settings, consent }: Parameters<typeof subjectFacts>[0],
 ): Refusal | undefined {
   const claim = (wanted: GivenRole) => {
     const source = files.find(({ role }) => role === wanted)?.source;
@@ -188,11 +192,9 @@ function unfit(
   const input = claim('input')!;
   if (parameters.command === 'restore') return refuseClaimedClip(input);
   const { subject } = parameters;
-  const artworksAllowed = settings?.artworksAllowed ?? true;
+  const facts = { ...subjectFacts({ guildId, settings, consent }), movesAFace: movesAFace(parameters) };
   return (
-    (subject === undefined
-      ? undefined
-      : refuseSubject({ kind: subject.kind, artworksAllowed, movesAFace: movesAFace(parameters) })) ??
+    (subject === undefined ? undefined : refuseSubject({ kind: subject.kind, ...facts })) ??
     refuseClaimedAnimation({ photo: input, driver: claim('driver'), speech: claim('speech'), motion: chosenMotion })
   );
 }

@@ -2,7 +2,8 @@
  * A request from its row to the queue: its files are fetched, looked at, and admitted, or its member is asked something first.
  * Every step can be done again by another process: what has been fetched, found and said stands in the store.
  *
- *   received -> files fetched -> (a photograph looked at -> asking -> answered) -> quota reserved -> waiting
+ *   received -> files fetched -> (a photograph looked at -> asking -> answered -> asking whose face it is) -> quota reserved
+ *            -> waiting
  */
 import type { REST } from 'discord.js';
 import type { BotServices } from '../discord/command.ts';
@@ -14,16 +15,17 @@ import type { TakenIn, WholeRequest } from '../store/member-requests.ts';
 import { MediaMissing } from '../store/media-store.ts';
 import { IllegalTransition } from '../store/request-states.ts';
 import type { Request } from '../store/rows.ts';
-import { admitAnimation, admitClip } from './admit.ts';
+import { admitAnimation, admitClip, refuseAnimation } from './admit.ts';
 import { openQuestion } from './animate-question.ts';
 import { askMember } from './ask-member.ts';
+import { agreementFor, tellOfUse } from './consent-asking.ts';
 import { type FetchedFile, fetchFile, type FetchServices } from './fetch-file.ts';
 import type { FileSource } from './message-files.ts';
 import { refuseBlockedPicture } from './refuse-picture.ts';
 import type { Turns } from './turns.ts';
 
 export type TakeInServices = FetchServices &
-  Pick<BotServices, 'now' | 'cards'> & {
+  Pick<BotServices, 'now' | 'cards' | 'consent' | 'client' | 'log'> & {
     /** Asks members: a file goes with the question. */
     readonly deliveryRest: REST;
     readonly modelsDir: string;
@@ -79,7 +81,12 @@ export async function takeInRequest(
     await askMember(request, services);
     return 'asking';
   }
-  await admitAnimation(request, parameters, { input, findings }, limits, services);
+  await refuseAnimation(request, parameters, findings, limits, services);
+  const agreement = await agreementFor(id, parameters, input.sha256, services);
+  if (agreement === 'asked') return 'asking';
+  const found = { input, findings, consentId: agreement?.consentId };
+  await admitAnimation(request, parameters, found, limits, services);
+  if (agreement !== undefined) await tellOfUse(id, agreement.consentId, services);
   return 'waiting';
 }
 

@@ -10,11 +10,11 @@ import { chooseLanguage } from '../locale.ts';
 import type { JobProgress, JobQueue } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
 import { activeStates } from '../store/request-states.ts';
-import type { Reply, Request } from '../store/rows.ts';
+import type { Consent, Reply, Request } from '../store/rows.ts';
 import { isTokenAlive } from './delivery-places.ts';
 import { translatorOf } from './localise.ts';
 import type { Message } from './message.ts';
-import { progressCard } from './progress-card.ts';
+import { type CardView, progressCard } from './progress-card.ts';
 
 export interface CardUpdates {
   /** Shows the request's progress from now on, in the message that its Reply names. Cheap to call twice. */
@@ -186,17 +186,24 @@ type Next = 'stop' | { readonly wait?: number; readonly slower?: true; readonly 
 
 async function draw(card: Card, options: CardOptions): Promise<Next> {
   const { db, queue, now } = options;
-  const request = await db.request.findUnique({ where: { id: card.requestId }, include: { reply: true } });
+  const request = await db.request.findUnique({
+    where: { id: card.requestId },
+    include: { reply: true, consent: true },
+  });
   const reply = request?.reply;
   if (!request || !reply || !activeStates.includes(request.state)) return 'stop';
-  // A question stands in its place; whoever settles that brings the card back.
-  if (request.state === 'asking') return 'stop';
-  const standing = request.state === 'received' ? undefined : await queue.standing(card.requestId);
+  // A question to the member stands in its place; whoever settles that brings the card back.
+  const asked = askedNow(request);
+  if (request.state === 'asking' && asked === undefined) return 'stop';
+  const isTakenIn = request.state === 'received' || request.state === 'asking';
+  const standing = isTakenIn ? undefined : await queue.standing(card.requestId);
   const language = chooseLanguage([request.locale]);
   const said = progressCard(
     {
       requestId: request.id,
-      state: standing?.state ?? (request.state === 'received' ? 'received' : 'waiting'),
+      state:
+        standing?.state ?? (request.state === 'received' || request.state === 'asking' ? request.state : 'waiting'),
+      asked,
       inputName: request.inputName ?? undefined,
       place: standing?.place,
       startsAt: standing?.startsAt,
@@ -218,6 +225,12 @@ async function draw(card: Card, options: CardOptions): Promise<Next> {
   const next = await edit(card, said, place, options);
   if (next !== 'stop' && next.again === undefined) card.shown = written;
   return next === 'stop' || next.wait !== undefined ? next : { ...next, wait: pace };
+}
+
+/** Who else is asked whether it may go on. */
+function askedNow({ state, consent }: Request & { readonly consent: Consent | null }): CardView['asked'] {
+  if (state !== 'asking' || consent?.state !== 'asked' || consent.answerBy === null) return undefined;
+  return { memberId: consent.subjectId ?? undefined, answerBy: consent.answerBy };
 }
 
 /** A photograph that is being taken in is looked at by a worker; for a clip none is needed yet. */

@@ -13,6 +13,7 @@ import type {
 import type { Logger } from 'pino';
 
 import type { Language, Translate } from '../locale.ts';
+import type { ConsentRules } from '../policy/consent.ts';
 import type { Limits } from '../policy/limits.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
@@ -33,6 +34,7 @@ export interface BotServices {
   readonly cards: CardUpdates;
   /** The operator's; `limitsFor` puts a guild's own before them. */
   readonly limits: Partial<Limits>;
+  readonly consent: ConsentRules;
   readonly downloads: DownloadRules;
   /** How much the media store may hold. */
   readonly mediaMaxBytes: number;

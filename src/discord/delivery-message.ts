@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 
-import { chooseLanguage } from '../locale.ts';
+import { chooseLanguage, type Language } from '../locale.ts';
+import type { RefusalParameter } from '../policy/refusal.ts';
 import { animateParameters } from '../queue/job.ts';
 import { readOutcome } from '../queue/outcome.ts';
 import type { ClaimedDelivery } from '../store/deliveries.ts';
 import type { Command, DeliveryPlace } from '../store/rows.ts';
+import { errorSentence, refusalSentence } from './fault-answer.ts';
 import { translatorOf } from './localise.ts';
 import type { Message } from './message.ts';
 import { noticeMessage, undeliveredMessage, undeliveredWords } from './notice-message.ts';
@@ -86,7 +88,8 @@ function formatInstead(
 
 /** Why there is no result, as it is said at `place`. */
 export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: DeliveryPlace): Message {
-  const t = translatorOf(chooseLanguage([request.locale]));
+  const language = chooseLanguage([request.locale]);
+  const t = translatorOf(language);
   const { command, requesterId, inputName, state, code, codeParameters } = request;
   return noticeMessage(
     {
@@ -94,15 +97,29 @@ export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: D
       requesterId,
       inputName: inputName ?? undefined,
       isFree: state !== 'removed',
+      wasMade: state === 'removed',
       reason:
-        state === 'cancelled' && code !== 'queue.unanswered'
+        state === 'cancelled' && (code === null || code === 'job.cancelled')
           ? 'cancelled'
-          : { code: code ?? 'queue.fault', params: params.parse(codeParameters) },
+          : { sentence: reasonSentence(code ?? 'queue.fault', codeParameters, language) },
     },
     { place, askedIn: request.channelId },
     t,
   );
 }
+
+/** Of a code of errors.ts or reasons.ts; or of a refusal, which is kept as it was told, its moments as text. */
+function reasonSentence(code: string, parameters: unknown, language: Language): string {
+  const t = translatorOf(language);
+  if (!code.startsWith('refusal.')) return errorSentence(code, params.parse(parameters), t);
+  const kept = Object.entries(refusalParams.parse(parameters));
+  const revived = kept.map(([name, value]): [string, RefusalParameter] => {
+    return [name, typeof value === 'string' && writtenMoment.test(value) ? new Date(value) : value];
+  });
+  return refusalSentence(code, Object.fromEntries(revived), t, language);
+}
+
+const writtenMoment = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
 /** Why a result is not sent: its file is gone, or it cannot be brought under so many bytes. */
 export type Undelivered = 'gone' | { readonly limit: number };
@@ -121,6 +138,7 @@ export function undeliveredAt(
 }
 
 const params = z.record(z.string(), z.union([z.string(), z.number()])).catch({});
+const refusalParams = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])).catch({});
 
 /** Discord drops a second message with the same nonce: 22 characters that only this request at this place has. */
 export function nonceOf(requestId: string, place: DeliveryPlace): string {

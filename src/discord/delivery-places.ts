@@ -16,11 +16,17 @@ type Placed = Pick<ClaimedDelivery, 'kind' | 'request'>;
 export function placesOf({ kind, request }: Placed): readonly DeliveryPlace[] {
   const { isPrivate } = request.reply;
   // Who cancelled knows: a word where the card stood, and no message beside it.
-  if (kind === 'notice' && request.state === 'cancelled')
+  if (kind === 'notice' && request.state === 'cancelled' && isOwnDoing(request.code))
     return isPrivate ? ['interaction'] : ['interaction', 'message'];
+  // Where the progress stood, and else to them alone: that somebody took a consent back is nobody's business but theirs.
+  if (kind === 'notice' && request.state === 'removed' && !isPrivate) return ['interaction', 'message', 'direct'];
   if (isPrivate) return ['interaction', 'direct'];
   return ['interaction', 'message', 'channel', 'direct'];
 }
+
+/** Stopped by the member, or not answered by them. */
+const isOwnDoing = (code: string | null): boolean =>
+  code === null || code === 'job.cancelled' || code === 'queue.unanswered';
 
 /** The place after `place`; undefined when there is none. */
 export function nextPlace(delivery: Placed, place: DeliveryPlace): DeliveryPlace | undefined {

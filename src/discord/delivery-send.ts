@@ -95,15 +95,48 @@ async function messagesSince(rest: REST, channelId: string, moment: Date): Promi
  * Looks for the answer where an earlier try may have left it: in the member's message, and where it was posted since.
  * Rejects when Discord cannot be asked at present; what may not be read counts as not there.
  */
-export async function findSent(
+export function findSent(
   rest: REST,
-  { request, createdAt }: ClaimedDelivery,
+  delivery: ClaimedDelivery,
   place: DeliveryPlace,
   said: Message,
   now: number,
 ): Promise<Arrival | undefined> {
+  return find(rest, delivery, place, (message) => carries(message, delivery.request.id, said), now);
+}
+
+/** The same for the result of a request, wherever its tries have got to; with the place it was found at. */
+export async function findResult(
+  rest: REST,
+  request: ClaimedDelivery['request'],
+  { place, createdAt }: Pick<ClaimedDelivery, 'place' | 'createdAt'>,
+  now: number,
+): Promise<(Arrival & { readonly place: DeliveryPlace }) | undefined> {
+  const report = writeCustomId('report', request.id);
+  const isIt = ({ components = [] }: APIMessage): boolean => marksOf(components).has(report);
+  for (const tried of reached[place]) {
+    const found = await find(rest, { request, createdAt }, tried, isIt, now);
+    if (found !== undefined) return { ...found, place: tried };
+  }
+  return undefined;
+}
+
+/** Where a delivery that stands at a place may have left something. */
+const reached: Readonly<Record<DeliveryPlace, readonly DeliveryPlace[]>> = {
+  interaction: ['interaction'],
+  message: ['interaction'],
+  channel: ['interaction', 'channel'],
+  direct: ['interaction', 'channel', 'direct'],
+};
+
+async function find(
+  rest: REST,
+  { request, createdAt }: Pick<ClaimedDelivery, 'request' | 'createdAt'>,
+  place: DeliveryPlace,
+  isIt: (message: APIMessage) => boolean,
+  now: number,
+): Promise<Arrival | undefined> {
   const { reply } = request;
-  const isIt = (message: APIMessage): boolean => carries(message, request.id, said);
   const places: (() => Promise<readonly APIMessage[]>)[] = [];
   if (reply.isPrivate && isTokenAlive(reply, now)) {
     const route = Routes.webhookMessage(reply.applicationId, reply.token ?? '', reply.messageId ?? '@original');

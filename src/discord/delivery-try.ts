@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 
 import type { JobQueue } from '../queue/queue.ts';
 import { findConsentFault } from '../store/consents.ts';
-import type { Database } from '../store/database.ts';
+import { type Database, inTransaction } from '../store/database.ts';
 import {
   askRefit,
   type ClaimedDelivery,
@@ -19,7 +19,7 @@ import {
   uncertain,
 } from '../store/deliveries.ts';
 import { MediaMissing, type MediaStore } from '../store/media-store.ts';
-import { withdrawResult } from '../store/removals.ts';
+import { removeResult, withdrawResult } from '../store/removals.ts';
 import type { DeliveryPlace } from '../store/rows.ts';
 import type { CardUpdates } from './card-updates.ts';
 import {
@@ -169,6 +169,16 @@ async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined
   onTry?.(place, outcome);
   // Out of the try: what has arrived is not sent to the next place because the database could not be written.
   await markDelivered(db, requestId, botId, { ...arrival, now: new Date(now()) });
+  if (file !== undefined) await lookAgain(claimed, options);
+}
+
+/** Once more when it can be seen: what was taken back while it was sent is taken away. */
+async function lookAgain({ request }: ClaimedDelivery, { db, now, log }: Sending): Promise<void> {
+  const fault = await findConsentFault(db, request, new Date(now()));
+  if (fault === undefined) return;
+  const change = { actor: 'bot', code: `queue.consent-${fault}`, now: new Date(now()) };
+  await inTransaction(db, (tx) => removeResult(tx, request.id, change));
+  log.info({ requestId: request.id, fault }, 'what was just sent is taken away again');
 }
 
 /** Whether something that was sent before may have arrived without a word coming back. */

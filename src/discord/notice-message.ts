@@ -1,14 +1,15 @@
 /** The words when there is no result, or one that could not be sent: pure, from what is known to a message. */
 import type { Translate } from '../locale.ts';
 import type { Command } from '../store/rows.ts';
-import { errorSentence } from './fault-answer.ts';
 import { container, type Message, message, plain, text, type Tone } from './message.ts';
 import { address, type Addressed, mentioned, type Placing } from './result-message.ts';
 
 export interface NoticeView extends Addressed {
   readonly command: Command;
-  /** Why there is no result: a code of engine/errors.ts or src/queue/reasons.ts, or `cancelled`. */
-  readonly reason: 'cancelled' | { readonly code: string; readonly params: Readonly<Record<string, string | number>> };
+  /** Why there is no result, or that its requester cancelled it. */
+  readonly reason: 'cancelled' | { readonly sentence: string };
+  /** There was a result. */
+  readonly wasMade: boolean;
   /** False when the work was done, and counts. */
   readonly isFree: boolean;
 }
@@ -20,8 +21,8 @@ export function noticeMessage(view: NoticeView, placing: Placing, t: Translate):
     return told('waiting', t('notice.cancelled'), [t('notice.cancelled-next', { command })], view, placing, t);
   }
   const free = view.isFree ? [`-# ${t('notice.quota-back')}`] : [];
-  const lines = [errorSentence(reason.code, reason.params, t), ...free];
-  return told('failed', t(`notice.failed.${command}`), lines, view, placing, t);
+  const title = view.wasMade ? t(`notice.removed.${command}`) : t(`notice.failed.${command}`);
+  return told('failed', title, [reason.sentence, ...free], view, placing, t);
 }
 
 export interface UndeliveredView extends Addressed {

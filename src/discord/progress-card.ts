@@ -9,7 +9,9 @@ import { button, container, type Message, message, plain, row, text } from './me
 
 export interface CardView {
   readonly requestId: string;
-  readonly state: 'received' | 'waiting' | 'running';
+  readonly state: 'received' | 'asking' | 'waiting' | 'running';
+  /** While somebody else is asked: who (absent: the moderators), and until when. */
+  readonly asked?: { readonly memberId?: string | undefined; readonly answerBy: Date } | undefined;
   readonly inputName?: string | undefined;
   /** In the queue, 1 is next. */
   readonly place?: number | undefined;
@@ -45,6 +47,15 @@ function linesOf(view: CardView, t: Translate, language: Language): string[] {
   const { state, place, startsAt, endsAt, hasWorker, inputName } = view;
   const name = inputName === undefined ? [] : [`-# ${plain(inputName)}`];
   if (state === 'received') return [`### ${t('card.received')}`, ...(hasWorker ? [] : [t('card.no-worker')]), ...name];
+  if (state === 'asking' && view.asked !== undefined) {
+    const { memberId, answerBy } = view.asked;
+    const when = momentFromNow(answerBy);
+    const words =
+      memberId === undefined
+        ? t('card.asking-moderators-words', { when })
+        : t('card.asking-member-words', { member: `<@${memberId}>`, when });
+    return [`### ${t('card.asking-member')}`, words, ...name];
+  }
   if (state === 'running') return [...runningLines(view, t, language), ...name];
   const moments = [
     ...(startsAt === undefined ? [] : [t('card.starts', { when: momentFromNow(startsAt) })]),

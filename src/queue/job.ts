@@ -64,8 +64,12 @@ export const faceWords = ['largest', 'left', 'right', 'all'] as const;
 /** Whose face it is, as the one who asks said. */
 export const subject = z.strictObject({
   kind: z.enum(subjectKinds),
-  /** Which artwork or person. */
+  /** Which artwork or person; of an outsider also why it may be done. */
   declared: words(longestDeclaration).optional(),
+  /** Of another member: who is asked. */
+  memberId: z.string().optional(),
+  /** They cannot see where it was asked, so they are asked directly. */
+  asksDirectly: z.boolean().optional(),
   /** The text that was shown and agreed to, and its language. */
   textVersion: z.string(),
   textLocale: z.string(),

@@ -13,6 +13,8 @@ export interface RunningRow {
   readonly workerId: string | null;
   readonly attempts: number;
   readonly cancelAsked: boolean;
+  /** Why it was asked to stop, where there was a reason. */
+  readonly code: string | null;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Of compute, all of it. */
@@ -52,7 +54,7 @@ const columns = {
 export async function readQueueRows(db: Database, now: number): Promise<QueueRows> {
   const open = await db.request.findMany({
     where: { state: { in: ['waiting', 'running'] } },
-    select: { ...columns, workerId: true, attempts: true, cancelAskedAt: true },
+    select: { ...columns, workerId: true, attempts: true, cancelAskedAt: true, code: true },
   });
   // SQLite is read on this thread: what else waits for it goes between.
   await setImmediate();
@@ -96,6 +98,7 @@ export async function readQueueRows(db: Database, now: number): Promise<QueueRow
         workerId: row.workerId,
         attempts: row.attempts,
         cancelAsked: row.cancelAskedAt !== null,
+        code: row.code,
         startedAt: (row.startedAt ?? row.createdAt).getTime(),
         seconds: secondsOf(row),
       })),

@@ -17,6 +17,14 @@ export const queueReasons = [
   'queue.consent-missing',
   /** Whoever agreed does not agree any more, or the time for it is over. */
   'queue.consent-ended',
+  /** The member whose face it is said no. */
+  'queue.consent-declined',
+  /** The member whose face it is did not say anything in time. */
+  'queue.consent-unanswered',
+  /** A moderator decided against the face of somebody who is not on Discord. */
+  'queue.not-approved',
+  /** No moderator decided in time. */
+  'queue.approval-unanswered',
   /** Artworks and persons of history were turned off in the guild. */
   'queue.consent-not-allowed',
   /** A fault of ours; the log has the rest. */

@@ -37,7 +37,7 @@ export function createReconciler(context: DispatchContext, { orphanMs, longestWa
     const held = row.workerId === null ? {} : { heldBy: row.workerId };
     const from = ['running'] as const;
     const end = row.cancelAsked
-      ? ({ kind: 'cancelled', code: 'job.cancelled' } as const)
+      ? ({ kind: 'cancelled', code: row.code ?? 'job.cancelled' } as const)
       : row.attempts >= maxAttempts
         ? ({ kind: 'failed', code: 'queue.worker-lost' } as const)
         : undefined;
@@ -71,8 +71,13 @@ export function createReconciler(context: DispatchContext, { orphanMs, longestWa
   };
 
   const endExpired = async (rows: QueueRows): Promise<string[]> => {
-    const since = (state: 'received' | 'asking', ms: number): Promise<{ readonly id: string }[]> =>
-      db.request.findMany({ where: { state, createdAt: { lte: new Date(now() - ms) } }, select: { id: true } });
+    /** Time in which somebody else is asked about it does not count: a question to them has its own end. */
+    const since = (state: 'received' | 'asking', ms: number): Promise<{ readonly id: string }[]> => {
+      const late = { lte: new Date(now() - ms) };
+      const theirs = state === 'asking' ? { state: { not: 'asked' as const } } : { decidedAt: late };
+      const consent = [{ consentId: null }, { consent: theirs }];
+      return db.request.findMany({ where: { state, createdAt: late, OR: consent }, select: { id: true } });
+    };
     const unanswered = await since('asking', longestQuestionMs);
     const abandoned = await since('received', longestIntakeMs);
     const late = [

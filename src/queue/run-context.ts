@@ -6,7 +6,7 @@ import type { Database } from '../store/database.ts';
 import { MediaMissing, type MediaStore } from '../store/media-store.ts';
 import { IllegalTransition } from '../store/request-states.ts';
 import type { Reply, Request } from '../store/rows.ts';
-import { RequestMissing, RequestTaken } from '../store/state-change.ts';
+import { RequestMissing, RequestStopped, RequestTaken } from '../store/state-change.ts';
 import type { JobProgress } from './job.ts';
 import type { Processors } from './processor.ts';
 import { createProgressMeter, type ProgressMeter } from './progress-meter.ts';
@@ -42,13 +42,13 @@ export function isOthers(error: unknown): boolean {
 const writeTries = 5;
 const firstPauseMs = 200;
 
-/** Tries a write again that failed for reasons of the database: hours of work hang on it. */
+/** Tries a write again that failed for reasons of the database: hours of work hang on it. Not one that says no for good. */
 export async function persist<Result>(write: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write();
     } catch (error) {
-      if (isOthers(error) || attempt === writeTries) throw error;
+      if (isOthers(error) || error instanceof RequestStopped || attempt === writeTries) throw error;
     }
     await sleep(firstPauseMs * 2 ** attempt);
   }

@@ -108,7 +108,7 @@ async function take(id: string, context: RunContext, log: Logger): Promise<Taken
     if (row.state !== 'waiting' && !lost) return undefined;
     const ended =
       row.cancelAskedAt !== null
-        ? end('cancelled', 'job.cancelled', row)
+        ? end('cancelled', row.code ?? 'job.cancelled', row)
         : row.attempts >= maxAttempts
           ? end('failed', 'queue.worker-lost', row)
           : undefined;
@@ -186,7 +186,11 @@ async function make(
         },
         new Date(now()),
       ),
-    );
+    ).catch(async (error: unknown) => {
+      // Stopped or taken by another meanwhile: what nobody refers to goes soon.
+      await noteUnused(db, { ...stored, mediaType });
+      throw error;
+    });
   } finally {
     await folder.remove();
   }
@@ -222,8 +226,9 @@ async function keepMarks(db: Database, id: string, marks: InputMarks, log: Logge
       log.info('handed back');
       return;
     }
-    if (broken === 'cancelled') {
-      const end = { kind: 'cancelled', ...mine, code: 'job.cancelled', computeSeconds } as const;
+    if (broken === 'cancelled' || error instanceof RequestStopped) {
+      const { code } = await readRequest(db, requestId);
+      const end = { kind: 'cancelled', ...mine, code: code ?? 'job.cancelled', computeSeconds } as const;
       await persist(() => finishRequest(db, requestId, end, new Date(now())));
       log.info({ seconds: computeSeconds }, 'cancelled');
       return;

@@ -87,9 +87,10 @@ async function make(run: ShortRun, dog: Watchdog, context: RunContext): Promise<
       const reference = { requestId: job.requestId, role, expiresAt: request.resultExpiresAt };
       await persist(() =>
         inTransaction(db, async (tx) => {
-          // Nobody would let go of a preview that came after the end.
-          if (role === 'preview' && (await hasEnded(tx, job.requestId))) return;
-          await addReference(tx, { ...stored, mediaType, ...reference });
+          const file = { ...stored, mediaType };
+          // Nobody would let go of one that came after the end.
+          if (await hasEnded(tx, job.requestId)) await noteUnused(tx, file);
+          else await addReference(tx, { ...file, ...reference });
         }),
       );
     }

@@ -13,9 +13,11 @@ import type { Config } from '../config.ts';
 import { createCardUpdates } from '../discord/card-updates.ts';
 import { connectDiscord } from '../discord/client.ts';
 import type { BotServices } from '../discord/command.ts';
+import { startConsentMessages } from '../discord/consent-messages.ts';
 import { startDelivery } from '../discord/delivery.ts';
 import { discordHosts, type DownloadRules } from '../discord/intake.ts';
 import { registerCommands } from '../discord/register.ts';
+import { startRemovals } from '../discord/removal.ts';
 import { createRouter } from '../discord/router.ts';
 import { type JobQueue, openQueue } from '../queue/queue.ts';
 import { startHealthServer } from '../service/health-server.ts';
@@ -95,6 +97,11 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
       onTry: metrics.deliveryTry,
     });
     opened('delivery', (graceMs) => delivery.close(Math.min(deliveryMs, graceMs)));
+    const { deliveryRest } = discord;
+    const removals = startRemovals({ db, media, rest: deliveryRest, now: Date.now, log });
+    opened('removals', () => removals.close());
+    const questions = startConsentMessages({ db, rest: deliveryRest, now: Date.now, log });
+    opened('questions', () => questions.close());
     const leaveQueue = queue.onEnded(() => {
       delivery.wake();
     });
@@ -108,6 +115,7 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
       ...{ client, db, queue, media, cards, log },
       deliveryRest: discord.deliveryRest,
       limits: config.limits,
+      consent: config.consent,
       mediaMaxBytes: config.mediaMaxBytes,
       downloads: downloadRules(config),
       now: Date.now,

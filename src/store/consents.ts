@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 
+import { createConsent } from './consent-changes.ts';
 import type { Database, Transaction } from './database.ts';
 import { guildSettings } from './guild-settings.ts';
 import type { Consent, ConsentKind, Request } from './rows.ts';
@@ -32,26 +33,25 @@ export interface NewConsent {
   readonly now: Date;
 }
 
-/** An agreement to one photograph is worth that long, in milliseconds. */
-const consentMs = 30 * 24 * 3_600_000;
+/** An agreement is worth that long, in milliseconds. */
+export const consentMs = 30 * 24 * 3_600_000;
 
 /** Writes an agreement down as given, in the transaction that lets its request go on. Resolves to its id. */
 export async function recordConsent(tx: Transaction, consent: NewConsent): Promise<string> {
   const { subjectId = null, declared = null, now, ...fields } = consent;
-  const { id } = await tx.consent.create({
-    data: {
-      ...fields,
-      id: randomUUID(),
-      scope: 'photo',
-      state: 'given',
-      subjectId,
-      declared,
-      askedAt: now,
-      decidedAt: now,
-      decidedBy: consent.requesterId,
-      expiresAt: new Date(now.getTime() + consentMs),
-    },
-  });
+  const given = {
+    ...fields,
+    id: randomUUID(),
+    scope: 'photo',
+    state: 'given',
+    subjectId,
+    declared,
+    askedAt: now,
+    decidedAt: now,
+    decidedBy: consent.requesterId,
+    expiresAt: new Date(now.getTime() + consentMs),
+  } as const;
+  const { id } = await createConsent(tx, given, { actor: `member:${consent.requesterId}`, now });
   return id;
 }
 
@@ -74,14 +74,36 @@ export function consentFault(
 ): ConsentFault | undefined {
   if (asked.command !== 'animate') return undefined;
   if (consent === null) return movesAFace(asked.parameters) ? 'missing' : undefined;
-  const { requesterId, guildId, photoSha256, state, revokedAt, expiresAt, kind, subjectId } = consent;
-  const isOfThis = requesterId === asked.requesterId && guildId === asked.guildId && photoSha256 === asked.inputSha256;
-  // Nobody agrees for another's face by calling it their own.
-  const isTheirs = kind !== 'self' || subjectId === asked.requesterId;
-  if (!isOfThis || !isTheirs || state === 'asked' || state === 'refused') return 'missing';
+  const { state, revokedAt, expiresAt, kind } = consent;
+  if (!isOfThis(asked, consent) || !isDecidedRightly(consent) || state === 'asked' || state === 'refused') {
+    return 'missing';
+  }
   const isOver = expiresAt !== null && expiresAt.getTime() <= now.getTime();
   if (state !== 'given' || revokedAt !== null || isOver) return 'ended';
   return kind === 'artwork' && !artworksAllowed ? 'not-allowed' : undefined;
+}
+
+/** Whether it was given for what is asked: this requester here, and this picture or any of theirs, of this member. */
+function isOfThis(asked: Asked, { requesterId, guildId, photoSha256, scope, kind, subjectId }: Consent): boolean {
+  const isTheirs = requesterId === asked.requesterId && guildId === asked.guildId;
+  const isItsPicture = scope === 'requester' || photoSha256 === asked.inputSha256;
+  const { subject } = (asked.parameters ?? {}) as { readonly subject?: { readonly memberId?: unknown } };
+  const isOfThem = kind !== 'member' || subject?.memberId === subjectId;
+  return isTheirs && isItsPicture && isOfThem;
+}
+
+/** Nobody agrees for another's face by calling it their own, answers in another's place, or approves what they ask for. */
+function isDecidedRightly({ kind, subjectId, requesterId, decidedBy }: Consent): boolean {
+  switch (kind) {
+    case 'self':
+      return subjectId === requesterId;
+    case 'member':
+      return subjectId !== null && subjectId !== requesterId && decidedBy === subjectId;
+    case 'artwork':
+      return true;
+    case 'outsider':
+      return decidedBy !== null && decidedBy !== requesterId;
+  }
 }
 
 /** Parameters that cannot be read are taken to move one. */

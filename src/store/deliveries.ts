@@ -4,7 +4,7 @@
  */
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
-import { addReference, type KeptFile } from './media-references.ts';
+import { addReference, type KeptFile, noteUnused } from './media-references.ts';
 import type { Delivery, DeliveryKind, DeliveryPlace, DeliveryTry, JsonObject, Reply, Request } from './rows.ts';
 import { IllegalTransition } from './request-states.ts';
 import { changeStateIn, type StateChange } from './state-change.ts';
@@ -239,7 +239,10 @@ export function finishRefit(
     const data: Prisma.DeliveryUncheckedUpdateManyInput =
       'file' in end ? { state: 'waiting', nextAttemptAt: now } : { state: 'kept', lastProblem: end.problem };
     const { count } = await tx.delivery.updateMany({ where: { requestId, state: 'refitting' }, data });
-    if (count === 0) return false;
+    if (count === 0) {
+      if ('file' in end) await noteUnused(tx, end.file);
+      return false;
+    }
     if ('file' in end) {
       const { resultExpiresAt } = await tx.request.findUniqueOrThrow({ where: { id: requestId } });
       await addReference(tx, { requestId, role: 'result', ...end.file, expiresAt: resultExpiresAt });

@@ -1,5 +1,5 @@
 /** Who needs which file of the media store, and until when. A file nobody refers to is removed by the sweep. */
-import type { Transaction } from './database.ts';
+import type { Database, Transaction } from './database.ts';
 import type { MediaRole } from './rows.ts';
 
 /** A file as the media store returned it. */
@@ -30,6 +30,11 @@ export async function addReference(
   });
   // The file is here: its address, a secret, is not needed again.
   await tx.mediaSource.deleteMany({ where: { requestId, role } });
+}
+
+/** Notes a file that was put and that nobody needs after all, so that it is removed with those nobody refers to any more. */
+export async function noteUnused(tx: Database | Transaction, { sha256, bytes, mediaType }: KeptFile): Promise<void> {
+  await tx.mediaObject.upsert({ where: { sha256 }, create: { sha256, bytes: BigInt(bytes), mediaType }, update: {} });
 }
 
 /** Drops a request's references, of all roles or of those named. */

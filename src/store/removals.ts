@@ -122,8 +122,11 @@ export async function tellRequester(
     select: { requesterId: true, events: { where: { to: 'removed' } } },
   });
   if (events.some(({ actor }) => actor === `member:${requesterId}`)) return;
+  const unread = { requestId, kind: 'result', state: { not: 'sending' } } as const;
+  // Where it would have been posted anew, only they are told.
+  await tx.delivery.updateMany({ where: { ...unread, place: 'channel' }, data: { place: 'direct' } });
   await tx.delivery.updateMany({
-    where: { requestId, kind: 'result', state: { not: 'sending' } },
+    where: unread,
     data: {
       kind: 'notice',
       state: 'waiting',

@@ -204,7 +204,8 @@ async function endWithResult(tx: Transaction, id: string, result: Finished, now:
   return request;
 }
 
-async function endUnsuccessfully(tx: Transaction, id: string, end: Failed, now: Date): Promise<Request> {
+/** Ends a request that comes to nothing, in a transaction of the caller's. */
+export async function endUnsuccessfully(tx: Transaction, id: string, end: Failed, now: Date): Promise<Request> {
   const { kind, actor, code, codeParameters, computeSeconds } = end;
   const request = await changeStateIn(tx, id, kind, {
     actor,

@@ -2,9 +2,10 @@
  * How a request moves from state to state: conditional on the state the move was decided on, with an event in the same
  * transaction, whoever else changes the same request meanwhile.
  */
+import { endQuestion } from './consent-changes.ts';
 import type { Database, Transaction } from './database.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
-import { IllegalTransition, mayFollow } from './request-states.ts';
+import { finalStates, IllegalTransition, mayFollow } from './request-states.ts';
 import type { JsonObject, Request, RequestState } from './rows.ts';
 
 /** There is no such request. */
@@ -76,6 +77,7 @@ export async function changeStateIn(
     await tx.requestEvent.create({
       data: { requestId: id, from: state, to, at: change.now, actor: change.actor, code: change.code ?? null },
     });
+    if (finalStates.includes(to)) await endQuestion(tx, request.consentId, change);
     return request;
   }
 }

@@ -135,8 +135,9 @@ async function removeResult(db: Database, requestId: string, code: string, now: 
   }
 }
 
-/** The row goes first: a file without a row is found by `removeUnknown`, a row without a file would be a broken promise. */
-async function removeUnreferenced(db: Database, store: MediaStore, unusedSince: Date): Promise<number> {
+/**
+ * Removes the files that nobody refers to, by the rows. The row goes first: a file without a row is found by `removeUnknown`, a row without a file would be a broken promise. */
+export async function removeUnreferenced(db: Database, store: MediaStore, unusedSince: Date): Promise<number> {
   const objects = await db.mediaObject.findMany({ where: { references: { none: {} } }, select: { sha256: true } });
   let removed = 0;
   for (const { sha256 } of objects) {

@@ -46,6 +46,8 @@ export interface Bench {
   /** What the operator allows from now on. */
   readonly setLimits: (limits: Partial<Limits>) => void;
   readonly setMediaMaxBytes: (most: number) => void;
+  /** What the operator says of consent; may be changed. */
+  readonly consent: { answerMs: number; outsidersAllowed: boolean };
   /** Lines of the log at level warning and above. */
   readonly troubles: readonly { readonly msg: string }[];
   /** A worker with stand-ins for the engine; stopped with the bench. */
@@ -74,6 +76,7 @@ export async function startBench({ patienceMs }: { readonly patienceMs?: number 
   const { now } = discord.clock;
   let limits: Partial<Limits> = {};
   let mediaMaxBytes = 2 ** 30;
+  const consent = { answerMs: 24 * 3_600_000, outsidersAllowed: false };
   const queue = await openQueue({ db, redis: redis.address, log, now, limits: { runningPerUser: 1 } });
   const lost: string[] = [];
   const connection = await connectDiscord({
@@ -108,6 +111,7 @@ export async function startBench({ patienceMs }: { readonly patienceMs?: number 
     get mediaMaxBytes() {
       return mediaMaxBytes;
     },
+    consent,
     downloads: { hosts: [], testHosts: [new URL(discord.rest.cdn).host], backOffMs: 10, silenceMs: 500 },
     now,
     newId: () => newRequestId(now()),
@@ -137,6 +141,7 @@ export async function startBench({ patienceMs }: { readonly patienceMs?: number 
     setMediaMaxBytes: (most) => {
       mediaMaxBytes = most;
     },
+    consent,
     troubles,
     work: async (processors) => {
       const worker = await startWorker({

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { readCustomId, writeCustomId } from '../../src/discord/custom-id.ts';
 import { nonceOf, resultName } from '../../src/discord/delivery-message.ts';
 import { backOff, judge, smallerLimit } from '../../src/discord/delivery-places.ts';
+import { errorSentence } from '../../src/discord/fault-answer.ts';
 import { translatorOf } from '../../src/discord/localise.ts';
 import { type Message, plain } from '../../src/discord/message.ts';
 import { type CardView, progressBar, progressCard } from '../../src/discord/progress-card.ts';
@@ -203,7 +204,10 @@ describe('a notice', () => {
   const notice = (code: string, params = {}): string[] =>
     read(
       noticeMessage(
-        { command: 'restore', requesterId: '42', inputName: 'a.mp4', reason: { code, params }, isFree: true },
+        {
+          ...{ command: 'restore', requesterId: '42', inputName: 'a.mp4', isFree: true, wasMade: false },
+          reason: { sentence: errorSentence(code, params, translatorOf('en')) },
+        },
         { place: 'interaction', askedIn: '7' },
         translatorOf('en'),
       ),

@@ -1,0 +1,106 @@
+/**
+ * `/consent revoke`: what was agreed to is taken back, and with it goes all that was made. The member is told what was
+ * stopped and removed, and what could not be, as soon as it is known.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AutocompleteInteraction, ChatInputCommandInteraction } from 'discord.js';
+
+import { acknowledge, answer } from '../discord/answer.ts';
+import type { CommandContext } from '../discord/command.ts';
+import { container, type Message, message, text } from '../discord/message.ts';
+import { outOfReach } from '../discord/removal.ts';
+import type { Translate } from '../locale.ts';
+import { Refusal } from '../policy/refusal.ts';
+import { consentsOf } from '../store/consent-lookups.ts';
+import { removalsOf } from '../store/removal-steps.ts';
+import { type Revocation, revokeConsents } from '../store/revocations.ts';
+import { ageOf, type Choice, matching } from './choices.ts';
+import { messageLink } from './consent-words.ts';
+
+const everything = 'all';
+/** Of a member who was generous; the newest. */
+const most = 500;
+
+/** How long the member waits for the end of it, in milliseconds; what takes longer goes on without them. */
+const patienceMs = 60_000;
+const looksEveryMs = 250;
+
+export async function revoke(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
+  const { db, queue, now } = context;
+  const subjectId = interaction.user.id;
+  const which = interaction.options.getString('which', true);
+  const ids = which === everything ? (await consentsOf(db, subjectId, most)).map(({ id }) => id) : [which];
+  await acknowledge(interaction, { isPrivate: true });
+  const change = { subjectId, code: 'queue.consent-ended', now: new Date(now()) };
+  const { consents, requests } = await revokeConsents(db, ids, change);
+  if (consents === 0) throw new Refusal('refusal.nothing-to-revoke');
+  for (const { id, stopped } of requests) {
+    // The worker and the cards hear of it at once; that it is over stands in the rows already.
+    if (stopped !== 'removed') await queue.cancel(id, `member:${subjectId}`);
+  }
+  const ends = now() + patienceMs;
+  let told = '';
+  for (;;) {
+    const said = await words(requests, context);
+    const written = JSON.stringify(said.message);
+    if (written !== told) await answer(interaction, said.message, { isPrivate: true });
+    told = written;
+    if (said.isOver || now() >= ends) return;
+    await sleep(looksEveryMs);
+  }
+}
+
+/** How far it has come. */
+async function words(
+  requests: Revocation['requests'],
+  { db, t }: CommandContext,
+): Promise<{ readonly message: Message; readonly isOver: boolean }> {
+  const removals = await removalsOf(
+    db,
+    requests.map(({ id }) => id),
+  );
+  const waiting = removals.filter(({ state }) => state === 'waiting').length;
+  const stopped = requests.filter((request) => request.stopped !== 'removed').length;
+  const gone = removals.filter(({ state }) => state === 'done').length;
+  const failed = removals.filter(({ state }) => state === 'failed');
+  const lines = [
+    `### ${t('consent.revoked.title')}`,
+    ...(requests.length === 0 ? [t('consent.revoked.nothing')] : []),
+    ...(stopped > 0 ? [t('consent.revoked.stopped', { count: stopped })] : []),
+    ...(requests.length > 0 ? [t('consent.revoked.files')] : []),
+    ...(gone > 0 ? [t('consent.revoked.removed', { count: gone })] : []),
+    ...(waiting > 0 ? [t('consent.revoked.under-way', { count: waiting })] : []),
+    ...failed.map((removal) => failedLine(removal, t)),
+    ...(requests.length > 0 ? [`-# ${t('consent.revoked.told')}`] : []),
+  ];
+  const tone = failed.length > 0 ? 'refused' : 'done';
+  return { message: message([container(tone, [text(lines.slice(0, 30).join('\n'))])]), isOver: waiting === 0 };
+}
+
+function failedLine({ problem, request }: Awaited<ReturnType<typeof removalsOf>>[number], t: Translate): string {
+  const { guildId, delivery } = request;
+  if (problem === outOfReach) return `- ${t('consent.revoked.private')}`;
+  const { channelId = null, messageId = null } = delivery ?? {};
+  const where = channelId === null || messageId === null ? '–' : messageLink(guildId, channelId, messageId);
+  return `- ${t('consent.revoked.failed', { where })}`;
+}
+
+/** What the member agreed to, as they type; all of it first. */
+export async function offerRevocable(
+  interaction: AutocompleteInteraction,
+  { db, client, now, language, t }: CommandContext,
+): Promise<Choice[]> {
+  const given = await consentsOf(db, interaction.user.id, 100);
+  if (given.length === 0) return [];
+  const choices = await Promise.all(
+    given.map(async ({ id, kind, scope, requesterId, decidedAt, askedAt }) => {
+      const known =
+        client.users.cache.get(requesterId) ?? (await client.users.fetch(requesterId).catch(() => undefined));
+      const requester = known?.displayName ?? requesterId;
+      const what =
+        kind === 'self' ? t('consent.revoke.choice-self') : t(`consent.revoke.choice-${scope}`, { requester });
+      return { name: `${what} · ${ageOf(decidedAt ?? askedAt, now(), language)}`.slice(0, 100), value: id };
+    }),
+  );
+  return matching([{ name: t('consent.revoke.all'), value: everything }, ...choices], interaction.options.getFocused());
+}

@@ -1,0 +1,114 @@
+/** What `/consent status` and `/consent who-has-mine` say. Pure: from rows to a message. */
+import { container, type Message, message, text } from '../discord/message.ts';
+import { momentFromNow } from '../discord/fault-answer.ts';
+import type { Translate } from '../locale.ts';
+import type { ConsentWithRequests, MadeUnder } from '../store/consent-lookups.ts';
+import type { Consent } from '../store/rows.ts';
+
+/** Discord takes 4,000 characters. */
+const longest = 3500;
+
+const day = (date: Date | null): string => (date === null ? '–' : `<t:${Math.round(date.getTime() / 1000)}:D>`);
+const person = (id: string): string => `<@${id}>`;
+
+/** Where a message of Discord's can be looked at. */
+export const messageLink = (guildId: string | null, channelId: string, messageId: string): string =>
+  `https://discord.com/channels/${guildId ?? '@me'}/${channelId}/${messageId}`;
+
+export interface StatusView {
+  readonly memberId: string;
+  readonly gave: readonly Consent[];
+  /** Asked of them, or by them. */
+  readonly questions: readonly Consent[];
+  readonly refused: readonly Consent[];
+  readonly now: Date;
+}
+
+export function statusMessage({ memberId, gave, questions, refused, now }: StatusView, t: Translate): Message {
+  const ofThem = questions.filter(({ subjectId }) => subjectId === memberId);
+  const byThem = questions.filter(({ subjectId }) => subjectId !== memberId);
+  const parts = [
+    part(
+      t('consent.status.gave'),
+      gave.map((consent) => gaveLine(consent, now, t)),
+    ),
+    part(
+      t('consent.status.asked-of-you'),
+      ofThem.map((consent) => askedLine(consent, t)),
+    ),
+    part(
+      t('consent.status.asked-by-you'),
+      byThem.map(({ subjectId, answerBy }) => {
+        const when = momentFromNow(answerBy ?? now);
+        if (subjectId === null) return t('consent.status.moderators', { when });
+        return t('consent.status.asked-by-you-line', { subject: person(subjectId), when });
+      }),
+    ),
+    part(
+      t('consent.status.not-asked'),
+      refused.map(({ requesterId }) => person(requesterId)),
+    ),
+  ].flat();
+  if (parts.length === 0) return told([t('consent.status.nothing')], t);
+  return told([...parts, ...(gave.length > 0 ? [`-# ${t('consent.status.foot')}`] : [])], t);
+}
+
+/** Who else has a consent of theirs, with what was made under it and where it is. */
+export function whoHasMessage(given: readonly ConsentWithRequests[], now: Date, t: Translate): Message {
+  const others = given.filter(({ kind, requests, expiresAt }) => {
+    const holds = expiresAt === null || expiresAt > now;
+    return kind === 'member' && (holds || requests.some(isThere));
+  });
+  if (others.length === 0) return told([t('consent.who.nobody')], t);
+  const lines = others.flatMap((consent) => {
+    const made = consent.requests.filter(isThere).map((request) => {
+      return `  - ${t('consent.who.made', { when: day(request.createdAt), where: whereOf(request, t) })}`;
+    });
+    return [`- ${gaveWords(consent, now, t)}`, ...(made.length > 0 ? made : [`  - ${t('consent.who.nothing-made')}`])];
+  });
+  return told([`### ${t('consent.who.title')}`, ...lines, `-# ${t('consent.status.foot')}`], t);
+}
+
+/** Requests of which there is, or will be, something to be seen. */
+const isThere = ({ state }: MadeUnder): boolean => !['refused', 'failed', 'cancelled', 'removed'].includes(state);
+
+function whereOf({ state, delivery, guildId, reply }: MadeUnder, t: Translate): string {
+  if (state === 'kept') return t('consent.who.kept');
+  if (state !== 'delivered' && state !== 'held') return t('consent.who.under-way');
+  const isPrivate = delivery?.place === 'direct' || (delivery?.place === 'interaction' && reply?.isPrivate === true);
+  if (isPrivate) return t('consent.who.private');
+  const { channelId = null, messageId = null } = delivery ?? {};
+  if (channelId === null || messageId === null) return t('consent.who.kept');
+  return t('consent.who.link', { link: messageLink(guildId, channelId, messageId) });
+}
+
+const gaveLine = (consent: Consent, now: Date, t: Translate): string => `- ${gaveWords(consent, now, t)}`;
+
+function gaveWords({ kind, scope, requesterId, expiresAt }: Consent, now: Date, t: Translate): string {
+  const params = { requester: person(requesterId), when: day(expiresAt) };
+  const what = kind === 'self' ? t('consent.status.self', params) : t(`consent.status.${scope}`, params);
+  return expiresAt !== null && expiresAt <= now ? t('consent.status.over', { what }) : what;
+}
+
+function askedLine({ requesterId, answerBy, askedAt, guildId, channelId, messageId }: Consent, t: Translate): string {
+  const at = channelId !== null && messageId !== null ? ` ${messageLink(guildId, channelId, messageId)}` : '';
+  const params = { requester: person(requesterId), when: momentFromNow(answerBy ?? askedAt), link: at };
+  return `- ${t('consent.status.asked-of-you-line', params)}`;
+}
+
+const part = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [`### ${title}`, ...lines];
+
+function told(lines: readonly string[], t: Translate): Message {
+  const kept: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > longest) {
+      kept.push(`-# … ${t('consent.more')}`);
+      break;
+    }
+    kept.push(line);
+  }
+  return message([container('waiting', [text(kept.join('\n'))])]);
+}

@@ -1,0 +1,58 @@
+/** `/consent`: what a member says about their own face, beyond the questions that they are asked. All of it in private. */
+import { type APIApplicationCommandOption, ApplicationCommandOptionType } from 'discord.js';
+
+import { answer } from '../discord/answer.ts';
+import type { CommandContext, SlashCommand } from '../discord/command.ts';
+import { optionTexts } from '../discord/localise.ts';
+import { consentsOf, openQuestions, refusedForGood } from '../store/consent-lookups.ts';
+import { agreeToGive, offerToGive } from './consent-give.ts';
+import { offerRevocable, revoke } from './consent-revoke.ts';
+import { statusMessage, whoHasMessage } from './consent-words.ts';
+import { slashDefinition } from './definition.ts';
+
+const { Subcommand, String: Text, User: Person } = ApplicationCommandOptionType;
+
+const sub = (
+  name: 'give' | 'status' | 'revoke' | 'who-has-mine',
+  options: Extract<APIApplicationCommandOption, { type: typeof Subcommand }>['options'] = [],
+): APIApplicationCommandOption => ({ type: Subcommand, ...optionTexts('consent', name), options });
+
+/** More are never shown in one message. */
+const most = 20;
+
+export const consentCommand: SlashCommand = {
+  kind: 'slash',
+  definition: slashDefinition('consent', [
+    sub('give', [{ type: Person, ...optionTexts('consent', 'member'), required: true }]),
+    sub('status'),
+    sub('revoke', [{ type: Text, ...optionTexts('consent', 'which'), required: true, autocomplete: true }]),
+    sub('who-has-mine'),
+  ]),
+  execute: async (interaction, context) => {
+    switch (interaction.options.getSubcommand()) {
+      case 'give':
+        return offerToGive(interaction, context);
+      case 'revoke':
+        return revoke(interaction, context);
+      case 'who-has-mine': {
+        const given = await consentsOf(context.db, interaction.user.id, most);
+        const said = whoHasMessage(given, new Date(context.now()), context.t);
+        await answer(interaction, said, { isPrivate: true });
+        return;
+      }
+      default:
+        await answer(interaction, await status(interaction.user.id, context), { isPrivate: true });
+    }
+  },
+  autocomplete: offerRevocable,
+  components: { 'consent-give': agreeToGive },
+};
+
+async function status(memberId: string, { db, now, t }: CommandContext) {
+  const [gave, questions, refused] = await Promise.all([
+    consentsOf(db, memberId, most),
+    openQuestions(db, memberId, most),
+    refusedForGood(db, memberId, most),
+  ]);
+  return statusMessage({ memberId, gave, questions, refused, now: new Date(now()) }, t);
+}

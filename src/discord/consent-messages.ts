@@ -1,0 +1,45 @@
+/**
+ * Questions about somebody's face that are over: those that nobody answered in time end, and the messages that asked are taken
+ * away, whoever ended them and however: an answer, a cancelled request, a bot that died in between.
+ */
+import type { REST } from 'discord.js';
+import type { Logger } from 'pino';
+
+import { endLateQuestions, forgetConsentMessage, settledQuestions } from '../store/consent-questions.ts';
+import type { Database } from '../store/database.ts';
+import { repeating, type Repeating } from './repeating.ts';
+import { takeMessageAway } from './take-away.ts';
+
+export interface ConsentMessagesOptions {
+  readonly db: Database;
+  readonly rest: REST;
+  readonly now: () => number;
+  readonly log: Logger;
+  /** How often they are looked at, in milliseconds; 5 s when left out. */
+  readonly pollMs?: number;
+}
+
+const looksEvery = 5000;
+
+export function startConsentMessages({ db, rest, now, log, pollMs = looksEvery }: ConsentMessagesOptions): Repeating {
+  const look = async (): Promise<void> => {
+    const codeOf = (kind: string): string => `queue.${kind === 'outsider' ? 'approval' : 'consent'}-unanswered`;
+    for (const requestId of await endLateQuestions(db, new Date(now()), codeOf)) {
+      log.info({ requestId }, 'nobody answered in time');
+    }
+    for (const consent of await settledQuestions(db)) {
+      const { channelId, messageId } = consent;
+      if (channelId === null || messageId === null) continue;
+      const taken = await takeMessageAway(rest, { channelId, messageId });
+      if (taken === 'gone') await forgetConsentMessage(db, consent);
+      else if ('refused' in taken) {
+        // It cannot be reached any more; its buttons answer that it is settled.
+        log.info({ problem: taken.refused }, 'a question could not be taken away');
+        await forgetConsentMessage(db, consent);
+      }
+    }
+  };
+  return repeating(look, pollMs, (error) => {
+    log.error({ err: error }, 'questions about consent could not be looked at');
+  });
+}

@@ -1,0 +1,143 @@
+/**
+ * Takes posted results away again: an outbox the other way round. What is to go stands in rows, so it goes on after a restart;
+ * a result that is being sent while it is removed is waited for, and one that a bot died over is looked for where it may be.
+ * Files that nobody refers to any more go from the media store within seconds, in place of the sweep's ten minutes.
+ */
+import type { REST } from 'discord.js';
+import type { Logger } from 'pino';
+
+import type { Database } from '../store/database.ts';
+import type { MediaStore } from '../store/media-store.ts';
+import {
+  claimRemoval,
+  type ClaimedRemoval,
+  endRemoval,
+  foundMessage,
+  postponeRemoval,
+  settleDelivery,
+} from '../store/removal-steps.ts';
+import { removeUnreferenced } from '../store/sweep.ts';
+import { backOff, isTokenAlive, mostAttempts } from './delivery-places.ts';
+import { findResult } from './delivery-send.ts';
+import { repeating, type Repeating } from './repeating.ts';
+import { takeAnswerAway, takeMessageAway, type Taken } from './take-away.ts';
+
+export interface RemovalOptions {
+  readonly db: Database;
+  readonly media: MediaStore;
+  /** `deliveryRest` of client.ts. */
+  readonly rest: REST;
+  readonly now: () => number;
+  readonly log: Logger;
+  /** How often what is to go is looked at, in milliseconds; 1 s when left out. */
+  readonly pollMs?: number;
+  /** A delivery whose claim was not renewed for so long is dead, in milliseconds; 15 s when left out, as startDelivery has it. */
+  readonly leaseMs?: number;
+}
+
+const looksEvery = 1000;
+const lease = 15_000;
+
+/** A file that was put again a moment ago is about to be referred to. */
+const fileGraceMs = 10_000;
+
+/** A message that only its member sees, by a token that is over: out of everybody's reach. */
+export const outOfReach = 'private-message';
+
+export function startRemovals(options: RemovalOptions): Repeating {
+  const { db, media, now, log } = options;
+  const look = async (): Promise<void> => {
+    for (;;) {
+      const claimed = await claimRemoval(db, new Date(now()));
+      if (claimed === undefined) break;
+      await remove(claimed, options).catch((error: unknown) => {
+        log.error({ err: error, requestId: claimed.requestId }, 'a removal was left to a later try');
+      });
+    }
+    await removeUnreferenced(db, media, new Date(now() - fileGraceMs));
+  };
+  return repeating(look, options.pollMs ?? looksEvery, (error) => {
+    log.error({ err: error }, 'removals could not be looked at');
+  });
+}
+
+/** One try. Every step is written down before the next one begins. */
+async function remove(claimed: ClaimedRemoval, options: RemovalOptions): Promise<void> {
+  const { db, now, log, leaseMs = lease } = options;
+  const { requestId } = claimed;
+  const at = (): Date => new Date(now());
+  const delivery = await settleDelivery(db, requestId, { now: at(), leaseMs });
+  if (delivery === 'being-sent') {
+    await postponeRemoval(db, claimed, { nextAttemptAt: new Date(now() + 200) });
+    return;
+  }
+  let reached = delivery;
+  if (delivery?.kind === 'result' && delivery.messageId === null) {
+    const found = await findResult(options.rest, claimed.request, delivery, now());
+    if (found !== undefined) reached = await foundMessage(db, requestId, found);
+  }
+  const problems: string[] = [];
+  for (const message of messagesOf(claimed, reached)) {
+    const taken = await takeAway(message, options);
+    if (taken === 'gone') {
+      await message.forget(db);
+      continue;
+    }
+    if ('again' in taken && claimed.attempts + 1 < mostAttempts) {
+      const nextAttemptAt = new Date(now() + Math.max(taken.waitMs, backOff(claimed.attempts)));
+      await postponeRemoval(db, claimed, { nextAttemptAt, problem: taken.again });
+      return;
+    }
+    problems.push('again' in taken ? taken.again : taken.refused);
+  }
+  const problem = problems[0];
+  log.info(
+    { requestId, ...(problem !== undefined && { problem }) },
+    problem === undefined ? 'removed' : 'not all removed',
+  );
+  await endRemoval(db, claimed, { now: at(), problem });
+}
+
+interface Shown {
+  readonly channelId: string;
+  readonly messageId: string;
+  /** Seen by one member alone. */
+  readonly isPrivate: boolean;
+  /** The interaction that it answers, while its token lives. */
+  readonly answers?: { readonly applicationId: string; readonly token: string } | undefined;
+  readonly forget: (db: Database) => Promise<unknown>;
+}
+
+/** Every message in which the result is, or was, to be seen. */
+function messagesOf(
+  { request: { reply, postings }, requestId, now }: ClaimedRemoval,
+  delivery: Awaited<ReturnType<typeof foundMessage>>,
+): Shown[] {
+  const shown: Shown[] = postings.map(({ channelId, messageId, isPrivate, applicationId, token, tokenExpiresAt }) => ({
+    ...{ channelId, messageId, isPrivate },
+    answers: token !== null && tokenExpiresAt > now ? { applicationId, token } : undefined,
+    forget: (db) => db.posting.deleteMany({ where: { channelId, messageId } }),
+  }));
+  if (delivery?.kind !== 'result' || delivery.messageId === null) return shown;
+  const { place, channelId, messageId } = delivery;
+  const isAnswer = place === 'interaction';
+  const token = isAnswer && isTokenAlive(reply, now.getTime()) ? reply.token : null;
+  shown.push({
+    channelId: channelId ?? '',
+    messageId,
+    isPrivate: isAnswer && reply.isPrivate,
+    answers: token === null ? undefined : { applicationId: reply.applicationId, token },
+    forget: (db) =>
+      db.delivery.updateMany({ where: { requestId, messageId }, data: { messageId: null, channelId: null } }),
+  });
+  return shown;
+}
+
+/** By the bot's own rights; by the interaction's token where those do not reach. */
+async function takeAway({ channelId, messageId, isPrivate, answers }: Shown, { rest }: RemovalOptions): Promise<Taken> {
+  if (!isPrivate) {
+    const taken = await takeMessageAway(rest, { channelId, messageId });
+    if (taken === 'gone' || 'again' in taken || answers === undefined) return taken;
+  }
+  return answers === undefined ? { refused: outOfReach } : takeAnswerAway(rest, answers, messageId);
+}

@@ -1,0 +1,41 @@
+/** A message is taken away by the bot's own rights: one attempt, and what it came to. */
+import { DiscordAPIError, type REST, RESTJSONErrorCodes, Routes } from 'discord.js';
+
+import { judge } from './delivery-places.ts';
+
+/** `gone`: it is not there; `refused`: it may not be taken away; `again`: Discord cannot be asked at present. */
+export type Taken = 'gone' | { readonly refused: string } | { readonly again: string; readonly waitMs: number };
+
+const goneCodes: ReadonlySet<number | string> = new Set([
+  RESTJSONErrorCodes.UnknownMessage,
+  RESTJSONErrorCodes.UnknownChannel,
+]);
+
+/** Never rejects for what Discord says. */
+export function takeMessageAway(
+  rest: REST,
+  { channelId, messageId }: { readonly channelId: string; readonly messageId: string },
+): Promise<Taken> {
+  return attempt(() => rest.delete(Routes.channelMessage(channelId, messageId)));
+}
+
+/** The same for a message of an interaction, by its token: the only way to one that a member alone sees. */
+export function takeAnswerAway(
+  rest: REST,
+  { applicationId, token }: { readonly applicationId: string; readonly token: string },
+  messageId: string,
+): Promise<Taken> {
+  return attempt(() => rest.delete(Routes.webhookMessage(applicationId, token, messageId), { auth: false }));
+}
+
+async function attempt(take: () => Promise<unknown>): Promise<Taken> {
+  try {
+    await take();
+    return 'gone';
+  } catch (error) {
+    if (error instanceof DiscordAPIError && goneCodes.has(error.code)) return 'gone';
+    const verdict = judge(error);
+    if (verdict.act === 'again') return { again: verdict.problem, waitMs: verdict.waitMs ?? 0 };
+    return { refused: verdict.problem };
+  }
+}

@@ -1,0 +1,82 @@
+/** What there is between members: who agreed with whom, who was asked how often, and what was made under it. */
+import type { Database } from './database.ts';
+import type { Consent, Delivery, Reply, Request } from './rows.ts';
+
+/** Two members in a guild: whose face, and who asks for it. */
+export interface Between {
+  readonly subjectId: string;
+  readonly requesterId: string;
+  readonly guildId: string;
+}
+
+/**
+ * What a member last said for whatever this requester asks here: an agreement that holds, `refused` for good, or nothing. An
+ * agreement given later ends a refusal.
+ */
+export async function standingConsent(
+  db: Database,
+  between: Between,
+  now: Date,
+): Promise<Consent | 'refused' | undefined> {
+  const last = await db.consent.findFirst({
+    where: { ...between, kind: 'member', scope: 'requester', state: { in: ['given', 'refused'] } },
+    orderBy: { decidedAt: 'desc' },
+  });
+  if (last?.state === 'refused') return 'refused';
+  const holds = last !== null && (last.expiresAt === null || last.expiresAt > now);
+  return holds ? last : undefined;
+}
+
+/** When a member was asked since `since` without saying yes, oldest first: by this requester, and by anybody in any guild. */
+export async function questionsTo(
+  db: Database,
+  { subjectId, requesterId }: Pick<Between, 'subjectId' | 'requesterId'>,
+  since: Date,
+): Promise<{ readonly byRequester: Date[]; readonly byAnybody: Date[] }> {
+  const asked = await db.consent.findMany({
+    where: { kind: 'member', subjectId, askedAt: { gt: since }, state: { in: ['asked', 'refused', 'expired'] } },
+    select: { askedAt: true, requesterId: true },
+    orderBy: { askedAt: 'asc' },
+  });
+  const byRequester = asked.filter((one) => one.requesterId === requesterId);
+  return { byRequester: byRequester.map(({ askedAt }) => askedAt), byAnybody: asked.map(({ askedAt }) => askedAt) };
+}
+
+export type MadeUnder = Request & { readonly delivery: Delivery | null; readonly reply: Reply | null };
+export type ConsentWithRequests = Consent & { readonly requests: readonly MadeUnder[] };
+
+/** What a member gave, the newest first, with what was asked and made under it. */
+export function consentsOf(db: Database, subjectId: string, most: number): Promise<ConsentWithRequests[]> {
+  return db.consent.findMany({
+    where: { subjectId, state: 'given' },
+    include: { requests: { include: { delivery: true, reply: true }, orderBy: { createdAt: 'desc' } } },
+    orderBy: { decidedAt: 'desc' },
+    take: most,
+  });
+}
+
+/** Questions that wait for an answer: of this member, or by them. */
+export function openQuestions(db: Database, memberId: string, most: number): Promise<Consent[]> {
+  return db.consent.findMany({
+    where: { state: 'asked', OR: [{ subjectId: memberId }, { requesterId: memberId }] },
+    orderBy: { askedAt: 'desc' },
+    take: most,
+  });
+}
+
+/** Requesters whose questions a member does not want, the newest first, unless they agreed since. */
+export async function refusedForGood(db: Database, subjectId: string, most: number): Promise<Consent[]> {
+  const said = await db.consent.findMany({
+    where: { subjectId, kind: 'member', scope: 'requester', state: { in: ['given', 'refused'] } },
+    orderBy: { decidedAt: 'desc' },
+    take: 200,
+  });
+  const seen = new Set<string>();
+  return said
+    .filter(({ requesterId, guildId }) => {
+      const pair = `${requesterId} ${guildId ?? ''}`;
+      return !seen.has(pair) && seen.add(pair);
+    })
+    .filter(({ state }) => state === 'refused')
+    .slice(0, most);
+}

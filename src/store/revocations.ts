@@ -1,0 +1,43 @@
+/** An agreement is taken back: with it go, in one transaction, all requests that were made under it. */
+import { changeConsent } from './consent-changes.ts';
+import { type Database, inTransaction } from './database.ts';
+import { type Stopped, stopAndRemoveIn } from './removals.ts';
+
+export interface Revocation {
+  /** Requests that came to nothing by it, and how. */
+  readonly requests: readonly { readonly id: string; readonly stopped: Exclude<Stopped, 'nothing'> }[];
+}
+
+/**
+ * Takes agreements back that `subjectId` gave; those of others, and those taken back already, are left alone. Requests that
+ * wait or run end, files drop, and what was posted is taken away. One transaction for each agreement.
+ *
+ * @returns how many agreements ended, and what became of the requests.
+ */
+export async function revokeConsents(
+  db: Database,
+  ids: readonly string[],
+  { subjectId, code, now }: { readonly subjectId: string; readonly code: string; readonly now: Date },
+): Promise<Revocation & { readonly consents: number }> {
+  const actor = `member:${subjectId}`;
+  let consents = 0;
+  const ended: { readonly id: string; readonly stopped: Exclude<Stopped, 'nothing'> }[] = [];
+  for (const id of ids) {
+    const requests = await inTransaction(db, async (tx) => {
+      const theirs = await tx.consent.count({ where: { id, subjectId } });
+      const change = { actor, now, from: ['given'], set: { revokedAt: now } } as const;
+      if (theirs === 0 || (await changeConsent(tx, id, 'revoked', change)) === undefined) return undefined;
+      const made: { readonly id: string; readonly stopped: Stopped }[] = [];
+      for (const request of await tx.request.findMany({ where: { consentId: id }, select: { id: true } })) {
+        made.push({ id: request.id, stopped: await stopAndRemoveIn(tx, request.id, { actor, code, now }) });
+      }
+      return made;
+    });
+    if (requests === undefined) continue;
+    consents += 1;
+    for (const { id: requestId, stopped } of requests) {
+      if (stopped !== 'nothing') ended.push({ id: requestId, stopped });
+    }
+  }
+  return { consents, requests: ended };
+}
