@@ -107,6 +107,9 @@ const groups = {
     LUMIERE_USER_TRIES: whole(1, 1_000_000).describe(
       `Requests of one member in 24 hours that are taken in at all, refused and cancelled ones included. Default: ${defaultLimits.userTriesPerDay}.`,
     ),
+    LUMIERE_AGE_RESTRICTED: flag().describe(
+      'Whether photographs may be animated in age-restricted channels. What looks sexual is not animated there either. 1 turns it on.',
+    ),
     LUMIERE_CLIP_SECONDS: whole(1, 86_400).describe(
       `Longest clip that is taken, in seconds. Default: ${defaultLimits.maxClipSeconds}.`,
     ),
@@ -270,6 +273,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       guildJobsPerDay: set.LUMIERE_GUILD_JOBS ?? defaultLimits.guildJobsPerDay,
       guildComputeSecondsPerDay: set.LUMIERE_GUILD_SECONDS ?? defaultLimits.guildComputeSecondsPerDay,
       userTriesPerDay: set.LUMIERE_USER_TRIES ?? defaultLimits.userTriesPerDay,
+      ageRestrictedChannels: set.LUMIERE_AGE_RESTRICTED ?? defaultLimits.ageRestrictedChannels,
       maxClipSeconds: set.LUMIERE_CLIP_SECONDS ?? defaultLimits.maxClipSeconds,
       maxInputBytes: set.LUMIERE_CLIP_SIZE ?? defaultLimits.maxInputBytes,
       maxWaiting: set.LUMIERE_QUEUE_LENGTH ?? defaultLimits.maxWaiting,

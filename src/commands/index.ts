@@ -14,6 +14,7 @@ import { reportButton } from './report.ts';
 import { restoreMessageCommand } from './restore-message.ts';
 import { restoreCommand } from './restore.ts';
 import { resultCommand } from './result.ts';
+import { settingsCommand } from './settings.ts';
 import { requestStarter } from './start-request.ts';
 
 export { resumeIntakes } from './resume-intakes.ts';
@@ -40,6 +41,7 @@ export function createCommands({ modelsDir, sourceAddress }: CommandOptions): re
     resultCommand,
     helpCommand,
     aboutCommand(sourceAddress),
+    settingsCommand,
     compareButton(),
     reportButton,
   ];

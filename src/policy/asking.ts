@@ -61,6 +61,9 @@ export function refuseAsking(facts: AskingFacts, limits: Limits): Refusal | unde
   const notTheirs = refuseMember(facts);
   if (notTheirs !== undefined) return notTheirs;
   if (facts.ageRestrictedOnly && !facts.channelIsAgeRestricted) return new Refusal('refusal.age-restricted-only');
+  if (facts.command === 'animate' && facts.channelIsAgeRestricted && !limits.ageRestrictedChannels) {
+    return new Refusal('refusal.age-restricted-channel');
+  }
   if (lackingPermissions.length > 0) {
     return new Refusal('refusal.bot-lacks-permission', { permissions: lackingPermissions });
   }

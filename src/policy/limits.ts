@@ -15,6 +15,8 @@ export interface Limits {
    * photographs looked at for each.
    */
   readonly userTriesPerDay: number;
+  /** Whether photographs are animated in age-restricted channels. */
+  readonly ageRestrictedChannels: boolean;
   /** Longest clip, in seconds. */
   readonly maxClipSeconds: number;
   /** Largest file that is fetched. */
@@ -36,6 +38,7 @@ export const defaultLimits: Limits = {
   guildJobsPerDay: 100,
   guildComputeSecondsPerDay: 10 * 3600,
   userTriesPerDay: 60,
+  ageRestrictedChannels: false,
   maxClipSeconds: 5 * 60,
   maxInputBytes: 100 * 2 ** 20,
   maxWaiting: 500,

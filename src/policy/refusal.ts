@@ -15,6 +15,7 @@ export const refusalCodes = [
   // where
   'refusal.turned-off',
   'refusal.age-restricted-only',
+  'refusal.age-restricted-channel',
   'refusal.bot-lacks-permission',
   'refusal.direct-messages-closed',
   // the clip
@@ -63,6 +64,10 @@ export const refusalCodes = [
   'refusal.quota-user-seconds',
   'refusal.quota-guild-jobs',
   'refusal.quota-guild-seconds',
+  // what a server's settings take
+  'refusal.setting-no-number',
+  'refusal.log-channel-closed',
+  'refusal.too-many-role-quotas',
   // what was made
   'refusal.unknown-request',
   'refusal.already-ended',
