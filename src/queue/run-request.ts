@@ -196,10 +196,6 @@ async function make(
   }
 }
 
-/** Writes what became of a request whose work came to nothing. */
-async function endWithout(
-  { requestId, breaking }: RequestRun,
-  request: Request,
 /** Writes down what marks the files came with. What is wanted is the result: that they are not on record does not stop it. */
 async function keepMarks(db: Database, id: string, marks: InputMarks, log: Logger): Promise<void> {
   if (marks.files.length === 0) return;
@@ -210,6 +206,10 @@ async function keepMarks(db: Database, id: string, marks: InputMarks, log: Logge
   }
 }
 
+/** Writes what became of a request whose work came to nothing. */
+async function endWithout(
+  { requestId, breaking }: RequestRun,
+  request: Request,
   error: unknown,
   { db, workerId, maxAttempts, now, log }: RunContext,
   computeSeconds: number,
