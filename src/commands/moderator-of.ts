@@ -23,10 +23,14 @@ const enough = [
  * @throws Refusal `refusal.moderators-only` for everybody else, and in direct messages.
  */
 export function moderatorOf(interaction: BaseInteraction): Moderator {
-  const { guildId, memberPermissions, user } = interaction;
-  if (guildId === null || !memberPermissions?.any([...enough])) {
-    throw new Refusal('refusal.moderators-only');
-  }
+  const moderator = moderatorIn(interaction);
+  if (moderator === undefined) throw new Refusal('refusal.moderators-only');
+  return moderator;
+}
+
+/** The same, undefined for everybody else: for choices under what is being typed, where nothing can be said. */
+export function moderatorIn({ guildId, memberPermissions, user }: BaseInteraction): Moderator | undefined {
+  if (guildId === null || !memberPermissions?.any([...enough])) return undefined;
   return { moderatorId: user.id, guildId };
 }
 

@@ -119,3 +119,9 @@ export async function answerPrivately(interaction: Answerable, said: Message): P
   if (acknowledged.kind === 'loading') await interaction.deleteReply();
   await interaction.followUp(replyOf(said, true));
 }
+
+/** Says something else in the message that was pressed on. */
+export async function rewrite(interaction: MessageComponentInteraction, said: Message): Promise<void> {
+  await acknowledgePress(interaction);
+  await interaction.editReply({ ...camel(said), flags: MessageFlags.IsComponentsV2 });
+}

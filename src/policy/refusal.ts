@@ -75,6 +75,15 @@ export const refusalCodes = [
   'refusal.result-gone',
   'refusal.result-too-large',
   'refusal.comparison-late',
+  'refusal.no-result-there',
+  'refusal.too-many-reports',
+  // what moderators ask for
+  'refusal.not-a-date',
+  'refusal.nothing-to-do',
+  'refusal.still-removing',
+  'refusal.not-blocked',
+  'refusal.no-picture-known',
+  'refusal.export-too-large',
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];

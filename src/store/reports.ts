@@ -1,25 +1,43 @@
-/** Reports about results: one a member and result. */
-import type { Database } from './database.ts';
+/** Reports about results: one a member and result, and no more of a member in a day than anybody would write. */
+import { type Database, inTransaction } from './database.ts';
+import { holdIn } from './moderation.ts';
 import type { Report } from './rows.ts';
 
-/** Stores a report. A second one by the same member about the same result gives the first, unchanged. */
-export async function addReport(
-  db: Database,
-  report: {
-    readonly id: string;
-    readonly requestId: string;
-    readonly reporterId: string;
-    readonly reason: string;
-    readonly now: Date;
-  },
-): Promise<{ readonly report: Report; readonly created: boolean }> {
-  const { id, requestId, reporterId, reason, now } = report;
-  const row = await db.report.upsert({
-    where: { requestId_reporterId: { requestId, reporterId } },
-    create: { id, requestId, reporterId, reason, createdAt: now },
-    update: {},
-  });
-  return { report: row, created: row.id === id };
+export interface NewReport {
+  readonly id: string;
+  readonly requestId: string;
+  readonly reporterId: string;
+  readonly reason: string;
+  /** Whether the result is held back at once, until a moderator has decided. */
+  readonly holds: boolean;
+  readonly now: Date;
+}
+
+/** `again`: this member reported this result before, and what they wrote then stands; `too-many`: nothing was written. */
+export type Reported = 'created' | 'again' | 'too-many';
+
+/** Reports that a member may make in 24 hours. */
+export const reportsPerDay = 10;
+
+const dayMs = 24 * 3_600_000;
+
+/** Stores a report, and holds the result in the same transaction where the guild wants that. */
+export function addReport(db: Database, report: NewReport): Promise<Reported> {
+  const { id, requestId, reporterId, reason, holds, now } = report;
+  return inTransaction(
+    db,
+    async (tx) => {
+      const key = { requestId_reporterId: { requestId, reporterId } };
+      if ((await tx.report.findUnique({ where: key })) !== null) return 'again';
+      const since = new Date(now.getTime() - dayMs);
+      const lately = await tx.report.count({ where: { reporterId, createdAt: { gt: since } } });
+      if (lately >= reportsPerDay) return 'too-many';
+      await tx.report.create({ data: { id, requestId, reporterId, reason, createdAt: now } });
+      if (holds) await holdIn(tx, requestId, { actor: 'bot', now });
+      return 'created';
+    },
+    [`report:${reporterId}`],
+  );
 }
 
 /** Reports nobody has decided yet, oldest first; of one guild, or of all. */

@@ -1,6 +1,16 @@
 /** Pages of a guild's usage log, the newest row first, and all of it for an export: who asked for what, and what stands beside it. */
+import { findPictureBlock } from './blocks.ts';
 import type { Database } from './database.ts';
-import type { Command, Consent, Removal, Report, Request, RequestState } from './rows.ts';
+import type {
+  Command,
+  Consent,
+  ModeratorAction,
+  Removal,
+  Report,
+  Request,
+  RequestEvent,
+  RequestState,
+} from './rows.ts';
 import { findUsage } from './usage-search.ts';
 
 export interface UsageFilter {
@@ -67,13 +77,25 @@ export async function listUsage(
 }
 
 /** Rows of an export that are read at once: the database must not hold the process up. */
-const exportedAtOnce = 100;
+const exportedAtOnce = 50;
+
+/** A row with all that happened to it, and what moderators did and looked at. */
+export type ExportedRow = UsageRow & {
+  readonly events: readonly RequestEvent[];
+  readonly actions: readonly ModeratorAction[];
+};
 
 /** All rows that a filter leaves, the newest first, read a few at a time. */
-export async function* exportUsage(db: Database, guildId: string, filter: UsageFilter): AsyncGenerator<UsageRow> {
-  for (let after: string | undefined; ;) {
+export async function* exportUsage(db: Database, guildId: string, filter: UsageFilter): AsyncGenerator<ExportedRow> {
+  for (let after: string | undefined; ; ) {
     const { rows, next } = await listUsage(db, guildId, filter, { limit: exportedAtOnce, after });
-    yield* rows;
+    const requestId = { in: rows.map(({ id }) => id) };
+    const events = await db.requestEvent.findMany({ where: { requestId }, orderBy: { id: 'asc' } });
+    const actions = await db.moderatorAction.findMany({ where: { requestId, guildId }, orderBy: { id: 'asc' } });
+    for (const row of rows) {
+      const isOfRow = (one: { readonly requestId: string | null }): boolean => one.requestId === row.id;
+      yield { ...row, events: events.filter(isOfRow), actions: actions.filter(isOfRow) };
+    }
     if (next === undefined) return;
     after = next;
   }
@@ -87,3 +109,32 @@ async function rowsOf(db: Database, ids: readonly string[]): Promise<readonly Us
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
+
+/** A row with all that is known of it: what happened in order, who did what, and the file that is left. */
+export async function usageDetail(db: Database, guildId: string, id: string) {
+  const request = await db.request.findFirst({
+    where: { id, guildId },
+    include: {
+      consent: true,
+      reports: { orderBy: { createdAt: 'asc' } },
+      removal: true,
+      delivery: true,
+      events: { orderBy: { id: 'asc' } },
+      media: { where: { role: 'result' }, include: { object: true } },
+      reply: true,
+    },
+  });
+  if (request === null) return undefined;
+  const { inputHash } = request;
+  const [actions, block, pictureBlock] = await Promise.all([
+    // Whoever looked at it is in the export; here it would bury what was done.
+    db.moderatorAction.findMany({ where: { requestId: id, guildId, kind: { not: 'view' } }, orderBy: { id: 'asc' } }),
+    db.block.findFirst({ where: { kind: 'user', guildId, userId: request.requesterId, liftedAt: null } }),
+    inputHash === null ? undefined : findPictureBlock(db, { perceptualHash: inputHash, guildId }),
+  ]);
+  // A block for everywhere is the operator's.
+  const own = pictureBlock?.guildId === guildId ? pictureBlock : undefined;
+  return { ...request, actions, isRequesterBlocked: block !== null, pictureBlock: own };
+}
+
+export type UsageDetail = NonNullable<Awaited<ReturnType<typeof usageDetail>>>;

@@ -1,0 +1,40 @@
+/** What moderators can do to a request, and what of it makes sense as it stands. */
+import type { UsageDetail } from '../store/usage.ts';
+
+export const deeds = [
+  'hold',
+  'release',
+  'delete',
+  'uphold',
+  'dismiss',
+  'block',
+  'unblock',
+  'block-picture',
+  'unblock-picture',
+] as const;
+export type Deed = (typeof deeds)[number];
+
+export const isDeed = (word: string | undefined): word is Deed => deeds.some((deed) => deed === word);
+
+const shown: ReadonlySet<string> = new Set(['delivering', 'delivered', 'kept']);
+const ended: ReadonlySet<string> = new Set(['removed', 'refused', 'failed', 'cancelled']);
+
+export function deedsFor({
+  state,
+  reports,
+  isRequesterBlocked,
+  inputHash,
+  pictureBlock,
+}: Pick<UsageDetail, 'state' | 'reports' | 'isRequesterBlocked' | 'inputHash' | 'pictureBlock'>): Deed[] {
+  const isReported = reports.some((report) => report.state === 'open');
+  return [
+    ...(shown.has(state) ? ['hold' as const] : []),
+    ...(state === 'held' ? ['release' as const] : []),
+    ...(ended.has(state) ? [] : ['delete' as const]),
+    ...(isReported ? (['uphold', 'dismiss'] as const) : []),
+    isRequesterBlocked ? 'unblock' : 'block',
+    ...(inputHash === null
+      ? []
+      : [pictureBlock === undefined ? ('block-picture' as const) : ('unblock-picture' as const)]),
+  ];
+}

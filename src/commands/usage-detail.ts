@@ -1,0 +1,131 @@
+/** One request of the usage log as a moderator sees it: who, where, when, what, by whose leave, what became of it, who did what. */
+import { type APIComponentInContainer, ButtonStyle, ComponentType } from 'discord.js';
+
+import { writeCustomId } from '../discord/custom-id.ts';
+import { button, container, type Message, message, plain, row, text, type Tone } from '../discord/message.ts';
+import { formatDuration, type Language, type Translate } from '../locale.ts';
+import { readOutcome } from '../queue/outcome.ts';
+import type { UsageDetail } from '../store/usage.ts';
+import { deedsFor } from './deeds.ts';
+import { shortened } from './shorten.ts';
+import { actorWords, endWords, parameterWords, stamp } from './usage-words.ts';
+
+/** Of long histories the latest is shown; the export has all of it. */
+const mostEvents = 12;
+const mostReports = 5;
+const mostActions = 8;
+/** All texts of a message together have 4000 characters. */
+const longestText = 3600;
+
+const tones: Readonly<Partial<Record<string, Tone>>> = { held: 'refused', removed: 'failed', failed: 'failed' };
+
+/** @param picture name of the file that comes with it and shows the result. */
+export function detailMessage(
+  detail: UsageDetail,
+  picture: string | undefined,
+  t: Translate,
+  language: Language,
+): Message {
+  const parts = [
+    `### ${t('usage.detail.title', { command: detail.command, state: t(`usage.state.${detail.state}`) })}`,
+    factLines(detail, t, language).join('\n'),
+    ...section('usage.detail.consent', consentLines(detail, t), t),
+    ...section('usage.detail.reports', reportLines(detail, t), t),
+    ...section('usage.detail.actions', actionLines(detail, t), t),
+    ...section('usage.detail.events', eventLines(detail, t), t),
+    `-# ${detail.id}`,
+  ];
+  const shown: APIComponentInContainer[] =
+    picture === undefined
+      ? [text(`-# ${t('usage.detail.no-picture')}`)]
+      : [
+          {
+            type: ComponentType.MediaGallery,
+            items: [
+              { media: { url: `attachment://${picture}` }, spoiler: true, description: t('usage.detail.picture') },
+            ],
+          },
+        ];
+  const deeds = deedsFor(detail).map((deed) =>
+    button(
+      writeCustomId('moderate', detail.id, deed),
+      t(`moderate.deed.${deed}`),
+      deed === 'delete' || deed === 'block' || deed === 'uphold' ? ButtonStyle.Danger : ButtonStyle.Secondary,
+    ),
+  );
+  const rows = [deeds.slice(0, 4), deeds.slice(4, 8)].filter((some) => some.length > 0).map((some) => row(...some));
+  return message([
+    container(tones[detail.state] ?? 'busy', [...shown, text(shortened(parts.join('\n'), longestText)), ...rows]),
+  ]);
+}
+
+function section(key: string, lines: readonly string[], t: Translate): string[] {
+  return lines.length === 0 ? [] : [`**${t(key)}**`, lines.join('\n')];
+}
+
+function factLines(detail: UsageDetail, t: Translate, language: Language): string[] {
+  const { requesterId, channelId, createdAt, queuedAt, startedAt, finishedAt, computeSeconds, inputName } = detail;
+  const outcome = readOutcome(detail.outcome);
+  const asked = parameterWords(detail, t);
+  const end = endWords(detail, t, language);
+  const waited = queuedAt === null || startedAt === null ? undefined : seconds(queuedAt, startedAt);
+  const took = finishedAt === null ? undefined : seconds(createdAt, finishedAt);
+  return [
+    t('usage.detail.asked', { member: `<@${requesterId}>`, channel: `<#${channelId}>`, when: stamp(createdAt) }),
+    ...(asked === '' ? [] : [t('usage.detail.parameters', { words: asked })]),
+    ...(inputName === null ? [] : [t('usage.detail.file', { name: plain(inputName), bytes: detail.inputBytes ?? 0 })]),
+    ...(outcome?.after === undefined
+      ? []
+      : [t('usage.detail.made', { width: outcome.after.width, height: outcome.after.height })]),
+    ...(end === undefined ? [] : [t('usage.detail.end', { words: end })]),
+    [
+      ...(waited === undefined ? [] : [t('usage.detail.waited', { time: formatDuration(waited) })]),
+      ...(computeSeconds === null ? [] : [t('usage.detail.computed', { time: formatDuration(computeSeconds) })]),
+      ...(took === undefined ? [] : [t('usage.detail.took', { time: formatDuration(took) })]),
+    ].join(' · '),
+    ...(detail.inputSha256 === null ? [] : [t('usage.detail.input-hash', { hash: detail.inputSha256 })]),
+    ...(detail.resultSha256 === null ? [] : [t('usage.detail.result-hash', { hash: detail.resultSha256 })]),
+    ...(detail.markId === null || detail.resultSha256 === null
+      ? []
+      : [t('usage.detail.mark', { mark: detail.markId })]),
+    ...(detail.removal === null ? [] : [t(`usage.detail.removal-${detail.removal.state}`)]),
+    ...(detail.isRequesterBlocked ? [t('usage.detail.blocked')] : []),
+  ].filter((line) => line !== '');
+}
+
+const seconds = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000;
+
+function consentLines({ consent }: UsageDetail, t: Translate): string[] {
+  if (consent === null) return [];
+  const { kind, scope, state, subjectId, decidedBy, decidedAt, expiresAt, declared, textVersion, textLocale } = consent;
+  return [
+    [t(`usage.consent.kind.${kind}`), t(`usage.consent.scope.${scope}`), t(`usage.consent.state.${state}`)].join(' · '),
+    ...(subjectId === null ? [] : [t('usage.consent.subject', { member: `<@${subjectId}>` })]),
+    ...(declared === null ? [] : [t('usage.consent.declared', { words: plain(declared) })]),
+    ...(decidedBy === null || decidedAt === null
+      ? []
+      : [t('usage.consent.decided', { member: `<@${decidedBy}>`, when: stamp(decidedAt) })]),
+    ...(expiresAt === null ? [] : [t('usage.consent.expires', { when: stamp(expiresAt) })]),
+    t('usage.consent.text', { version: textVersion, language: textLocale }),
+  ].map((line) => `- ${line}`);
+}
+
+function reportLines({ reports }: UsageDetail, t: Translate): string[] {
+  return reports.slice(-mostReports).map(({ reporterId, reason, state, createdAt }) => {
+    const words = shortened(plain(reason), 200);
+    return `- ${stamp(createdAt)} <@${reporterId}> · ${t(`usage.report.${state}`)} · ${words}`;
+  });
+}
+
+function actionLines({ actions }: UsageDetail, t: Translate): string[] {
+  return actions.slice(-mostActions).map(({ at, moderatorId, kind, reason }) => {
+    const why = reason === null ? '' : ` · ${shortened(plain(reason), 150)}`;
+    return `- ${stamp(at)} <@${moderatorId}> · ${t(`usage.action.${kind}`)}${why}`;
+  });
+}
+
+function eventLines({ events }: UsageDetail, t: Translate): string[] {
+  return events.slice(-mostEvents).map(({ at, to, actor }) => {
+    return `- ${stamp(at, 't')} ${t(`usage.state.${to}`)} · ${actorWords(actor, t)}`;
+  });
+}

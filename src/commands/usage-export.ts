@@ -1,0 +1,106 @@
+/** `/usage export`: the guild's log as a file, sent to the moderator alone. That they took it is in the log. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ChatInputCommandInteraction, ComponentType, MessageFlags } from 'discord.js';
+
+import { acknowledge, answer } from '../discord/answer.ts';
+import type { CommandContext } from '../discord/command.ts';
+import { container, type Message, message, notice, text } from '../discord/message.ts';
+import type { Translate } from '../locale.ts';
+import { Refusal } from '../policy/refusal.ts';
+import { recordModeratorAction } from '../store/moderator-actions.ts';
+import { exportUsage } from '../store/usage.ts';
+import { type ExportPart, writeExport } from './export-file.ts';
+import { moderatorOf } from './moderator-of.ts';
+import { answerWithFile } from './send-file.ts';
+import { filterOf, readWish, type UsageWish } from './usage-filter.ts';
+import { wishLines } from './usage-list.ts';
+import { exportFormats as formats } from './usage-record.ts';
+
+export const exportFormats = ['csv', 'json'] as const;
+
+/** Files that one answer may become; a larger log is exported in pieces of time. */
+const mostParts = 10;
+/** Left for the form around a file. */
+const formBytes = 64 * 2 ** 10;
+
+export async function sendExport(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
+  const { db, now, t } = context;
+  const { moderatorId, guildId } = moderatorOf(interaction);
+  const wish = readWish(interaction);
+  const format = exportFormats.find((name) => name === interaction.options.getString('format')) ?? 'csv';
+  await acknowledge(interaction, { isPrivate: true });
+  const folder = await mkdtemp(join(tmpdir(), 'lumiere-export-'));
+  try {
+    const filter = filterOf(wish);
+    const exported = await writeExport(() => exportUsage(db, guildId, filter), {
+      folder,
+      name: `usage-${new Date(now()).toISOString().slice(0, 10)}`,
+      format: formats[format],
+      limit: interaction.attachmentSizeLimit - formBytes,
+      mostParts,
+    });
+    if (exported === undefined) throw new Refusal('refusal.export-too-large');
+    const { parts, rows } = exported;
+    // Before anything is sent: what is not written down is not given away.
+    await recordModeratorAction(db, {
+      kind: 'export',
+      guildId,
+      moderatorId,
+      detail: { format, rows, ...written(wish) },
+      now: new Date(now()),
+    });
+    if (rows === 0) {
+      await answer(interaction, notice('waiting', t('usage.list.none')), { isPrivate: true });
+      return;
+    }
+    for (const [at, part] of parts.entries()) {
+      const said = partMessage(part, { at, of: parts.length, rows }, wish, t);
+      const file = { ...part, isSpoiler: false };
+      if (at === 0) await answerWithFile(interaction, said, file, context);
+      else await followWith(interaction, said, part);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One more message, below what was answered. */
+async function followWith(
+  interaction: ChatInputCommandInteraction,
+  { components }: Message,
+  { path, name }: ExportPart,
+): Promise<void> {
+  await interaction.followUp({
+    components,
+    allowedMentions: { parse: [] },
+    files: [{ attachment: path, name }],
+    flags: [MessageFlags.IsComponentsV2, MessageFlags.Ephemeral],
+  });
+}
+
+function partMessage(
+  { name }: ExportPart,
+  { at, of, rows }: { readonly at: number; readonly of: number; readonly rows: number },
+  wish: UsageWish,
+  t: Translate,
+): Message {
+  const lines = [
+    `### ${t('usage.export.title')}`,
+    ...wishLines(wish, t),
+    t('usage.export.rows', { count: rows }),
+    ...(of > 1 ? [t('usage.export.part', { part: at + 1, of })] : []),
+    ...(name.endsWith('.gz') ? [t('usage.export.compressed')] : []),
+    `-# ${t('usage.export.care')}`,
+  ];
+  return message([
+    container('done', [text(lines.join('\n')), { type: ComponentType.File, file: { url: `attachment://${name}` } }]),
+  ]);
+}
+
+/** The filter, as it is written down with the export. */
+function written({ requesterId, subjectId, command, group, from, to, reported }: UsageWish): Record<string, string> {
+  const parts = { requesterId, subjectId, command, group, reported, from: from?.toISOString(), to: to?.toISOString() };
+  return Object.fromEntries(Object.entries(parts).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

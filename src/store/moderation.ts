@@ -1,0 +1,169 @@
+/**
+ * What moderators do with a result: hold it back, let it go, delete it, decide the reports about it. Each in one transaction
+ * with the row that says who did it and why. Results of another guild are not there for them.
+ */
+import { type Database, inTransaction, type Transaction } from './database.ts';
+import { recordModeratorAction } from './moderator-actions.ts';
+import { askRemoval, isPosted, removeResult, stopAndRemoveIn } from './removals.ts';
+import { IllegalTransition } from './request-states.ts';
+import type { ModeratorActionKind, Request } from './rows.ts';
+import { changeStateIn } from './state-change.ts';
+
+export interface ModeratedBy {
+  readonly moderatorId: string;
+  readonly guildId: string;
+  readonly reason: string;
+  readonly now: Date;
+}
+
+/**
+ * `done`; or why not: there is no such request in the guild, nothing in it that this could be done to, its file's time is over,
+ * or its message is still being taken away.
+ */
+export type Moderated = 'done' | 'unknown' | 'nothing' | 'gone' | 'still-removing';
+
+/** States in which there is a result that somebody may see. */
+const shown = ['delivering', 'delivered', 'kept'] as const;
+
+/** What a result that is held back goes by, for its requester. */
+const heldCode = 'queue.held';
+const deletedCode = 'queue.deleted-by-moderator';
+
+/** Holds a result back: not sent any more, and its message is taken away until it is released. */
+export function holdResult(db: Database, requestId: string, by: ModeratedBy): Promise<Moderated> {
+  return moderate(db, requestId, by, 'hold', async (tx) => {
+    return (await holdIn(tx, requestId, { actor: `moderator:${by.moderatorId}`, now: by.now })) ? 'done' : 'nothing';
+  });
+}
+
+/** The same in a transaction, by anybody. False when there was nothing that is shown. */
+export async function holdIn(
+  tx: Transaction,
+  requestId: string,
+  { actor, now }: { readonly actor: string; readonly now: Date },
+): Promise<boolean> {
+  try {
+    await changeStateIn(tx, requestId, 'held', { actor, code: heldCode, now, from: shown });
+  } catch (error) {
+    if (error instanceof IllegalTransition) return false;
+    throw error;
+  }
+  if (await isPosted(tx, requestId)) await askRemoval(tx, requestId, { reason: heldCode, now });
+  return true;
+}
+
+/** Lets a held result go: it is delivered anew, since its message is gone. */
+export function releaseResult(db: Database, requestId: string, by: ModeratedBy): Promise<Moderated> {
+  return moderate(db, requestId, by, 'release', (tx) =>
+    releaseIn(tx, requestId, { actor: `moderator:${by.moderatorId}`, now: by.now }),
+  );
+}
+
+async function releaseIn(
+  tx: Transaction,
+  requestId: string,
+  { actor, now }: { readonly actor: string; readonly now: Date },
+): Promise<Moderated> {
+  const request = await tx.request.findUniqueOrThrow({
+    where: { id: requestId },
+    include: { media: { where: { role: 'result' } }, removal: true, delivery: true },
+  });
+  if (request.state !== 'held') return 'nothing';
+  const isOver = request.resultExpiresAt !== null && request.resultExpiresAt <= now;
+  if (request.media.length === 0 || isOver) return 'gone';
+  // What is taken away is found by the delivery that would be begun again.
+  if (request.removal?.state === 'waiting' || request.delivery?.state === 'sending') return 'still-removing';
+  await changeStateIn(tx, requestId, 'delivering', { actor, now, from: ['held'], set: {} });
+  await tx.request.update({ where: { id: requestId }, data: { code: null } });
+  const anew = {
+    kind: 'result',
+    state: 'waiting',
+    place: 'interaction',
+    attempts: 0,
+    nextAttemptAt: now,
+    claimedBy: null,
+    claimedAt: null,
+    lastProblem: null,
+    channelId: null,
+    messageId: null,
+    deliveredAt: null,
+  } as const;
+  await tx.delivery.upsert({
+    where: { requestId },
+    create: { requestId, ...anew, createdAt: now },
+    update: anew,
+  });
+  return 'done';
+}
+
+/** Deletes a result with its message, or stops a request that has none yet. Open reports about it are upheld by that. */
+export function deleteResult(db: Database, requestId: string, by: ModeratedBy): Promise<Moderated> {
+  return moderate(db, requestId, by, 'deleteResult', async (tx) => {
+    const change = { actor: `moderator:${by.moderatorId}`, code: deletedCode, now: by.now };
+    const stopped = await stopAndRemoveIn(tx, requestId, change);
+    if (stopped === 'nothing') return 'nothing';
+    await decideIn(tx, requestId, 'upheld', by);
+    return 'done';
+  });
+}
+
+/** The reports were right: the result is deleted, if there still is one. */
+export function upholdReports(db: Database, requestId: string, by: ModeratedBy): Promise<Moderated> {
+  return moderate(db, requestId, by, 'upholdReport', async (tx) => {
+    if ((await decideIn(tx, requestId, 'upheld', by)) === 0) return 'nothing';
+    await removeResult(tx, requestId, { actor: `moderator:${by.moderatorId}`, code: deletedCode, now: by.now });
+    return 'done';
+  });
+}
+
+/** The reports were not: a result that one of them held back goes out again. */
+export function dismissReports(db: Database, requestId: string, by: ModeratedBy): Promise<Moderated> {
+  return moderate(db, requestId, by, 'dismissReport', async (tx) => {
+    if ((await tx.report.count({ where: { requestId, state: 'open' } })) === 0) return 'nothing';
+    const last = await tx.requestEvent.findFirst({ where: { requestId, to: 'held' }, orderBy: { id: 'desc' } });
+    if (last?.actor === 'bot') {
+      const released = await releaseIn(tx, requestId, { actor: `moderator:${by.moderatorId}`, now: by.now });
+      if (released === 'still-removing') return released;
+    }
+    await decideIn(tx, requestId, 'dismissed', by);
+    return 'done';
+  });
+}
+
+async function decideIn(
+  tx: Transaction,
+  requestId: string,
+  state: 'upheld' | 'dismissed',
+  { moderatorId, now }: ModeratedBy,
+): Promise<number> {
+  const { count } = await tx.report.updateMany({
+    where: { requestId, state: 'open' },
+    data: { state, decidedAt: now, decidedBy: moderatorId },
+  });
+  return count;
+}
+
+/** One deed: only on a request of the guild, and written down when it was done. */
+function moderate(
+  db: Database,
+  requestId: string,
+  by: ModeratedBy,
+  kind: ModeratorActionKind,
+  deed: (tx: Transaction) => Promise<Moderated>,
+): Promise<Moderated> {
+  const { moderatorId, guildId, reason, now } = by;
+  return inTransaction(db, async (tx) => {
+    const request = await findOfGuild(tx, requestId, guildId);
+    if (request === null) return 'unknown';
+    const outcome = await deed(tx);
+    if (outcome !== 'done') return outcome;
+    const { requesterId: targetUserId } = request;
+    await recordModeratorAction(tx, { kind, guildId, moderatorId, requestId, targetUserId, reason, now });
+    return outcome;
+  });
+}
+
+/** A request of a guild; null for one of another guild or of direct messages, as if it did not exist. */
+export function findOfGuild(db: Database | Transaction, id: string, guildId: string): Promise<Request | null> {
+  return db.request.findFirst({ where: { id, guildId } });
+}
