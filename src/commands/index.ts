@@ -9,13 +9,15 @@ import { compareButton } from './compare.ts';
 import { consentAnswers } from './consent-answers.ts';
 import { consentCommand } from './consent.ts';
 import { helpCommand } from './help.ts';
+import { moderateCommand } from './moderate.ts';
 import { queueCommand } from './queue.ts';
-import { reportButton } from './report.ts';
+import { reportButton, reportMessageCommand } from './report.ts';
 import { restoreMessageCommand } from './restore-message.ts';
 import { restoreCommand } from './restore.ts';
 import { resultCommand } from './result.ts';
 import { settingsCommand } from './settings.ts';
 import { requestStarter } from './start-request.ts';
+import { usageCommand } from './usage.ts';
 
 export { resumeIntakes } from './resume-intakes.ts';
 
@@ -44,5 +46,8 @@ export function createCommands({ modelsDir, sourceAddress }: CommandOptions): re
     settingsCommand,
     compareButton(),
     reportButton,
+    reportMessageCommand,
+    usageCommand,
+    moderateCommand,
   ];
 }

@@ -27,6 +27,10 @@ export const queueReasons = [
   'queue.approval-unanswered',
   /** Artworks and persons of history were turned off in the guild. */
   'queue.consent-not-allowed',
+  /** A moderator, or a report, holds the result back. */
+  'queue.held',
+  /** A moderator deleted the result, or stopped it. */
+  'queue.deleted-by-moderator',
   /** A fault of ours; the log has the rest. */
   'queue.fault',
 ] as const;
