@@ -13,16 +13,26 @@ export interface BlockedBy {
   readonly now: Date;
 }
 
+export interface BlockedMember {
+  readonly userId: string;
+  /** Absent: everywhere. */
+  readonly guildId?: string | undefined;
+  /** What a block is kept under when the member had what is known about them deleted (src/store/log-chain.ts `pseudonymOf`). */
+  readonly alias?: string | undefined;
+}
+
+/** Under either name. */
+const named = ({ userId, alias }: BlockedMember): { readonly in: string[] } => ({
+  in: alias === undefined ? [userId] : [userId, alias],
+});
+
 /** The block that keeps a member from using the bot here, if any: one of this guild, or one for everywhere. */
-export async function findUserBlock(
-  db: Database,
-  member: { readonly userId: string; readonly guildId?: string | undefined },
-): Promise<Block | undefined> {
-  const { userId, guildId } = member;
+export async function findUserBlock(db: Database, member: BlockedMember): Promise<Block | undefined> {
+  const { guildId } = member;
   const block = await db.block.findFirst({
     where: {
       kind: 'user',
-      userId,
+      userId: named(member),
       liftedAt: null,
       OR: [{ guildId: null }, ...(guildId === undefined ? [] : [{ guildId }])],
     },
@@ -32,17 +42,13 @@ export async function findUserBlock(
 }
 
 /** Blocks a member in a guild, or everywhere without one, and writes the action down. One who is blocked stays so. */
-export function blockUser(
-  db: Database,
-  member: { readonly userId: string; readonly guildId?: string | undefined },
-  by: BlockedBy,
-): Promise<Block> {
+export function blockUser(db: Database, member: BlockedMember, by: BlockedBy): Promise<Block> {
   const { userId, guildId } = member;
   return inTransaction(
     db,
     async (tx) => {
       const where = { kind: 'user' as const, userId, guildId: guildId ?? null, liftedAt: null };
-      const existing = await tx.block.findFirst({ where });
+      const existing = await tx.block.findFirst({ where: { ...where, userId: named(member) } });
       if (existing !== null) return existing;
       const { moderatorId, reason, now } = by;
       await recordModeratorAction(tx, { kind: 'blockUser', guildId, moderatorId, targetUserId: userId, reason, now });
@@ -55,16 +61,12 @@ export function blockUser(
 }
 
 /** Lifts a member's block in a guild, or the one for everywhere without one. Resolves to whether there was one. */
-export function liftUserBlock(
-  db: Database,
-  member: { readonly userId: string; readonly guildId?: string | undefined },
-  by: BlockedBy,
-): Promise<boolean> {
+export function liftUserBlock(db: Database, member: BlockedMember, by: BlockedBy): Promise<boolean> {
   const { userId, guildId } = member;
   const { moderatorId, reason, now } = by;
   return inTransaction(db, async (tx) => {
     const { count } = await tx.block.updateMany({
-      where: { kind: 'user', userId, guildId: guildId ?? null, liftedAt: null },
+      where: { kind: 'user', userId: named(member), guildId: guildId ?? null, liftedAt: null },
       data: { liftedAt: now, liftedBy: moderatorId },
     });
     if (count === 0) return false;

@@ -1,0 +1,206 @@
+/** A member's wish to be forgotten: what goes, what stays as a stub, when, and that the log still verifies. */
+import { beforeEach, expect, it } from 'vitest';
+
+import { auditLog } from '../../src/store/audit.ts';
+import { blockUser, findUserBlock } from '../../src/store/blocks.ts';
+import { recordConsent } from '../../src/store/consents.ts';
+import { type Database, inTransaction } from '../../src/store/database.ts';
+import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
+import { askErasure, continueErasures } from '../../src/store/erase.ts';
+import { pseudonymOf, sealLog } from '../../src/store/log-chain.ts';
+import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
+import { exportPersonalData } from '../../src/store/personal-export.ts';
+import { addReport } from '../../src/store/reports.ts';
+import { changeState, finishRequest } from '../../src/store/requests.ts';
+import type { Request } from '../../src/store/rows.ts';
+import { seeUser } from '../../src/store/users.ts';
+import { onEachDatabase } from './databases.ts';
+import { after, finished, finishedRequest, hour, newSha256, runningRequest, secretToken, start } from './fixtures.ts';
+
+const key = new Uint8Array(32).fill(9);
+const anna = '100000000000000001';
+const bruno = '100000000000000002';
+const words = 'a caption with a name in it';
+
+onEachDatabase(({ open }) => {
+  let db: Database;
+  beforeEach(async () => {
+    ({ db } = await open());
+  });
+  const seal = (): Promise<number> => sealLog(db, key, { now: start, limit: 500 });
+  const go = (now = after(hour)): Promise<string[]> => continueErasures(db, { key, now });
+
+  async function deliveredRequest(requesterId: string, subjectId?: string): Promise<Request> {
+    const parameters = {
+      version: 1,
+      caption: words,
+      ...(subjectId !== undefined && { subject: { memberId: subjectId } }),
+    };
+    const running = await runningRequest(db, { requesterId, parameters, inputName: 'holiday-with-anna.jpg' });
+    const photoSha256 = newSha256();
+    const consent = {
+      kind: 'self',
+      requesterId,
+      subjectId: subjectId ?? requesterId,
+      guildId: 'guild',
+      photoSha256,
+    } as const;
+    const shown = { textVersion: '1', textLocale: 'fr', now: start };
+    const consentId = await inTransaction(db, (tx) => recordConsent(tx, { ...consent, ...shown }));
+    await db.request.update({ where: { id: running.id }, data: { consentId, inputSha256: photoSha256 } });
+    await finishRequest(db, running.id, finished(), start);
+    await claimDelivery(db, 'bot', start);
+    await markDelivered(db, running.id, 'bot', { channelId: 'channel', messageId: 'message', now: start });
+    return db.request.findUniqueOrThrow({ where: { id: running.id } });
+  }
+
+  /** Every row of every table that speaks of requests and members, as text. */
+  async function dump(): Promise<string> {
+    const tables = [
+      db.request.findMany(),
+      db.requestEvent.findMany(),
+      db.consent.findMany(),
+      db.consentEvent.findMany(),
+      db.report.findMany(),
+      db.block.findMany(),
+      db.moderatorAction.findMany(),
+      db.user.findMany(),
+      db.reply.findMany(),
+      db.delivery.findMany(),
+      db.posting.findMany(),
+      db.guildSettings.findMany(),
+      db.purge.findMany(),
+      db.logEntry.findMany(),
+      db.logSalt.findMany(),
+      db.installationValue.findMany(),
+    ];
+    return JSON.stringify(await Promise.all(tables));
+  }
+
+  it('takes a member out of what they asked for and what shows them; the stub stays, and the log verifies', async () => {
+    await seeUser(db, { id: anna, locale: 'fr', now: start });
+    const own = await deliveredRequest(anna);
+    const shows = await deliveredRequest(bruno, anna);
+    const others = await deliveredRequest(bruno);
+    await addReport(db, {
+      id: 'report',
+      requestId: others.id,
+      reporterId: anna,
+      reason: words,
+      holds: false,
+      now: start,
+    });
+    const action = { kind: 'view', moderatorId: 'mod', guildId: 'guild', now: start } as const;
+    await recordModeratorAction(db, { ...action, targetUserId: anna, reason: words, detail: { note: words } });
+    await seal();
+    const hashBefore = (await db.request.findUniqueOrThrow({ where: { id: own.id } })).inputSha256;
+
+    await askErasure(db, anna, after(1));
+    expect(await go()).toEqual([]); // their results are still to be taken away
+    const removals = await db.removal.findMany({ where: { state: 'waiting', reason: 'queue.erased' } });
+    expect(removals.map(({ requestId }) => requestId).sort()).toEqual([own.id, shows.id].sort());
+    expect(await db.mediaReference.findMany()).toMatchObject([{ requestId: others.id }]);
+    expect((await db.delivery.findUniqueOrThrow({ where: { requestId: own.id } })).messageId).toBe('message');
+    await seal();
+    await db.removal.updateMany({ data: { state: 'done' } });
+    await db.delivery.updateMany({ where: { state: 'waiting' }, data: { state: 'delivered' } });
+    expect(await go()).toEqual([anna]);
+    expect(await go()).toEqual([]);
+
+    const left = await dump();
+    expect(left).not.toContain(anna);
+    expect(left.match(new RegExp(words, 'g'))).toHaveLength(1); // of the request that is not theirs
+    const pseudonym = pseudonymOf(key, anna);
+    expect(await db.request.findUniqueOrThrow({ where: { id: own.id } })).toMatchObject({
+      state: 'removed',
+      requesterId: pseudonym,
+      channelId: pseudonym,
+      inputName: null,
+      parameters: {},
+      inputSha256: hashBefore,
+    });
+    expect(await db.request.findUniqueOrThrow({ where: { id: shows.id } })).toMatchObject({
+      requesterId: bruno,
+      state: 'removed',
+    });
+    expect(await db.request.findUniqueOrThrow({ where: { id: others.id } })).toMatchObject({ state: 'delivered' });
+    expect(await db.consent.count({ where: { subjectId: pseudonym, state: 'revoked' } })).toBe(2);
+    await seal();
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, faults: [] });
+
+    // The salts are gone: what was sealed cannot be guessed any more, and nobody can put another name there.
+    const salts = await db.logSalt.findMany({ where: { salt: { startsWith: 'erased:' } } });
+    expect(new Set(salts.map(({ field }) => field))).toEqual(
+      new Set(['actor', 'requester', 'channel', 'parameters', 'subject', 'target', 'reason', 'detail']),
+    );
+    await db.request.update({ where: { id: own.id }, data: { requesterId: bruno } });
+    expect((await auditLog(db, key)).faults).toMatchObject([
+      { kind: 'row-altered', fields: ['requester'], subject: own.id },
+    ]);
+  });
+
+  it('stops what waits and runs, waits until a worker has, and leaves what was asked later', async () => {
+    const running = await runningRequest(db, { requesterId: anna });
+    await askErasure(db, anna, after(1));
+    expect(await go()).toEqual([]);
+    expect((await db.request.findUniqueOrThrow({ where: { id: running.id } })).cancelAskedAt).not.toBeNull();
+    await changeState(db, running.id, 'cancelled', { actor: 'worker:one', now: after(2) });
+    const later = await runningRequest(db, { requesterId: anna, now: after(5) });
+    expect(await go()).toEqual([anna]);
+    const rows = await db.request.findMany({ orderBy: { createdAt: 'asc' } });
+    expect(rows).toMatchObject([
+      { id: running.id, requesterId: pseudonymOf(key, anna) },
+      { id: later.id, requesterId: anna, state: 'running', cancelAskedAt: null },
+    ]);
+    await seal();
+    expect((await auditLog(db, key)).intact).toBe(true);
+  });
+
+  it('frees nobody of a block', async () => {
+    await blockUser(db, { userId: anna, guildId: 'guild' }, { moderatorId: 'mod', reason: 'spam', now: start });
+    await askErasure(db, anna, start);
+    expect(await go()).toEqual([anna]);
+    expect(await dump()).not.toContain(anna);
+    const asked = { userId: anna, guildId: 'guild', alias: pseudonymOf(key, anna) };
+    expect(await findUserBlock(db, asked)).toMatchObject({ reason: 'spam' });
+    expect(await findUserBlock(db, { ...asked, userId: bruno, alias: pseudonymOf(key, bruno) })).toBeUndefined();
+  });
+
+  it('exports all that is held, with no secret and no name of those who reported', async () => {
+    await seeUser(db, { id: anna, locale: 'fr', now: start });
+    const own = await deliveredRequest(anna);
+    const shows = await deliveredRequest(bruno, anna);
+    const more = [];
+    for (let n = 0; n < 60; n++) more.push((await finishedRequest(db)).id);
+    await db.request.updateMany({ where: { id: { in: more } }, data: { requesterId: anna } });
+    await addReport(db, {
+      id: 'report',
+      requestId: own.id,
+      reporterId: bruno,
+      reason: 'between us',
+      holds: false,
+      now: start,
+    });
+    await blockUser(db, { userId: anna }, { moderatorId: 'the-moderator', reason: 'spam', now: start });
+    let text = '';
+    for await (const piece of exportPersonalData(db, anna, { key, now: start })) text += piece;
+    const held = JSON.parse(text) as Record<string, readonly Record<string, unknown>[]>;
+    expect(held['member']).toMatchObject({ id: anna, locale: 'fr' });
+    expect(held['requests']!.map(({ id }) => id).sort()).toEqual([own.id, ...more].sort());
+    const whole = held['requests']!.find(({ id }) => id === own.id);
+    expect(whole).toMatchObject({
+      inputName: 'holiday-with-anna.jpg',
+      parameters: { caption: words },
+      reports: [{ state: 'open' }],
+    });
+    expect(held['requestsThatShowThem']).toMatchObject([{ id: shows.id }]);
+    expect(held['requestsThatShowThem']![0]).not.toHaveProperty('inputName');
+    expect(held['agreements']).toHaveLength(2);
+    expect(held['blocks']).toMatchObject([{ reason: 'spam' }]);
+    expect(held['moderatorActionsAboutThem']).toMatchObject([{ kind: 'blockUser' }]);
+    for (const secret of [secretToken, 'between us', 'the-moderator']) expect(text).not.toContain(secret);
+    text = '';
+    for await (const piece of exportPersonalData(db, 'nobody', { key, now: start })) text += piece;
+    expect(JSON.parse(text)).toMatchObject({ member: { id: 'nobody' }, requests: [], quota: [] });
+  });
+});
