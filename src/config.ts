@@ -2,6 +2,7 @@
  * The environment as one validated, typed object. Nothing else in `src` reads `process.env` (a lint rule holds that), so
  * this list is every setting there is: name, meaning, default. `npm run docs` writes it into docs/configuration.md.
  */
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -38,6 +39,31 @@ const address = (...protocols: readonly string[]) =>
       `an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     );
 
+/** Keys of 32 bytes, as they are or in files. What was given is never repeated in an error. */
+const mediaKeys = () =>
+  z.string().transform((value, context) =>
+    value.split(',').map((part) => {
+      const key = mediaKey(part.trim());
+      if (key === undefined) context.addIssue('32 bytes in base64 or hexadecimal, or the path of a file that holds them');
+      return key ?? z.NEVER;
+    }),
+  );
+
+function mediaKey(text: string): Uint8Array | undefined {
+  const given = keyBytes(text);
+  if (given !== undefined) return given;
+  try {
+    return keyBytes(readFileSync(text, 'utf8').trim());
+  } catch {
+    return undefined;
+  }
+}
+
+function keyBytes(text: string): Uint8Array | undefined {
+  if (/^[0-9a-f]{64}$/i.test(text)) return new Uint8Array(Buffer.from(text, 'hex'));
+  return /^[A-Za-z0-9+/]{43}=$/.test(text) ? new Uint8Array(Buffer.from(text, 'base64')) : undefined;
+}
+
 /** Settings by what they are about: the variable's name is its key. */
 const groups = {
   Discord: {
@@ -63,6 +89,9 @@ const groups = {
     ),
     REDIS_URL: address('redis:', 'rediss:', 'unix:').describe(
       'The Redis of the queue; several machines share one. Default: none, the bot starts redis-server on a socket in the data folder.',
+    ),
+    LUMIERE_MEDIA_KEY: mediaKeys().describe(
+      'Key under which clips, photographs and results are encrypted on disk: 32 bytes in base64 or as 64 hexadecimal digits (`openssl rand -base64 32`), or the path of a file that holds it. Several, separated by commas: the first encrypts, all decrypt. The bot and every worker need the same. Default: none, nothing is encrypted.',
     ),
     LUMIERE_MEDIA_MAX: byteSize().describe('How large the media store may grow before old results go. Default: 20GiB.'),
     LUMIERE_C2PA_CERTIFICATE: file().describe(
@@ -133,6 +162,17 @@ const groups = {
       'With 1, the faces of people who are not on Discord may be animated where a moderator of the server approves each request. Read docs/consent.md before turning it on. Default: refused.',
     ),
   },
+  Privacy: {
+    LUMIERE_LOG_DAYS: whole(1, 3650).describe(
+      'Days after which rows of the usage log go, with all that belongs to them; a server may shorten it with /settings. Default: 90.',
+    ),
+    LUMIERE_GUILD_DAYS: whole(0, 365).describe(
+      'Days after which everything of a server goes that the bot was removed from, unless it comes back. Default: 7.',
+    ),
+    LUMIERE_PRIVACY_ADDRESS: address('https:', 'http:').describe(
+      'Where your privacy policy can be read; shown by /privacy policy. docs/privacy-policy.md is a template. Default: none.',
+    ),
+  },
   'Watching it': {
     LUMIERE_LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -181,6 +221,7 @@ const schema = z.object({
   ...optional(groups['Where things are kept']),
   ...optional(groups['Networks and devices']),
   ...optional(groups['What members may ask']),
+  ...optional(groups.Privacy),
   ...optional(groups['Watching it']),
   ...optional(groups['For tests against a Discord of one’s own']),
 });
@@ -203,6 +244,8 @@ export interface Config {
   readonly databaseUrl: string;
   /** Absent: a redis-server of our own. */
   readonly redisUrl: string | undefined;
+  /** 32 bytes each, the first to encrypt with; none: media are not encrypted. */
+  readonly mediaKeys: readonly Uint8Array[];
   readonly mediaMaxBytes: number;
   readonly modelsDir: string;
   readonly mirrorDir: string | undefined;
@@ -213,6 +256,9 @@ export interface Config {
   /** Paths of the operator's certificate and its key. Absent: one that the installation makes. */
   readonly certificate: { readonly certificate: string; readonly key: string } | undefined;
   readonly consent: ConsentRules;
+  readonly logDays: number;
+  readonly guildDays: number;
+  readonly privacyAddress: string | undefined;
   readonly logLevel: LogLevel;
   /** Absent: the role's own. */
   readonly metricsPort: number | undefined;
@@ -260,6 +306,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     dataDir,
     databaseUrl: set.DATABASE_URL ?? pathToFileURL(join(dataDir, 'lumiere.db')).href,
     redisUrl: set.REDIS_URL,
+    mediaKeys: set.LUMIERE_MEDIA_KEY ?? [],
     mediaMaxBytes: set.LUMIERE_MEDIA_MAX ?? 20 * 2 ** 30,
     modelsDir: set.LUMIERE_MODELS_DIR ?? join(checkout, 'models', 'cache'),
     mirrorDir: set.LUMIERE_MODELS_MIRROR,
@@ -285,6 +332,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       answerMs: (set.LUMIERE_ANSWER_HOURS ?? 24) * 3_600_000,
       outsidersAllowed: set.LUMIERE_OUTSIDERS ?? false,
     },
+    logDays: set.LUMIERE_LOG_DAYS ?? 90,
+    guildDays: set.LUMIERE_GUILD_DAYS ?? 7,
+    privacyAddress: set.LUMIERE_PRIVACY_ADDRESS,
     logLevel: set.LUMIERE_LOG_LEVEL ?? 'info',
     metricsPort: set.LUMIERE_METRICS_PORT,
     metricsHost: set.LUMIERE_METRICS_HOST ?? '127.0.0.1',
