@@ -1,10 +1,12 @@
-/** `/queue`: the member's own clips by name with place and times, everybody else's only as counts, and how many machines there are. */
+/** `/queue`: the member's own clips by name with place and times, everybody else's only as counts, how many machines there are, and what is left of the quotas. */
 import { answer } from '../discord/answer.ts';
 import type { SlashCommand } from '../discord/command.ts';
 import { container, message, plain, text } from '../discord/message.ts';
 import type { Translate } from '../locale.ts';
 import type { Overview, QueueEntry } from '../queue/queue.ts';
 import { openRequests } from '../store/member-requests.ts';
+import { allowanceLines } from './allowance.ts';
+import { askerOf } from './asker.ts';
 import { slashDefinition } from './definition.ts';
 import { standingLine } from './standing-words.ts';
 
@@ -17,12 +19,18 @@ export const queueCommand: SlashCommand = {
   execute: async (interaction, context) => {
     const { db, queue, t } = context;
     const { user, guildId } = interaction;
-    const [overview, own] = await Promise.all([queue.overview(), openRequests(db, { userId: user.id }, 200)]);
+    const [overview, own, allowance] = await Promise.all([
+      queue.overview(),
+      openRequests(db, { userId: user.id }, 200),
+      allowanceLines(askerOf(interaction), context, t),
+    ]);
     const names = new Map(own.map(({ id, inputName }) => [id, inputName ?? id]));
     const parts = [
       `### ${t('queue.title')}`,
       ownLines(overview.entries, names, user.id, t).join('\n'),
-      [...countLines(overview.entries, guildId, t), workersLine(overview, t)].map((line) => `-# ${line}`).join('\n'),
+      [...countLines(overview.entries, guildId, t), workersLine(overview, t), ...allowance]
+        .map((line) => `-# ${line}`)
+        .join('\n'),
     ];
     await answer(interaction, message([container('busy', parts.map(text))]), { isPrivate: true });
   },
