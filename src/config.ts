@@ -17,8 +17,8 @@ const truthy = new Set(['1', 'true', 'yes', 'on']);
 
 const text = () => z.string().min(1);
 const folder = () => text().transform((path) => resolve(path.replace(/^~(?=$|[/\\])/, homedir())));
-const flag = () => z.string().transform((value) => truthy.has(value.toLowerCase()));
 const file = folder;
+const flag = () => z.string().transform((value) => truthy.has(value.toLowerCase()));
 const whole = (least: number, most: number) =>
   z
     .string()
@@ -44,7 +44,8 @@ const mediaKeys = () =>
   z.string().transform((value, context) =>
     value.split(',').map((part) => {
       const key = mediaKey(part.trim());
-      if (key === undefined) context.addIssue('32 bytes in base64 or hexadecimal, or the path of a file that holds them');
+      if (key === undefined)
+        context.addIssue('32 bytes in base64 or hexadecimal, or the path of a file that holds them');
       return key ?? z.NEVER;
     }),
   );
@@ -90,16 +91,16 @@ const groups = {
     REDIS_URL: address('redis:', 'rediss:', 'unix:').describe(
       'The Redis of the queue; several machines share one. Default: none, the bot starts redis-server on a socket in the data folder.',
     ),
-    LUMIERE_MEDIA_KEY: mediaKeys().describe(
-      'Key under which clips, photographs and results are encrypted on disk: 32 bytes in base64 or as 64 hexadecimal digits (`openssl rand -base64 32`), or the path of a file that holds it. Several, separated by commas: the first encrypts, all decrypt. The bot and every worker need the same. Default: none, nothing is encrypted.',
-    ),
-    LUMIERE_MEDIA_MAX: byteSize().describe('How large the media store may grow before old results go. Default: 20GiB.'),
     LUMIERE_C2PA_CERTIFICATE: file().describe(
       'PEM file of the certificate that signs the manifests of results, its own first, then those that lead to the authority (see docs/provenance.md). Default: none, the installation makes one, which readers show as untrusted, self-signed.',
     ),
     LUMIERE_C2PA_KEY: file().describe(
       'PEM file of the private key of that certificate: ECDSA, RSA or Ed25519, without a password. Default: none.',
     ),
+    LUMIERE_MEDIA_KEY: mediaKeys().describe(
+      'Key under which clips, photographs and results are encrypted on disk: 32 bytes in base64 or as 64 hexadecimal digits (`openssl rand -base64 32`), or the path of a file that holds it. Several, separated by commas: the first encrypts, all decrypt. The bot and every worker need the same. Default: none, nothing is encrypted.',
+    ),
+    LUMIERE_MEDIA_MAX: byteSize().describe('How large the media store may grow before old results go. Default: 20GiB.'),
   },
   'Networks and devices': {
     LUMIERE_MODELS_DIR: folder().describe(
@@ -241,6 +242,8 @@ export interface Config {
   readonly label: string;
   readonly sourceAddress: string | undefined;
   readonly dataDir: string;
+  /** Paths of the operator's certificate and its key. Absent: one that the installation makes. */
+  readonly certificate: { readonly certificate: string; readonly key: string } | undefined;
   readonly databaseUrl: string;
   /** Absent: a redis-server of our own. */
   readonly redisUrl: string | undefined;
@@ -253,8 +256,6 @@ export interface Config {
   readonly threads: number | undefined;
   readonly workerSlots: number;
   readonly limits: Limits;
-  /** Paths of the operator's certificate and its key. Absent: one that the installation makes. */
-  readonly certificate: { readonly certificate: string; readonly key: string } | undefined;
   readonly consent: ConsentRules;
   readonly logDays: number;
   readonly guildDays: number;
@@ -304,6 +305,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     label: set.LUMIERE_LABEL ?? 'Restored with Lumière',
     sourceAddress: set.LUMIERE_SOURCE_ADDRESS,
     dataDir,
+    certificate: pairOf(set.LUMIERE_C2PA_CERTIFICATE, set.LUMIERE_C2PA_KEY),
     databaseUrl: set.DATABASE_URL ?? pathToFileURL(join(dataDir, 'lumiere.db')).href,
     redisUrl: set.REDIS_URL,
     mediaKeys: set.LUMIERE_MEDIA_KEY ?? [],
@@ -316,7 +318,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     limits: {
       userJobsPerDay: set.LUMIERE_USER_JOBS ?? defaultLimits.userJobsPerDay,
       userComputeSecondsPerDay: set.LUMIERE_USER_SECONDS ?? defaultLimits.userComputeSecondsPerDay,
-    certificate: pairOf(set.LUMIERE_C2PA_CERTIFICATE, set.LUMIERE_C2PA_KEY),
       guildJobsPerDay: set.LUMIERE_GUILD_JOBS ?? defaultLimits.guildJobsPerDay,
       guildComputeSecondsPerDay: set.LUMIERE_GUILD_SECONDS ?? defaultLimits.guildComputeSecondsPerDay,
       userTriesPerDay: set.LUMIERE_USER_TRIES ?? defaultLimits.userTriesPerDay,
