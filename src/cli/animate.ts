@@ -17,6 +17,7 @@ import {
   toRequest,
 } from './animate-options.ts';
 import { printAnimation, printPlan } from './animate-report.ts';
+import { leavingRoom, openMarking, printMarks } from './mark-result.ts';
 import { jsonOption, type Run, type StartRun } from './run.ts';
 
 const examples = `
@@ -141,21 +142,40 @@ async function runAnimate(run: Run, photo: string, given: string | undefined, op
       return;
     }
     const { animatePhoto } = await import('../engine/animate/animate.ts');
-    const report = await animatePhoto(prepared, output, {
-      signal,
-      onProgress: (stage, done, total) => {
-        const counted = stage === 'animate' || stage === 'follow';
-        progress.update({ stage, done, total, unit: counted ? 'frames' : 'percent' });
-      },
-      ...sheet,
+    const marking = await openMarking(run);
+    const made = await leavingRoom(request.maxBytes, marking.room, (limit) =>
+      animatePhoto({ ...prepared, request: { ...prepared.request, ...limit } }, output, {
+        signal,
+        watermark: marking.watermark,
+        onProgress: (stage, done, total) => {
+          const counted = stage === 'animate' || stage === 'follow';
+          progress.update({ stage, done, total, unit: counted ? 'frames' : 'percent' });
+        },
+        ...sheet,
+      }),
+    );
+    const { motion } = request;
+    const { bytes, marks } = await marking.finish(output, {
+      kind: 'animation',
+      mediaType: mediaTypes[request.format],
+      edits: [],
+      used: [
+        { part: 'photograph', path: photo },
+        ...(motion.kind === 'clip' ? [{ part: 'driver', path: motion.path } as const] : []),
+        ...(motion.kind === 'speech' ? [{ part: 'speech', path: motion.path } as const] : []),
+      ],
     });
     progress.end();
+    const report = { ...made, output: { ...made.output, bytes } };
     printAnimation(report, prepared.warnings, run);
-    terminal.document(report);
+    printMarks(marks, run);
+    terminal.document({ ...report, marks });
   } finally {
     await prepared.close();
   }
 }
+
+const mediaTypes: Readonly<Record<OutputFormat, string>> = { mp4: 'video/mp4', gif: 'image/gif', webp: 'image/webp' };
 
 function besidePhoto(photo: string, format: OutputFormat): string {
   const { dir, name } = parse(resolve(photo));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 
 import { makeFolder, writeWhole } from '../engine/media/partial-file.ts';
+import { openMarking } from './mark-result.ts';
 import { showJob } from './progress.ts';
 import { printPlan } from './restore-report.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
@@ -51,11 +52,21 @@ async function runDemo(run: Run, clip: string | undefined, { out }: Options): Pr
   const prepared = await prepareRestore(source, defaultRequest, { kind: 'keep' }, { machine, signal });
   if (!terminal.json) printPlan(prepared, run);
   const result = join(out, 'restored.mp4');
-  const report = await restoreClip(prepared, result, {
+  const { restoreEdits } = await import('../engine/restore/restore-edits.ts');
+  const marking = await openMarking(run);
+  const made = await restoreClip(prepared, result, {
     machine,
     signal,
+    watermark: marking.watermark,
     onProgress: showJob(progress),
   });
+  const { bytes, marks } = await marking.finish(result, {
+    kind: 'restoration',
+    mediaType: 'video/mp4',
+    edits: restoreEdits(prepared.plan, { hasAddedSound: false }),
+    used: [{ part: 'clip', path: source }],
+  });
+  const report = { ...made, output: { ...made.output, bytes } };
   progress.end();
   const picture = join(out, 'before-after.png');
   await writePicture(run, source, result, picture);
@@ -63,7 +74,7 @@ async function runDemo(run: Run, clip: string | undefined, { out }: Options): Pr
   terminal.line(t('demo.result', { path: result }));
   terminal.line(t('demo.picture', { path: picture }));
   if (clip === undefined) terminal.line(t('demo.again'));
-  terminal.document({ source, result, picture, report });
+  terminal.document({ source, result, picture, report: { ...report, marks } });
 }
 
 async function makeClip({ config, signal, t, terminal }: Run, path: string): Promise<string> {

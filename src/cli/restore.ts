@@ -14,6 +14,7 @@ import {
 } from '../engine/restore/request.ts';
 import { parseByteSize } from '../engine/media/byte-size.ts';
 import { refuseOtherEnding, tryPlace } from '../engine/media/output-place.ts';
+import { leavingRoom, openMarking, printMarks } from './mark-result.ts';
 import { showJob } from './progress.ts';
 import { printPlan, printReport } from './restore-report.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
@@ -146,16 +147,29 @@ async function runRestore(run: Run, input: string, given: string | undefined, op
   }
   if (!terminal.json) printPlan(prepared, run);
   const { restoreClip } = await import('../engine/restore/restore.ts');
-  const report = await restoreClip(prepared, output, {
-    machine,
-    signal,
-    ...(sound.kind === 'ambience' && { soundLabel: t('sound.added-label', { name: t(`sound.name.${sound.name}`) }) }),
-    ...(sound.kind === 'file' && { soundLabel: t('sound.added-file-label') }),
-    onProgress: showJob(progress),
+  const { restoreEdits } = await import('../engine/restore/restore-edits.ts');
+  const marking = await openMarking(run);
+  const made = await leavingRoom(prepared.plan.maxBytes, marking.room, (limit) =>
+    restoreClip({ ...prepared, plan: { ...prepared.plan, ...limit } }, output, {
+      machine,
+      signal,
+      watermark: marking.watermark,
+      ...(sound.kind === 'ambience' && { soundLabel: t('sound.added-label', { name: t(`sound.name.${sound.name}`) }) }),
+      ...(sound.kind === 'file' && { soundLabel: t('sound.added-file-label') }),
+      onProgress: showJob(progress),
+    }),
+  );
+  const { bytes, marks } = await marking.finish(output, {
+    kind: 'restoration',
+    mediaType: 'video/mp4',
+    edits: restoreEdits(prepared.plan, { hasAddedSound: made.addedSound !== undefined }),
+    used: [{ part: 'clip', path: input }],
   });
   progress.end();
+  const report = { ...made, output: { ...made.output, bytes } };
   printReport(report, run);
-  terminal.document(report);
+  printMarks(marks, run);
+  terminal.document({ ...report, marks });
 }
 
 function toRequest(options: Options): RestoreRequest {

@@ -1,4 +1,6 @@
 /** What is done to every file that was made, once it is whole: the manifest goes in, and what it is known by is taken down. */
+import { rm } from 'node:fs/promises';
+
 import { fileSha256 } from '../model/file-hash.ts';
 import { signFile, type Embedded } from './c2pa/sign-file.ts';
 import type { MadeThing, Part, UsedFile } from './c2pa/manifest.ts';
@@ -30,8 +32,8 @@ export interface Marked {
 }
 
 /**
- * Signs the finished file at `path`. Rejects as `signFile` does, and as reading the files that were used: a result that cannot be
- * marked is none.
+ * Signs the finished file at `path`. Rejects as `signFile` does, and as reading the files that were used; then the file is removed:
+ * a result that cannot be marked is none.
  */
 export async function markFile(
   path: string,
@@ -39,11 +41,17 @@ export async function markFile(
   options: Marking & { readonly used: readonly UsedPath[]; readonly signal?: AbortSignal | undefined },
 ): Promise<Marked> {
   const { identity, version, signal } = options;
-  const used = await Promise.all(options.used.map(describe));
-  const signed = options.used.findIndex(({ isSigned }) => isSigned === true);
-  const embedded: Embedded | undefined =
-    signed === -1 ? undefined : { file: used[signed]!, path: options.used[signed]!.path };
-  const bytes = await signFile(path, { ...made, used, version }, { identity, signal, ...(embedded && { embedded }) });
+  let bytes: number;
+  try {
+    const used = await Promise.all(options.used.map(describe));
+    const signed = options.used.findIndex(({ isSigned }) => isSigned === true);
+    const embedded: Embedded | undefined =
+      signed === -1 ? undefined : { file: used[signed]!, path: options.used[signed]!.path };
+    bytes = await signFile(path, { ...made, used, version }, { identity, signal, ...(embedded && { embedded }) });
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
   const perceptualHashes = await hashesOfFile(path, { signal }).catch((error: unknown) => {
     if (signal?.aborted === true) throw error;
     return [];

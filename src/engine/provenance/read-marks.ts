@@ -27,10 +27,12 @@ export async function readMarks(
     readonly identity: Pick<Identity, 'known' | 'watermarkKey'>;
     /** Hashes of pictures, too: for finding a file by how it looks. */
     readonly likeness?: boolean;
+    /** False: the invisible watermark is not looked for, which takes seconds where there is none. */
+    readonly watermark?: boolean;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Marks> {
-  const { identity, likeness = false, signal } = options;
+  const { identity, likeness = false, watermark: isWanted = true, signal } = options;
   const unlessCancelled = async <Result>(reading: Promise<Result>): Promise<Result | undefined> => {
     try {
       return await reading;
@@ -42,9 +44,10 @@ export async function readMarks(
   const [sha256, mediaType] = [await fileSha256(path), await mediaTypeOf(path)];
   const manifest = await readManifest(path, mediaType, { identity, signal });
   const isSound = mediaType.startsWith('audio/');
-  const watermark = isSound
-    ? undefined
-    : await unlessCancelled(readWatermark(path, identity.watermarkKey, signal ? { signal } : {}));
+  const watermark =
+    isSound || !isWanted
+      ? undefined
+      : await unlessCancelled(readWatermark(path, identity.watermarkKey, signal ? { signal } : {}));
   const perceptualHashes = likeness && !isSound ? await unlessCancelled(hashesOfFile(path, { signal })) : undefined;
   return {
     sha256,
