@@ -1,6 +1,7 @@
 /** Does what a moderator decided, with a reason, to a request of their guild. Each deed writes its own row of the log. */
 import type { CommandContext } from '../discord/command.ts';
 import { Refusal } from '../policy/refusal.ts';
+import { pseudonymOf } from '../store/log-chain.ts';
 import { blockPicture, blockUser, liftPictureBlock, liftUserBlock } from '../store/blocks.ts';
 import {
   deleteResult,
@@ -24,7 +25,7 @@ const onResults = {
   dismiss: dismissReports,
 } as const;
 
-type Context = Pick<CommandContext, 'db' | 'now' | 'queue' | 'cards'>;
+type Context = Pick<CommandContext, 'db' | 'logKey' | 'now' | 'queue' | 'cards'>;
 
 /** @throws Refusal when there is no such request in their guild, or nothing in it that this could be done to. */
 export async function doDeed(
@@ -69,11 +70,12 @@ export async function doToMember(
   userId: string,
   { moderatorId, guildId }: Moderator,
   reason: string,
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  { db, logKey, now }: Pick<Context, 'db' | 'logKey' | 'now'>,
 ): Promise<void> {
   const by = { moderatorId, reason, now: new Date(now()) };
-  if (deed === 'block') await blockUser(db, { userId, guildId }, by);
-  else if (!(await liftUserBlock(db, { userId, guildId }, by))) throw new Refusal('refusal.not-blocked');
+  const member = { userId, guildId, alias: pseudonymOf(logKey, userId) };
+  if (deed === 'block') await blockUser(db, member, by);
+  else if (!(await liftUserBlock(db, member, by))) throw new Refusal('refusal.not-blocked');
 }
 
 function refuseUndone(outcome: Moderated): void {

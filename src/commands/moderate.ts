@@ -14,6 +14,7 @@ import { type CustomId, writeCustomId } from '../discord/custom-id.ts';
 import { optionTexts } from '../discord/localise.ts';
 import { container, message, notice, row, text } from '../discord/message.ts';
 import { textForm } from '../discord/text-form.ts';
+import { lookButton } from '../discord/usage-words.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { findOfGuild } from '../store/moderation.ts';
 import { listUsage } from '../store/usage.ts';
@@ -22,7 +23,6 @@ import { type Deed, deeds, isDeed } from './deeds.ts';
 import { moderatorDefinition } from './definition.ts';
 import { doDeed, doToMember } from './do-deed.ts';
 import { moderatorIn, moderatorOf } from './moderator-of.ts';
-import { lookButton } from './usage-list.ts';
 
 const reasonField = 'reason';
 const shortestReason = 3;

@@ -14,9 +14,9 @@ import { type StateGroup, stateGroups } from './usage-filter.ts';
 const fontFile = fileURLToPath(import.meta.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'));
 
 const width = 1080;
-const height = 1180;
+const height = 1250;
 const left = 110;
-const right = 1050;
+const right = 1030;
 const ink = '#f2f3f5';
 const faint = '#b5bac1';
 const ground = '#232428';
@@ -54,15 +54,15 @@ export async function usageChart(stats: UsageStats, t: Translate, language: Lang
   const panels: Panel[] = [
     {
       title: t('usage.chart.requests'),
-      top: 170,
-      bottom: 560,
+      top: 210,
+      bottom: 580,
       bars: days.map((day) => groups.map((group) => ({ value: inGroup(day, group), colour: colours[group] }))),
       unit: (value) => whole.format(value),
     },
     {
       title: t('usage.chart.compute'),
-      top: 780,
-      bottom: 1080,
+      top: 880,
+      bottom: 1160,
       bars: days.map(({ computeSeconds }) => [{ value: computeSeconds / 60, colour: computeColour }]),
       unit: (value) => whole.format(value),
     },
@@ -81,7 +81,7 @@ export async function usageChart(stats: UsageStats, t: Translate, language: Lang
     shapes.push(drawn.shapes);
     texts.push(...drawn.texts);
   }
-  const legend = await drawLegend(counted, 620, t, whole);
+  const legend = await drawLegend(counted, 652, t, whole);
   shapes.push(legend.shapes);
   texts.push(...legend.texts);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="${ground}"/>${shapes.join('')}</svg>`;
@@ -160,7 +160,7 @@ async function drawLegend(
   const shapes: string[] = [];
   const texts: OverlayOptions[] = [];
   for (const [index, { group, count }] of counted.entries()) {
-    const x = left - 60 + (index % 3) * 340;
+    const x = left - 60 + (index % 3) * 350;
     const y = top + Math.floor(index / 3) * 42;
     shapes.push(`<rect x="${x}" y="${y}" width="26" height="26" rx="5" fill="${colours[group]}"/>`);
     const label = `${t(`usage.chart.group.${group}`)} ${number.format(count)}`;
@@ -200,9 +200,10 @@ async function words(said: string, { size, x, y, colour, from }: Placed): Promis
     .png()
     .toBuffer({ resolveWithObject: true });
   const shift = from === 'right' ? info.width : from === 'middle' ? info.width / 2 : 0;
-  const fitting = Math.min(Math.max(0, Math.round(x - shift)), width - info.width);
-  // Pango cuts what is above the letters away: they are put back on one line by their height.
-  return { input: data, left: Math.max(0, fitting), top: Math.round(y + Math.max(0, size - info.height)) };
+  const fitting = Math.min(Math.max(0, Math.round(x - shift)), width - 12 - info.width);
+  // The picture ends where the letters do: what hangs below the line they stand on is not counted.
+  const below = /[gjpqy,();]/.test(said) ? size * 0.22 : 0;
+  return { input: data, left: Math.max(0, fitting), top: Math.round(y + size - (info.height - below)) };
 }
 
 function spanWords(first: Date, last: Date, language: Language): string {

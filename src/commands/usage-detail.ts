@@ -8,7 +8,7 @@ import { readOutcome } from '../queue/outcome.ts';
 import type { UsageDetail } from '../store/usage.ts';
 import { deedsFor } from './deeds.ts';
 import { shortened } from './shorten.ts';
-import { actorWords, endWords, parameterWords, stamp } from './usage-words.ts';
+import { actorWords, endWords, parameterWords, stamp } from '../discord/usage-words.ts';
 
 /** Of long histories the latest is shown; the export has all of it. */
 const mostEvents = 12;

@@ -1,5 +1,5 @@
 /** A page of the usage log as a moderator sees it: a line a request, a menu to look at one, buttons to turn the page. */
-import { type APIComponentInContainer, ButtonStyle, ComponentType } from 'discord.js';
+import { type APIComponentInContainer, ComponentType } from 'discord.js';
 
 import { writeCustomId } from '../discord/custom-id.ts';
 import { button, container, type Message, message, row, text } from '../discord/message.ts';
@@ -7,7 +7,7 @@ import { formatDuration, type Language, type Translate } from '../locale.ts';
 import type { UsagePage, UsageRow } from '../store/usage.ts';
 import { shortened } from './shorten.ts';
 import { type UsageWish, writeWish } from './usage-filter.ts';
-import { stamp } from './usage-words.ts';
+import { stamp } from '../discord/usage-words.ts';
 
 /** Rows on a page: what a phone shows without much turning. */
 export const rowsOnPage = 8;
@@ -83,8 +83,3 @@ export function wishLines(wish: UsageWish, t: Translate): string[] {
 }
 
 export const isoDay = (moment: Date): string => moment.toISOString().slice(0, 10);
-
-/** The button under a post or an answer that shows a row of the log to a moderator. */
-export function lookButton(requestId: string, t: Translate): ReturnType<typeof button> {
-  return button(writeCustomId('usage-look', requestId), t('usage.look'), ButtonStyle.Secondary);
-}

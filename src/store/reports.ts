@@ -1,7 +1,6 @@
 /** Reports about results: one a member and result, and no more of a member in a day than anybody would write. */
 import { type Database, inTransaction } from './database.ts';
 import { holdIn } from './moderation.ts';
-import type { Report } from './rows.ts';
 
 export interface NewReport {
   readonly id: string;
@@ -38,12 +37,4 @@ export function addReport(db: Database, report: NewReport): Promise<Reported> {
     },
     [`report:${reporterId}`],
   );
-}
-
-/** Reports nobody has decided yet, oldest first; of one guild, or of all. */
-export function listOpenReports(db: Database, guildId?: string): Promise<Report[]> {
-  return db.report.findMany({
-    where: { state: 'open', ...(guildId === undefined ? {} : { request: { guildId } }) },
-    orderBy: { createdAt: 'asc' },
-  });
 }

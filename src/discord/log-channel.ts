@@ -1,0 +1,213 @@
+/**
+ * Tells each guild that named a log channel what happens in it, as it happens: nothing twice and nothing left out, whenever
+ * the bot dies. Before a message is sent it is written down how far it reaches; a bot that comes back builds the same message
+ * again and sends it with the same nonce, or finds it in the channel. Under load one message tells of many things.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type APIMessage,
+  type APIMessageTopLevelComponent,
+  type Client,
+  ComponentType,
+  DiscordAPIError,
+  type REST,
+  Routes,
+} from 'discord.js';
+import type { Logger } from 'pino';
+
+import { chooseLanguage } from '../locale.ts';
+import type { Database } from '../store/database.ts';
+import {
+  feedEnd,
+  type FeedPlace,
+  guildsWithLog,
+  isSamePlace,
+  readFeed,
+  readFeedState,
+  type Reading,
+  writeFeedState,
+} from '../store/log-feed.ts';
+import { translatorOf } from './localise.ts';
+import { isTold, logPost } from './log-post.ts';
+import type { Message } from './message.ts';
+
+export interface LogChannelOptions {
+  readonly db: Database;
+  /** Waits out Discord's limits by itself up to some seconds, as `deliveryRest` does. */
+  readonly rest: REST;
+  /** What is known of a guild: its language, and whether a channel is its own (undefined: not known). */
+  readonly guild: (
+    guildId: string,
+  ) => { readonly locale: string; readonly hasChannel: (id: string) => boolean | undefined } | undefined;
+  readonly now: () => number;
+  readonly log: Logger;
+  /** How often it is looked for something to tell, in milliseconds; 3 s when left out. */
+  readonly pollMs?: number;
+  /** Rows younger than that wait for the next look, in milliseconds; 1 s when left out. */
+  readonly settleMs?: number;
+}
+
+/** What the gateway told of a guild. A channel that it did not tell of may be a thread. */
+export function knownGuild(client: Client, guildId: string): ReturnType<LogChannelOptions['guild']> {
+  const guild = client.guilds.cache.get(guildId);
+  if (guild === undefined) return undefined;
+  return {
+    locale: guild.preferredLocale,
+    hasChannel: (id) => {
+      const channel = client.channels.cache.get(id);
+      if (channel === undefined) return undefined;
+      return !channel.isDMBased() && channel.guildId === guildId;
+    },
+  };
+}
+
+export interface LogChannels {
+  /** Looks now, and resolves when all that was there is told. */
+  readonly look: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Lines of each kind in one message: with four kinds well under the 4000 characters that it may have. */
+const mostOfAKind = 5;
+/** What is older when its turn comes is left to `/usage`: a channel that was shut for a week is not flooded. */
+const tooOldMs = 24 * 3_600_000;
+/** Discord remembers a nonce for some minutes; after that the channel is looked through. */
+const nonceMs = 60_000;
+/** A channel that cannot be written to is tried again after so long. */
+const againMs = 10 * 60_000;
+const lookedThrough = 50;
+
+export function startLogChannels(options: LogChannelOptions): LogChannels {
+  const { db, now, log, pollMs = 3000 } = options;
+  /** Channels that could not be written to, and until when they are left alone. */
+  const shut = new Map<string, number>();
+  let isClosed = false;
+  let round: Promise<void> | undefined;
+
+  const lookAtAll = async (): Promise<void> => {
+    const end = await feedEnd(db);
+    for (const { guildId, channelId } of await guildsWithLog(db)) {
+      if (isClosed) return;
+      if ((shut.get(channelId) ?? 0) > now()) continue;
+      try {
+        await tellGuild({ guildId, channelId }, end, options, () => isClosed);
+        shut.delete(channelId);
+      } catch (error) {
+        // Told once; while it lasts it is only tried.
+        const level = shut.has(channelId) ? 'debug' : 'warn';
+        shut.set(channelId, now() + (isRefused(error) ? againMs : pollMs));
+        log[level]({ err: error, guildId, channelId }, 'the log channel of a guild cannot be written to');
+      }
+    }
+  };
+
+  const look = (): Promise<void> => {
+    round ??= lookAtAll()
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'what to tell in log channels could not be read');
+      })
+      .finally(() => {
+        round = undefined;
+      });
+    return round;
+  };
+
+  const timer = setInterval(() => void look(), pollMs);
+  return {
+    look,
+    close: async () => {
+      isClosed = true;
+      clearInterval(timer);
+      await round;
+    },
+  };
+}
+
+interface Place {
+  readonly guildId: string;
+  readonly channelId: string;
+}
+
+async function tellGuild(
+  place: Place,
+  end: FeedPlace,
+  options: LogChannelOptions,
+  isClosed: () => boolean,
+): Promise<void> {
+  const { db, now, settleMs = 1000 } = options;
+  const { guildId } = place;
+  const state = await readFeedState(db, guildId);
+  if (state === undefined) {
+    await writeFeedState(db, guildId, { told: end });
+    return;
+  }
+  let { told, telling } = state;
+  if (telling === undefined && isSamePlace(told, end)) return;
+  while (!isClosed()) {
+    const since = now() - tooOldMs;
+    const reading: Reading = await readFeed(db, {
+      guildId,
+      from: told,
+      to: telling?.to,
+      until: new Date(now() - settleMs),
+      most: mostOfAKind,
+      isTold: (item) => isTold(item) && item.at.getTime() >= since,
+    });
+    const to = telling?.to ?? reading.to;
+    if (reading.items.length > 0) {
+      const said = messageOf(reading, place, options);
+      const mayBeThere = telling !== undefined && now() - telling.at > nonceMs;
+      if (telling === undefined) await writeFeedState(db, guildId, { told, telling: { to, at: now() } });
+      if (!mayBeThere || !(await isThere(options.rest, place, said))) await post(place, said, to, options);
+    }
+    if (!isSamePlace(told, to)) await writeFeedState(db, guildId, { told: to });
+    const isDone = telling === undefined && isSamePlace(told, to);
+    told = to;
+    telling = undefined;
+    if (isDone) return;
+  }
+}
+
+function messageOf({ items }: Reading, { guildId }: Place, { guild }: LogChannelOptions): Message {
+  const language = chooseLanguage([guild(guildId)?.locale ?? 'en']);
+  return logPost(items, translatorOf(language), language);
+}
+
+async function post(
+  { guildId, channelId }: Place,
+  said: Message,
+  to: FeedPlace,
+  options: LogChannelOptions,
+): Promise<void> {
+  // A setting that names a channel of another guild, however it came about, gives nothing away.
+  if (options.guild(guildId)?.hasChannel(channelId) === false) throw new ForeignChannel(channelId);
+  const nonce = createHash('sha256')
+    .update(`${channelId} ${JSON.stringify(to)}`)
+    .digest('base64url')
+    .slice(0, 22);
+  await options.rest.post(Routes.channelMessages(channelId), { body: { ...said, nonce, enforce_nonce: true } });
+}
+
+class ForeignChannel extends Error {
+  override readonly name = 'ForeignChannel';
+}
+
+/** Discord says no, and will go on saying so until somebody changes something there. */
+function isRefused(error: unknown): boolean {
+  return (
+    error instanceof ForeignChannel || (error instanceof DiscordAPIError && error.status < 500 && error.status !== 429)
+  );
+}
+
+async function isThere(rest: REST, { channelId }: Place, said: Message): Promise<boolean> {
+  const query = new URLSearchParams({ limit: String(lookedThrough) });
+  const messages = (await rest.get(Routes.channelMessages(channelId), { query })) as APIMessage[];
+  const wanted = textOf(said.components);
+  return messages.some(({ components = [] }) => textOf(components) === wanted);
+}
+
+const textOf = (components: readonly APIMessageTopLevelComponent[]): string =>
+  components
+    .flatMap((component) => (component.type === ComponentType.Container ? component.components : []))
+    .flatMap((part) => (part.type === ComponentType.TextDisplay ? [part.content] : []))
+    .join('\n');

@@ -1,0 +1,130 @@
+/** What is posted to a guild's log channel: a line for each thing that happened, buttons for moderators. Nobody is pinged. */
+import { type APIComponentInContainer, ButtonStyle, ComponentType } from 'discord.js';
+
+import type { Language, Translate } from '../locale.ts';
+import type { FeedItem } from '../store/log-feed.ts';
+import { writeCustomId } from './custom-id.ts';
+import { button, container, type Message, message, plain, row, text, type Tone } from './message.ts';
+import { actorWords, endWords, lookButton, stamp } from './usage-words.ts';
+
+/** Discord's menus have 25 choices. */
+const mostChoices = 25;
+const longestReason = 200;
+
+/** Of the many changes of state those that somebody may want to act on, and none that another line tells of. */
+export function isTold(item: FeedItem): boolean {
+  switch (item.kind) {
+    case 'event': {
+      const { from, to, actor } = item.row;
+      if (to === 'delivering') return from === 'running';
+      // What a moderator did is a row of its own.
+      if (to === 'held' || to === 'removed') return !actor.startsWith('moderator:');
+      return to === 'refused' || to === 'failed';
+    }
+    case 'action':
+      return item.row.kind !== 'view';
+    case 'consent':
+    case 'report':
+      return true;
+  }
+}
+
+/** A message about what happened, in order. */
+export function logPost(items: readonly FeedItem[], t: Translate, language: Language): Message {
+  const lines = items.map((item) => `${stamp(item.at, 't')} ${lineOf(item, t, language)}`);
+  const requests = [...new Map(items.flatMap((item) => requestOf(item) ?? []).map((one) => [one.id, one])).values()];
+  return message([container(toneOf(items), [text(lines.join('\n')), ...controls(requests, items, t)])]);
+}
+
+function lineOf(item: FeedItem, t: Translate, language: Language): string {
+  switch (item.kind) {
+    case 'event': {
+      const { row: event, request } = item;
+      const { command, requesterId, channelId } = request;
+      const facts = { command, member: `<@${requesterId}>`, channel: `<#${channelId}>` };
+      if (event.to === 'refused' || event.to === 'failed') {
+        const why = endWords({ code: event.code, codeParameters: request.codeParameters }, t, language) ?? '';
+        return `${t(`log.${event.to}`, facts)} ${why}`.trim();
+      }
+      if (event.to === 'removed') return t('log.removed', { ...facts, actor: actorWords(event.actor, t) });
+      return event.to === 'held' ? t('log.held', facts) : t('log.made', facts);
+    }
+    case 'action': {
+      const { kind, moderatorId, targetUserId, reason } = item.row;
+      const whom = targetUserId === null ? '' : ` (<@${targetUserId}>)`;
+      const why = reason === null ? '' : ` · ${shortPlain(reason)}`;
+      return `🛡 <@${moderatorId}> ${t(`usage.action.${kind}`)}${whom}${settingsOf(item.row.detail, kind)}${why}`;
+    }
+    case 'consent': {
+      const { requesterId, subjectId, kind } = item.consent;
+      const state = t(`usage.consent.state.${item.row.to}`);
+      const facts = { kind: t(`usage.consent.kind.${kind}`), state, member: `<@${requesterId}>` };
+      return subjectId === null || subjectId === requesterId
+        ? t('log.consent', facts)
+        : t('log.consent-of', { ...facts, subject: `<@${subjectId}>` });
+    }
+    case 'report': {
+      const { command, requesterId } = item.request;
+      return `${t('log.reported', { command, member: `<@${requesterId}>` })} ${shortPlain(item.row.reason)}`;
+    }
+  }
+}
+
+const shortPlain = (foreign: string): string => plain(foreign).slice(0, longestReason);
+
+/** Which settings were changed, by their names in the table. */
+function settingsOf(detail: unknown, kind: string): string {
+  if (kind !== 'changeSettings' || typeof detail !== 'object' || detail === null) return '';
+  const names = Object.keys(detail).map((name) => `\`${plain(name)}\``);
+  return names.length === 0 ? '' : `: ${names.join(', ')}`;
+}
+
+const requestOf = (item: FeedItem): { readonly id: string; readonly command: string } | undefined => {
+  if (item.kind === 'event' || item.kind === 'report') return item.request;
+  if (item.kind === 'action' && item.row.requestId !== null) return { id: item.row.requestId, command: '' };
+  return undefined;
+};
+
+/** For one request what is most often done to it, for several a menu of them. */
+function controls(
+  requests: readonly { readonly id: string; readonly command: string }[],
+  items: readonly FeedItem[],
+  t: Translate,
+): APIComponentInContainer[] {
+  const [only] = requests;
+  if (only === undefined) return [];
+  if (requests.length === 1) {
+    const deed = (name: 'hold' | 'delete' | 'uphold' | 'dismiss', style: ButtonStyle.Secondary | ButtonStyle.Danger) =>
+      button(writeCustomId('moderate', only.id, name), t(`moderate.deed.${name}`), style);
+    const isReported = items.some(({ kind }) => kind === 'report');
+    const isMade = items.some((item) => item.kind === 'event' && item.row.to === 'delivering');
+    const deeds = isReported
+      ? [deed('uphold', ButtonStyle.Danger), deed('dismiss', ButtonStyle.Secondary)]
+      : isMade
+        ? [deed('hold', ButtonStyle.Secondary), deed('delete', ButtonStyle.Danger)]
+        : [];
+    return [row(lookButton(only.id, t), ...deeds)];
+  }
+  return [
+    {
+      type: ComponentType.ActionRow,
+      components: [
+        {
+          type: ComponentType.StringSelect,
+          custom_id: writeCustomId('usage-look', 'one'),
+          placeholder: t('usage.list.look'),
+          options: requests.slice(0, mostChoices).map(({ id, command }, at) => ({
+            label: `${at + 1}${command === '' ? '' : ` · /${command}`} · …${id.slice(-8)}`,
+            value: id,
+          })),
+        },
+      ],
+    },
+  ];
+}
+
+function toneOf(items: readonly FeedItem[]): Tone {
+  if (items.some(({ kind }) => kind === 'report')) return 'refused';
+  if (items.some((item) => item.kind === 'event' && item.row.to === 'failed')) return 'failed';
+  return items.some(({ kind }) => kind === 'action') ? 'busy' : 'done';
+}

@@ -1,0 +1,79 @@
+/** A request of the usage log in words: what was asked, where it stands, why it ended as it did, who did something to it. */
+import { writeCustomId } from './custom-id.ts';
+import { errorSentence, refusalSentence } from './fault-answer.ts';
+import { button, plain } from './message.ts';
+import type { Language, Translate } from '../locale.ts';
+import type { Json, Request } from '../store/rows.ts';
+
+/** "22 November 2026 07:54", in the reader's own time. */
+export const stamp = (moment: Date, style: 'f' | 'd' | 't' | 'R' = 'f'): string =>
+  `<t:${Math.round(moment.getTime() / 1000)}:${style}>`;
+
+/** Whoever did it, from the actor of an event: "member:ID", "moderator:ID", "worker:ID", "bot" or "operator". */
+export function actorWords(actor: string, t: Translate): string {
+  const [role, id] = actor.split(':');
+  if ((role === 'member' || role === 'moderator') && id !== undefined && /^\d+$/.test(id)) return `<@${id}>`;
+  return t(`usage.actor.${role === 'worker' || role === 'operator' ? role : 'bot'}`);
+}
+
+/** Why it ended, from its code; a code that has no sentence stands for itself. */
+export function endWords(
+  { code, codeParameters }: Pick<Request, 'code'> & { readonly codeParameters?: unknown },
+  t: Translate,
+  language: Language,
+): string | undefined {
+  if (code === null) return undefined;
+  const params = scalars(codeParameters);
+  if (code.startsWith('refusal.')) return refusalSentence(code, params, t, language);
+  return /^[a-z]+\.[a-z-]+$/.test(code) ? errorSentence(code, params, t) : `\`${plain(code)}\``;
+}
+
+function scalars(value: unknown): Record<string, string | number> {
+  if (typeof value !== 'object' || value === null) return {};
+  const entries = Object.entries(value as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string | number] => ['string', 'number'].includes(typeof entry[1])),
+  );
+}
+
+/** Of no meaning to a reader, or told elsewhere. */
+const untold = new Set(['version', 'command', 'subject', 'driven']);
+
+/** What was asked, by the names that the command's options have: "motion: Smile · strength: 1". */
+export function parameterWords(
+  { command, parameters }: Pick<Request, 'command'> & { readonly parameters: unknown },
+  t: Translate,
+): string {
+  const told = parameters !== null && typeof parameters === 'object' ? Object.entries(parameters) : [];
+  return told
+    .filter(([name]) => !untold.has(name))
+    .flatMap(([name, value]) => {
+      const words = valueWords(`command.${command}.option.${name}`, value as Json, t);
+      return words === '' ? [] : [`${said(`command.${command}.option.${name}.name`, name, t)}: ${words}`];
+    })
+    .join(' · ');
+}
+
+function valueWords(option: string, value: Json, t: Translate): string {
+  if (typeof value === 'boolean') return t(value ? 'usage.yes' : 'usage.no');
+  if (typeof value === 'number' || typeof value === 'string') {
+    // What an option's choice says after a colon explains it to whoever chooses.
+    return said(`${option}.choice.${value}`, plain(String(value)), t).replace(/(:| :).*$/, '');
+  }
+  if (value === null) return '';
+  return Object.values(value)
+    .filter((part): part is string | number => typeof part === 'string' || typeof part === 'number')
+    .map((part) => plain(String(part)))
+    .join(' | ');
+}
+
+/** The sentence of a key, or `otherwise` where there is none. */
+function said(key: string, otherwise: string, t: Translate): string {
+  const text = t(key);
+  return text === key ? otherwise : text;
+}
+
+/** The button under a post or an answer that shows a row of the log to a moderator. */
+export function lookButton(requestId: string, t: Translate): ReturnType<typeof button> {
+  return button(writeCustomId('usage-look', requestId), t('usage.look'));
+}
