@@ -16,6 +16,7 @@ import type { BotServices } from '../discord/command.ts';
 import { startConsentMessages } from '../discord/consent-messages.ts';
 import { startDelivery } from '../discord/delivery.ts';
 import { discordHosts, type DownloadRules } from '../discord/intake.ts';
+import { knownGuild, startLogChannels } from '../discord/log-channel.ts';
 import { registerCommands } from '../discord/register.ts';
 import { startRemovals } from '../discord/removal.ts';
 import { createRouter } from '../discord/router.ts';
@@ -102,6 +103,13 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
     opened('removals', () => removals.close());
     const questions = startConsentMessages({ db, rest: deliveryRest, now: Date.now, log });
     opened('questions', () => questions.close());
+    const logChannels = startLogChannels({
+      ...{ db, log },
+      rest: discord.deliveryRest,
+      guild: (guildId) => knownGuild(client, guildId),
+      now: Date.now,
+    });
+    opened('log channels', () => logChannels.close());
     const leaveQueue = queue.onEnded(() => {
       delivery.wake();
     });
