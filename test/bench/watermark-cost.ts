@@ -1,4 +1,7 @@
-/** What marking costs of an encoding, by the processor time of this process and of ffmpeg, with and without in turns. */
+/**
+ * What marking costs of an encoding, by the processor time of this process and of ffmpeg: without a mark, with patterns that are
+ * made and added but hold nothing (what the marking itself takes), and marked (an encoder works more on a picture that holds more).
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,11 +9,16 @@ import type { Frame } from '../../src/engine/frame.ts';
 import { decodeFrames } from '../../src/engine/media/decode.ts';
 import type { Preset } from '../../src/engine/media/encode-options.ts';
 import { encodeTo } from '../../src/engine/media/encode.ts';
+import type { LumaLayer } from '../../src/engine/media/luma-layer.ts';
 import { probe } from '../../src/engine/media/probe.ts';
 import { watermarkLayer } from '../../src/engine/provenance/watermark/mark-frames.ts';
 import { multiply, rational } from '../../src/engine/rational.ts';
 
-const rounds = 7;
+const rounds = 5;
+/** The clip's frames are given so many times: some 10 seconds. */
+const repeats = 4;
+const modes = ['none', 'empty', 'marked'] as const;
+type Mode = (typeof modes)[number];
 const rate = rational(25);
 
 /** Ticks of processor time of this process and of all children that ended, as Linux counts them. */
@@ -22,9 +30,10 @@ function processorTicks(): number {
 
 export interface MarkCost {
   readonly preset: Preset;
-  /** Of the processor time without a mark: the median of the rounds' ratios less 1. */
-  readonly share: number;
-  readonly shares: readonly number[];
+  /** Of the processor time without a mark: medians over the rounds. */
+  readonly marking: number;
+  readonly withEncoder: number;
+  readonly ticks: readonly Readonly<Record<Mode, number>>[];
 }
 
 /** Encodes the clip's frames from memory at `preset` in turns, marked and not. Linux only. */
@@ -33,24 +42,37 @@ export async function markCost(path: string, preset: Preset, folder: string): Pr
   const { width, height } = clip.video;
   const frames: Frame[] = [];
   for await (const frame of decodeFrames(clip)) {
-    frames.push({ ...frame, time: multiply(rational(frames.length), rational(1, 25)) });
+    frames.push(frame);
   }
   const given = async function* (): AsyncGenerator<Frame> {
-    for (const frame of frames) yield await Promise.resolve(frame);
+    for (let index = 0; index < frames.length * repeats; index++) {
+      const time = multiply(rational(index), rational(1, 25));
+      yield await Promise.resolve({ ...frames[index % frames.length]!, time });
+    }
   };
-  const ticks = async (marked: boolean): Promise<number> => {
+  const ticksOf = async (mode: Mode): Promise<number> => {
     const out = join(folder, 'cost.mp4');
     const before = processorTicks();
     const watermark = { key: Buffer.alloc(32, 7), payload: '0123456789ab' };
-    const luma = marked ? { luma: watermarkLayer(watermark, { width, height }, rate) } : {};
+    const layer = watermarkLayer(watermark, { width, height }, rate);
+    const nothing = new Uint8Array(layer.width * layer.height).fill(128);
+    const empty: LumaLayer = { ...layer, next: (frame) => layer.next(frame).then(() => nothing) };
+    const luma = mode === 'none' ? {} : { luma: mode === 'empty' ? empty : layer };
     await encodeTo(out, given(), { path: out, rate, width, height, preset, ...luma });
     return processorTicks() - before;
   };
-  await ticks(true);
-  const shares: number[] = [];
+  await ticksOf('marked');
+  const ticks: Record<Mode, number>[] = [];
   for (let round = 0; round < rounds; round++) {
-    const [first, second] = [await ticks(round % 2 === 0), await ticks(round % 2 !== 0)];
-    shares.push(round % 2 === 0 ? first / second - 1 : second / first - 1);
+    const taken = { none: 0, empty: 0, marked: 0 };
+    for (let turn = 0; turn < modes.length; turn++) {
+      const mode = modes[(turn + round) % modes.length]!;
+      taken[mode] = await ticksOf(mode);
+    }
+    ticks.push(taken);
   }
-  return { preset, share: shares.toSorted((a, b) => a - b)[Math.floor(rounds / 2)]!, shares };
+  const share = (mode: Mode): number => median(ticks.map((taken) => taken[mode] / taken.none)) - 1;
+  return { preset, marking: share('empty'), withEncoder: share('marked'), ticks };
 }
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;

@@ -25,23 +25,26 @@ export function drawPattern(
   to: number,
 ): void {
   const { side, data } = tile;
-  const columns = Int32Array.from({ length: width }, (_, x) => (x + Math.floor(move.x * side)) % side);
+  const begin = Math.floor(move.x * side);
+  const columns = Int32Array.from({ length: width }, (_, x) => (x + begin) % side);
   const places = Float32Array.from({ length: width }, (_, x) => placeIn(x, width, strength.width));
+  const lefts = Int32Array.from(places, (place) => Math.min(strength.width - 2, Math.floor(place)));
+  const rights = places.map((place, x) => place - lefts[x]!);
+  const between = new Float32Array(strength.width);
   for (let y = from; y < to; y++) {
-    const v = placeIn(y, height, strength.height);
-    const upper = Math.floor(v) * strength.width;
-    const lower = Math.min(strength.height - 1, Math.floor(v) + 1) * strength.width;
-    const below = v - Math.floor(v);
+    const place = placeIn(y, height, strength.height);
+    const upper = Math.min(strength.height - 2, Math.floor(place));
+    const share = place - upper;
+    const [above, below] = [upper * strength.width, (upper + 1) * strength.width];
+    for (let x = 0; x < between.length; x++) {
+      between[x] = strength.data[above + x]! * (1 - share) + strength.data[below + x]! * share;
+    }
     const row = ((y + Math.floor(move.y * side)) % side) * side;
-    for (let x = 0; x < width; x++) {
-      const u = places[x]!;
-      const left = Math.floor(u);
-      const right = Math.min(strength.width - 1, left + 1);
-      const beside = u - left;
-      const above = strength.data[upper + left]! * (1 - beside) + strength.data[upper + right]! * beside;
-      const under = strength.data[lower + left]! * (1 - beside) + strength.data[lower + right]! * beside;
-      const here = above * (1 - below) + under * below;
-      out[y * width + x] = Math.round(neutral + here * data[row + columns[x]!]!);
+    for (let x = 0, at = y * width; x < width; x++, at++) {
+      const left = lefts[x]!;
+      const here = between[left]! + (between[left + 1]! - between[left]!) * rights[x]!;
+      // Rounded: what is written is never negative.
+      out[at] = here * data[row + columns[x]!]! + neutral + 0.5;
     }
   }
 }
