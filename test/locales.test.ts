@@ -22,6 +22,7 @@ import { planNoteCodes } from '../src/engine/restore/plan/plan.ts';
 import { stageNames } from '../src/engine/restore/plan/plan-stages.ts';
 import { ambienceNames } from '../src/engine/restore/sound/request.ts';
 import { sentenceOf } from '../src/cli/report-error.ts';
+import { consentTextKeys } from '../src/policy/consent-texts.ts';
 import { refusalCodes } from '../src/policy/refusal.ts';
 import { queueReasons } from '../src/queue/reasons.ts';
 import {
@@ -166,6 +167,7 @@ describe('the sentences', () => {
       'plan.stage': stageNames.flatMap((name) => [name, `${name}.name`]),
       'sound.name': ambienceNames,
       expected: [...expectations],
+      'consent.text': consentTextKeys.map((key) => key.replace(/^consent\.text\./, '')),
     };
     const leftover = Object.keys(english).filter((key) => {
       const group = Object.keys(codes).find((prefix) => key.startsWith(`${prefix}.`));

@@ -108,12 +108,12 @@ export function subjectOf(
 export function namedMember(
   named: User,
   membership: GuildMember | APIInteractionDataResolvedGuildMember | APIGuildMember | null,
-  { user, channelId }: Pick<BaseInteraction, 'user' | 'channelId'>,
+  { user, channel }: Pick<BaseInteraction, 'user' | 'channel'>,
 ): Pick<SubjectDetail, 'memberId' | 'asksDirectly'> {
   const refusal = refuseNamed({ id: named.id, isBot: named.bot, isHere: membership !== null }, user.id);
   if (refusal !== undefined) throw refusal;
-  const permissions =
-    membership instanceof GuildMember && channelId !== null ? membership.permissionsIn(channelId) : undefined;
+  const isKnown = membership instanceof GuildMember && channel !== null && 'permissionsFor' in channel;
+  const permissions = isKnown ? channel.permissionsFor(membership) : undefined;
   // Somebody who cannot look into the channel would never see a question there.
   return { memberId: named.id, asksDirectly: permissions?.has(PermissionFlagsBits.ViewChannel) === false };
 }
@@ -124,7 +124,7 @@ export function namedMember(
  * @throws Refusal for a caption that is too long, and for a member who cannot be asked.
  */
 export function readAnimateOptions(
-  interaction: Pick<ChatInputCommandInteraction, 'options' | 'user' | 'channelId' | 'guildId'>,
+  interaction: Pick<ChatInputCommandInteraction, 'options' | 'user' | 'channel' | 'guildId'>,
   language: Language,
 ): AnimateParameters {
   const { options } = interaction;

@@ -10,9 +10,11 @@ import { pino } from 'pino';
 import { createCommands } from '../../src/commands/index.ts';
 import { createCardUpdates } from '../../src/discord/card-updates.ts';
 import { connectDiscord } from '../../src/discord/client.ts';
+import { startConsentMessages } from '../../src/discord/consent-messages.ts';
 import type { BotServices } from '../../src/discord/command.ts';
 import { startDelivery } from '../../src/discord/delivery.ts';
 import { registerCommands } from '../../src/discord/register.ts';
+import { startRemovals } from '../../src/discord/removal.ts';
 import { createRouter } from '../../src/discord/router.ts';
 import type { Limits } from '../../src/policy/limits.ts';
 import { startLocalRedis } from '../../src/queue/local-redis.ts';
@@ -97,6 +99,9 @@ export async function startBench({ patienceMs }: { readonly patienceMs?: number 
     log,
     pollMs: 50,
   });
+  const rest = connection.deliveryRest;
+  const removals = startRemovals({ db, media, rest, now, log, pollMs: 50 });
+  const questions = startConsentMessages({ db, rest, now, log, pollMs: 50 });
   const commands = createCommands({ modelsDir, sourceAddress });
   const services: BotServices = {
     client: connection.client,
@@ -169,6 +174,8 @@ export async function startBench({ patienceMs }: { readonly patienceMs?: number 
     stop: async () => {
       await router.drain();
       await delivery.close();
+      await removals.close();
+      await questions.close();
       await cards.close();
       await Promise.all(workers.map((worker) => worker.close(1000)));
       await connection.close();

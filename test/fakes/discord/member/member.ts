@@ -10,7 +10,7 @@ import type { Modal } from '../interactions.ts';
 import { type StoredMessage } from '../messages.ts';
 import { announce, describeMessage } from '../operations/describe-message.ts';
 import type { State } from '../state.ts';
-import { describeMembership, describeUser } from '../world/describe.ts';
+import { type ApiObject, describeMembership, describeUser } from '../world/describe.ts';
 import type { Channel, User } from '../world/model.ts';
 import { permissionsIn } from '../world/permissions.ts';
 import { ask, type Asked, uploadLimitOf } from './ask.ts';
@@ -122,8 +122,28 @@ export function createMember(state: State, user: User, home: Channel): Member {
       channel: here,
       sourceMessageId: message.id,
       message: describeMessage(state, message),
-      data: { custom_id: customId, component_type: component.type, id: component.id ?? 1, ...(values && { values }) },
+      data: {
+        ...{ custom_id: customId, component_type: component.type, id: component.id ?? 1 },
+        ...(values && { values }),
+        ...(values && component.type === ComponentType.UserSelect && { resolved: resolvedUsers(values) }),
+      },
     });
+  }
+
+  /** The chosen users, as the client sends them with a menu of users. */
+  function resolvedUsers(ids: readonly string[]): ApiObject {
+    const members = here.guildId === undefined ? undefined : world.guild(here.guildId).members;
+    return {
+      users: Object.fromEntries(ids.map((id) => [id, describeUser(world.user(id))])),
+      members: Object.fromEntries(
+        ids.flatMap((id) => {
+          const membership = members?.get(id);
+          if (membership === undefined) return [];
+          const permissions = String(permissionsIn(world, id, here));
+          return [[id, { ...describeMembership(membership), permissions }]];
+        }),
+      ),
+    };
   }
 
   function contextData(command: string, target: Named): Asked {
