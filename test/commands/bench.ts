@@ -11,7 +11,7 @@ import { createCommands } from '../../src/commands/index.ts';
 import { createCardUpdates } from '../../src/discord/card-updates.ts';
 import { connectDiscord } from '../../src/discord/client.ts';
 import { startConsentMessages } from '../../src/discord/consent-messages.ts';
-import type { BotServices } from '../../src/discord/command.ts';
+import type { BotServices, Command } from '../../src/discord/command.ts';
 import { startDelivery } from '../../src/discord/delivery.ts';
 import { registerCommands } from '../../src/discord/register.ts';
 import { startRemovals } from '../../src/discord/removal.ts';
@@ -41,6 +41,7 @@ export interface Bench {
   readonly carla: Member;
   readonly client: Client<true>;
   readonly services: BotServices;
+  readonly commands: readonly Command[];
   readonly modelsDir: string;
   readonly db: Database;
   readonly media: MediaStore;
@@ -136,6 +137,7 @@ export async function startBench({ patienceMs }: { readonly patienceMs?: number 
     carla: guild.member('carla', { locale: 'it' }),
     client: connection.client,
     services,
+    commands,
     modelsDir,
     db,
     media,
