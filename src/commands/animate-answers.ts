@@ -157,7 +157,7 @@ async function endUnlessTheirs(
   const { id, guildId, command, reply } = request;
   const settings = guildId === null ? undefined : await guildSettings(context.db, guildId);
   // Asked of the guild where it was asked for, wherever the button is pressed.
-  const refusal = refuseMember(await memberFacts({ ...askerOf(interaction), guildId }, command, settings, context.db));
+  const refusal = refuseMember(await memberFacts({ ...askerOf(interaction), guildId }, command, settings, context));
   if (refusal === undefined) return;
   await endIntake(id, refusal, context);
   await takeAway(interaction, reply, context);

@@ -41,9 +41,9 @@ async function compare(
   { subject }: CustomId,
   context: CommandContext,
 ): Promise<void> {
-  const { db, queue, t, now } = context;
+  const { queue, t, now } = context;
   await acknowledge(interaction, { isPrivate: true });
-  const blocked = await blockOf(askerOf(interaction), db);
+  const blocked = await blockOf(askerOf(interaction), context);
   if (blocked !== undefined) throw new Refusal(`refusal.blocked-${blocked}`);
   const request = await requestFor(interaction, subject, context);
   const { reply } = storedResult(request, now());

@@ -10,6 +10,7 @@ import { consentAnswers } from './consent-answers.ts';
 import { consentCommand } from './consent.ts';
 import { helpCommand } from './help.ts';
 import { moderateCommand } from './moderate.ts';
+import { privacyCommand } from './privacy.ts';
 import { queueCommand } from './queue.ts';
 import { reportButton, reportMessageCommand } from './report.ts';
 import { restoreMessageCommand } from './restore-message.ts';
@@ -18,6 +19,7 @@ import { resultCommand } from './result.ts';
 import { settingsCommand } from './settings.ts';
 import { requestStarter } from './start-request.ts';
 import { usageCommand } from './usage.ts';
+import { verifyCommands } from './verify.ts';
 
 export { resumeIntakes } from './resume-intakes.ts';
 
@@ -26,9 +28,11 @@ export interface CommandOptions {
   readonly modelsDir: string;
   /** Where the source code that runs here can be had. */
   readonly sourceAddress: string | undefined;
+  /** Where the operator's privacy policy can be read. */
+  readonly privacyAddress: string | undefined;
 }
 
-export function createCommands({ modelsDir, sourceAddress }: CommandOptions): readonly Command[] {
+export function createCommands({ modelsDir, sourceAddress, privacyAddress }: CommandOptions): readonly Command[] {
   const start = requestStarter({ modelsDir });
   return [
     restoreCommand(start),
@@ -41,6 +45,8 @@ export function createCommands({ modelsDir, sourceAddress }: CommandOptions): re
     queueCommand,
     cancelCommand,
     resultCommand,
+    ...verifyCommands(),
+    privacyCommand(privacyAddress),
     helpCommand,
     aboutCommand(sourceAddress),
     settingsCommand,

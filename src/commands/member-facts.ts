@@ -9,11 +9,11 @@ export async function memberFacts(
   asker: Asker,
   command: Command,
   settings: Pick<GuildSettings, 'restoreRoles' | 'animateRoles'> | undefined,
-  db: Database,
+  services: { readonly db: Database; readonly logKey: Uint8Array },
 ): Promise<MemberFacts> {
   return {
     command,
-    blocked: await blockOf(asker, db),
+    blocked: await blockOf(asker, services),
     roles: asker.roles,
     allowedRoles: roleIds(command === 'restore' ? settings?.restoreRoles : settings?.animateRoles),
     moderates: asker.moderates,

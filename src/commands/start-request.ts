@@ -142,13 +142,13 @@ async function check(
   interaction: AskingInteraction,
   asker: Asker,
   wish: Wish,
-  { db, limits: installation, mediaMaxBytes, now, consent }: CommandContext,
+  { db, logKey, limits: installation, mediaMaxBytes, now, consent }: CommandContext,
 ): Promise<Limits> {
   const { guildId } = asker;
   const { command } = wish.parameters;
   const settings = guildId === null ? undefined : await guildSettings(db, guildId);
   const [member, openOfMember, waiting, room] = await Promise.all([
-    memberFacts(asker, command, settings, db),
+    memberFacts(asker, command, settings, { db, logKey }),
     countOpen(db, asker.id),
     countWaiting(db),
     mediaRoom(db, mediaMaxBytes),

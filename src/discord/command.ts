@@ -30,11 +30,15 @@ export interface BotServices {
   readonly db: Database;
   readonly queue: JobQueue;
   readonly media: MediaStore;
+  /** The installation's key of the usage log: pseudonyms of members are made with it. */
+  readonly logKey: Uint8Array;
   /** The progress messages; tell it of each new request whose reply is known. */
   readonly cards: CardUpdates;
   /** The operator's; `limitsFor` puts a guild's own before them. */
   readonly limits: Partial<Limits>;
   readonly consent: ConsentRules;
+  /** Days for which the usage log is kept. */
+  readonly logDays: number;
   readonly downloads: DownloadRules;
   /** How much the media store may hold. */
   readonly mediaMaxBytes: number;

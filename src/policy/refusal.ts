@@ -27,6 +27,8 @@ export const refusalCodes = [
   'refusal.fps-out-of-range',
   // the photograph, and what moves it
   'refusal.no-photo',
+  'refusal.no-file',
+  'refusal.verify-nothing',
   'refusal.not-a-photo',
   'refusal.driver-not-a-video',
   'refusal.speech-not-sound',
@@ -84,6 +86,7 @@ export const refusalCodes = [
   'refusal.not-blocked',
   'refusal.no-picture-known',
   'refusal.export-too-large',
+  'refusal.personal-export-too-large',
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];

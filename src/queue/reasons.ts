@@ -25,6 +25,8 @@ export const queueReasons = [
   'queue.not-approved',
   /** No moderator decided in time. */
   'queue.approval-unanswered',
+  /** Somebody whom it concerns had what is known about them deleted. */
+  'queue.erased',
   /** Artworks and persons of history were turned off in the guild. */
   'queue.consent-not-allowed',
   /** A moderator, or a report, holds the result back. */

@@ -6,7 +6,6 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Status } from 'discord.js';
-import type { Logger } from 'pino';
 
 import { createCommands, resumeIntakes } from '../commands/index.ts';
 import type { Config } from '../config.ts';
@@ -15,29 +14,29 @@ import { connectDiscord } from '../discord/client.ts';
 import type { BotServices } from '../discord/command.ts';
 import { startConsentMessages } from '../discord/consent-messages.ts';
 import { startDelivery } from '../discord/delivery.ts';
+import { followGuilds } from '../discord/guild-presence.ts';
 import { discordHosts, type DownloadRules } from '../discord/intake.ts';
 import { knownGuild, startLogChannels } from '../discord/log-channel.ts';
 import { registerCommands } from '../discord/register.ts';
 import { startRemovals } from '../discord/removal.ts';
 import { createRouter } from '../discord/router.ts';
+import { openInstallationKey } from '../engine/provenance/installation-key.ts';
 import { type JobQueue, openQueue } from '../queue/queue.ts';
 import { startHealthServer } from '../service/health-server.ts';
 import { createLog } from '../service/log.ts';
 import { createBotMetrics, type QueueFigures } from '../service/metrics.ts';
 import { openDatabase } from '../store/database.ts';
 import { requestsTakenIn } from '../store/member-requests.ts';
-import { localMediaStore, type MediaStore } from '../store/media-store.ts';
+import { localMediaStore } from '../store/media-store.ts';
 import { newRequestId } from '../store/request-id.ts';
-import { sweep } from '../store/sweep.ts';
-import type { Database } from '../store/database.ts';
 import { version } from '../version.ts';
 import { closeAll, type Closing, unlessStopped } from './closing.ts';
 import { inviteAddress } from './invite.ts';
 import { reachRedis } from './redis.ts';
+import { startUpkeep } from './upkeep.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 const metricsPort = 9464;
-const sweepEvery = 10 * 60_000;
 /** When the bot closes: for what is being sent, and for answers under way. */
 const deliveryMs = 4000;
 const answersMs = 2000;
@@ -65,11 +64,12 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
     const { db } = database;
     let worker: WorkerProcess | undefined;
     opened('worker process', async () => worker?.close());
-    const media = localMediaStore({ folder: join(config.dataDir, 'media') });
+    const media = localMediaStore({ folder: join(config.dataDir, 'media'), keys: config.mediaKeys });
+    const logKey = await openInstallationKey(join(config.dataDir, 'keys'), 'log');
     const queue = await openQueue({ db, redis: redis.address, limits: config.limits, log });
     opened('queue', () => queue.close());
-    const sweeping = startSweeping(db, media, config.mediaMaxBytes, log);
-    opened('sweep', sweeping.close);
+    const upkeep = startUpkeep({ db, media, logKey, config, log });
+    opened('upkeep', upkeep.close);
     // Read before anybody can ask: what is found was left by an earlier process.
     const left = await requestsTakenIn(db, new Date());
 
@@ -87,6 +87,10 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
     // From here to the router nothing is waited for: a member may ask as soon as the gateway is ready.
     opened('gateway', () => discord.close());
     const { client } = discord;
+    const leaveGuilds = followGuilds({ client, db, now: Date.now, log });
+    opened('servers', async () => {
+      (await leaveGuilds)();
+    });
     const metrics = createBotMetrics(() => queueFigures(queue));
     const cards = createCardUpdates({ db, queue, rest: discord.cardRest, now: Date.now, log });
     opened('cards', () => cards.close());
@@ -118,12 +122,17 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
       return Promise.resolve();
     });
 
-    const commands = createCommands({ modelsDir: config.modelsDir, sourceAddress: config.sourceAddress });
+    const commands = createCommands({
+      modelsDir: config.modelsDir,
+      sourceAddress: config.sourceAddress,
+      privacyAddress: config.privacyAddress,
+    });
     const services: BotServices = {
-      ...{ client, db, queue, media, cards, log },
+      ...{ client, db, queue, media, cards, log, logKey },
       deliveryRest: discord.deliveryRest,
       limits: config.limits,
       consent: config.consent,
+      logDays: config.logDays,
       mediaMaxBytes: config.mediaMaxBytes,
       downloads: downloadRules(config),
       now: Date.now,
@@ -196,29 +205,4 @@ async function queueFigures(queue: JobQueue): Promise<QueueFigures> {
   const { entries, workers } = await queue.overview();
   const running = entries.filter(({ state }) => state === 'running').length;
   return { running, waiting: entries.length - running, workers: workers.length };
-}
-
-/** Housekeeping now and then, one round at a time. */
-function startSweeping(db: Database, media: MediaStore, maxBytes: number, log: Logger): { close: () => Promise<void> } {
-  let round = Promise.resolve();
-  const begin = (): void => {
-    round = round
-      .then(() => sweep(db, media, { now: new Date(), maxBytes }))
-      .then(
-        (swept) => {
-          log.debug({ ...swept }, 'swept');
-        },
-        (error: unknown) => {
-          log.error({ err: error }, 'the sweep failed');
-        },
-      );
-  };
-  begin();
-  const timer = setInterval(begin, sweepEvery);
-  return {
-    close: () => {
-      clearInterval(timer);
-      return round;
-    },
-  };
 }

@@ -44,3 +44,22 @@ export async function noteGuildLeft(db: Database, guildId: string, leftAt: Date 
     update: { leftAt },
   });
 }
+
+/** Every guild of which something is stored, each found with one look at an index. */
+export async function* knownGuilds(db: Database): AsyncGenerator<string> {
+  const next = async (after: string): Promise<string | undefined> => {
+    const query = {
+      where: { guildId: { gt: after } },
+      orderBy: { guildId: 'asc' },
+      select: { guildId: true },
+    } as const;
+    const found = await Promise.all([
+      db.request.findFirst(query),
+      db.guildSettings.findFirst(query),
+      db.block.findFirst(query),
+      db.moderatorAction.findFirst(query),
+    ]);
+    return found.flatMap((row) => row?.guildId ?? []).sort()[0];
+  };
+  for (let guildId = await next(''); guildId !== undefined; guildId = await next(guildId)) yield guildId;
+}

@@ -31,6 +31,8 @@ import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
 import type { GuildFixture } from '../fakes/discord/world/guild.ts';
 
 export const sourceAddress = 'https://example.org/lumiere';
+export const privacyAddress = 'https://example.org/privacy';
+export const logKey = new Uint8Array(32).fill(5);
 
 export interface Bench {
   readonly discord: DiscordServer;
@@ -103,7 +105,7 @@ export async function startBench({ patienceMs }: { readonly patienceMs?: number 
   const rest = connection.deliveryRest;
   const removals = startRemovals({ db, media, rest, now, log, pollMs: 50 });
   const questions = startConsentMessages({ db, rest, now, log, pollMs: 50 });
-  const commands = createCommands({ modelsDir, sourceAddress });
+  const commands = createCommands({ modelsDir, sourceAddress, privacyAddress });
   const services: BotServices = {
     client: connection.client,
     deliveryRest: connection.deliveryRest,
@@ -118,6 +120,8 @@ export async function startBench({ patienceMs }: { readonly patienceMs?: number 
       return mediaMaxBytes;
     },
     consent,
+    logKey,
+    logDays: 90,
     downloads: { hosts: [], testHosts: [new URL(discord.rest.cdn).host], backOffMs: 10, silenceMs: 500 },
     now,
     newId: () => newRequestId(now()),

@@ -1,0 +1,129 @@
+/** `/privacy`: what is held about whoever asks, as a file; its deletion, after a question; what is stored and why. */
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import {
+  type APIApplicationCommandSubcommandOption,
+  ApplicationCommandOptionType,
+  ButtonStyle,
+  type ChatInputCommandInteraction,
+  ComponentType,
+} from 'discord.js';
+
+import { acknowledge, answer, rewrite } from '../discord/answer.ts';
+import type { CommandContext, ComponentHandler, SlashCommand } from '../discord/command.ts';
+import { writeCustomId } from '../discord/custom-id.ts';
+import { optionTexts } from '../discord/localise.ts';
+import { button, container, message, notice, row, text } from '../discord/message.ts';
+import { Refusal } from '../policy/refusal.ts';
+import { askErasure } from '../store/erase.ts';
+import { exportPersonalData } from '../store/personal-export.ts';
+import { slashDefinition } from './definition.ts';
+import { limitsIn } from './limits-in.ts';
+import { answerWithFile, smallestUpload } from './send-file.ts';
+
+const subcommand = (name: string): APIApplicationCommandSubcommandOption => ({
+  type: ApplicationCommandOptionType.Subcommand,
+  ...optionTexts('privacy', name),
+});
+
+/** @param policyAddress of the operator's own policy */
+export function privacyCommand(policyAddress: string | undefined): SlashCommand {
+  const answers: Readonly<
+    Record<string, (interaction: ChatInputCommandInteraction, context: CommandContext) => Promise<unknown>>
+  > = {
+    export: sendExport,
+    delete: askToDelete,
+    policy: (interaction, context) => tellPolicy(interaction, context, policyAddress),
+  };
+  return {
+    kind: 'slash',
+    definition: slashDefinition('privacy', ['export', 'delete', 'policy'].map(subcommand)),
+    execute: async (interaction, context) => {
+      await answers[interaction.options.getSubcommand()]?.(interaction, context);
+    },
+    components: { forget },
+  };
+}
+
+/** Left for the form around the file. */
+const formBytes = 64 * 1024;
+
+/** As it is where one upload takes it, else compressed. */
+async function sendExport(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
+  const { db, logKey: key, now, t } = context;
+  await acknowledge(interaction, { isPrivate: true });
+  const limit = Math.max(interaction.attachmentSizeLimit, smallestUpload) - formBytes;
+  const folder = await mkdtemp(join(tmpdir(), 'lumiere-privacy-'));
+  try {
+    for (const isCompressed of [false, true]) {
+      const name = `lumiere-data.json${isCompressed ? '.gz' : ''}`;
+      const path = join(folder, name);
+      const pieces = exportPersonalData(db, interaction.user.id, { key, now: new Date(now()) });
+      const file = createWriteStream(path, { mode: 0o600 });
+      await (isCompressed ? pipeline(pieces, createGzip(), file) : pipeline(pieces, file));
+      if ((await stat(path)).size > limit) continue;
+      const said = message([
+        container('done', [text(t('privacy.exported'))]),
+        { type: ComponentType.File, file: { url: `attachment://${name}` } },
+      ]);
+      const mediaType = isCompressed ? 'application/gzip' : 'application/json';
+      await answerWithFile(interaction, said, { path, name, mediaType, isSpoiler: false }, context);
+      return;
+    }
+    throw new Refusal('refusal.personal-export-too-large');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What goes, what stays and why; nothing is done before the button is pressed. */
+async function askToDelete(interaction: ChatInputCommandInteraction, { t }: CommandContext): Promise<void> {
+  const id = interaction.user.id;
+  const said = container('waiting', [
+    text(`### ${t('privacy.delete-title')}`),
+    text(t('privacy.delete-goes')),
+    text(t('privacy.delete-stays')),
+    row(
+      button(writeCustomId('forget', id, 'yes'), t('privacy.delete-yes'), ButtonStyle.Danger),
+      button(writeCustomId('forget', id, 'no'), t('privacy.delete-no')),
+    ),
+  ]);
+  await answer(interaction, message([said]), { isPrivate: true });
+}
+
+const forget: ComponentHandler = async (interaction, { subject, argument }, { db, now, t, queue }) => {
+  const { id } = interaction.user;
+  if (subject !== id) throw new Refusal('refusal.not-yours');
+  if (argument !== 'yes') {
+    await rewrite(interaction, notice('done', t('privacy.delete-not')));
+    return;
+  }
+  await askErasure(db, id, new Date(now()));
+  // Workers hear of it at once; everything else follows within seconds, after a restart too.
+  for (const request of await db.request.findMany({ where: { requesterId: id, state: 'running' } })) {
+    await queue.cancel(request.id, `member:${id}`);
+  }
+  await rewrite(interaction, notice('done', t('privacy.delete-begun')));
+};
+
+async function tellPolicy(
+  interaction: ChatInputCommandInteraction,
+  context: CommandContext,
+  address: string | undefined,
+): Promise<void> {
+  const { t, logDays } = context;
+  const { resultRetentionHours: hours } = await limitsIn(context, interaction.guildId);
+  const lines = ['media', 'log', 'consent', 'marks', 'rights'].map(
+    (name) => `- ${t(`privacy.policy-${name}`, { hours, days: logDays })}`,
+  );
+  const parts = [
+    `### ${t('privacy.policy-title')}`,
+    lines.join('\n'),
+    `-# ${address === undefined ? t('privacy.policy-none') : t('privacy.policy-address', { address })}`,
+  ];
+  await answer(interaction, message([container('busy', parts.map(text))]), { isPrivate: true });
+}

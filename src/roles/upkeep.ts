@@ -1,0 +1,81 @@
+/**
+ * What the bot does to what is stored while nobody asks: it seals the usage log, goes on with wishes to be forgotten, sweeps
+ * files and secrets that had their time, and removes rows that did.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Logger } from 'pino';
+
+import type { Config } from '../config.ts';
+import type { Database } from '../store/database.ts';
+import { continueErasures } from '../store/erase.ts';
+import { readLogHead, sealLog } from '../store/log-chain.ts';
+import type { MediaStore } from '../store/media-store.ts';
+import { sweepRetention } from '../store/retention.ts';
+import { sweep } from '../store/sweep.ts';
+import { type Repeating, startRepeating } from './repeating.ts';
+
+const sealEvery = 1000;
+/** A transaction of so many takes some 20 ms. */
+const sealedAtOnce = 50;
+const eraseEvery = 3000;
+const sweepEvery = 10 * 60_000;
+const retentionEvery = 3_600_000;
+
+export interface Upkeep {
+  readonly db: Database;
+  readonly media: MediaStore;
+  /** The installation's `log` key. */
+  readonly logKey: Uint8Array;
+  readonly config: Pick<Config, 'mediaMaxBytes' | 'logDays' | 'guildDays'>;
+  readonly log: Logger;
+}
+
+export function startUpkeep({ db, media, logKey: key, config, log }: Upkeep): Repeating {
+  const { mediaMaxBytes: maxBytes, logDays, guildDays } = config;
+  const seal = async (signal: AbortSignal): Promise<void> => {
+    for (let count = sealedAtOnce; count === sealedAtOnce && !signal.aborted;) {
+      count = await sealLog(db, key, { now: new Date(), limit: sealedAtOnce });
+      await setImmediate();
+    }
+  };
+  const works = [
+    startRepeating('sealing the log', sealEvery, seal, log),
+    startRepeating(
+      'erasing',
+      eraseEvery,
+      async (signal) => {
+        const { length: erased } = await continueErasures(db, { key, now: new Date(), signal });
+        if (erased > 0) log.info({ erased }, 'members were forgotten as they wished');
+      },
+      log,
+    ),
+    startRepeating(
+      'the sweep',
+      sweepEvery,
+      async () => {
+        log.debug({ ...(await sweep(db, media, { now: new Date(), maxBytes })) }, 'swept');
+      },
+      log,
+    ),
+    startRepeating(
+      'retention',
+      retentionEvery,
+      async (signal) => {
+        const removed = await sweepRetention(db, { now: new Date(), key, logDays, guildDays, signal });
+        // Kept with the logs, the head shows later that nothing was cut off the usage log.
+        const head = await readLogHead(db, key);
+        log.info({ ...removed, ...(head && { head: `${head.seq}:${head.hash}` }) }, 'what had its time was removed');
+      },
+      log,
+    ),
+  ];
+  return {
+    close: async () => {
+      await Promise.all(works.map((work) => work.close()));
+      // What was done last is sealed too, if it can be.
+      await sealLog(db, key, { now: new Date(), limit: 500 }).catch((error: unknown) => {
+        log.error({ err: error }, 'sealing the log failed');
+      });
+    },
+  };
+}
