@@ -82,7 +82,7 @@ export function consentAnswers({ modelsDir }: { readonly modelsDir: string }): C
     try {
       const row = await findRequest(db, id);
       if (row === null) return;
-      const blocked = await blockOf({ id: requesterId, guildId }, db);
+      const blocked = await blockOf({ id: requesterId, guildId }, context);
       if (blocked !== undefined) throw new Refusal(`refusal.blocked-${blocked}`);
       const limits = await limitsIn(context, guildId);
       await takeInRequest(row, filesOfRow(row), { limits }, { ...context, modelsDir });

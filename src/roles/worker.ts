@@ -73,7 +73,7 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
     }
     const starting = startWorker({
       db: database.db,
-      media: localMediaStore({ folder: join(config.dataDir, 'media') }),
+      media: localMediaStore({ folder: join(config.dataDir, 'media'), keys: config.mediaKeys }),
       redis: redis.address,
       processors: measured(
         {
