@@ -55,7 +55,7 @@ describe('/queue', () => {
     const reads = async (member: Member): Promise<string> => {
       const said = await member.slash('queue').answer();
       expect(said.isPrivate).toBe(true);
-      return said.text.replaceAll(/<t:\d+:R>/g, '<t>');
+      return said.text.replaceAll(/<t:\d+:R>/g, '<t>').replaceAll(/\d+h \d+m of (?=\d)/g, '<left> of ');
     };
     // How things stand may be a second old.
     await expect
@@ -67,6 +67,8 @@ describe('/queue', () => {
           '-# On this server: 1 running, 2 waiting',
           '-# In all: 1 running, 2 waiting',
           '-# One machine is at work',
+          '-# You: 19 of 20 requests, <left> of 2h 00m of computing',
+          '-# This server: 97 of 100 requests, <left> of 10h 00m of computing',
         ].join('\n'),
       );
     const french = await reads(bench.bernard);

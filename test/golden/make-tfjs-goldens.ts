@@ -1,17 +1,19 @@
 /**
- * Makes `tfjs.json` beside this file: what TensorFlow.js itself computes for the face networks, on its CPU back end.
+ * Makes `tfjs.json` beside this file: what TensorFlow.js itself computes for the face networks and the classifier, on its CPU
+ * back end.
  * TensorFlow.js is no part of the project: install it in a folder of its own and name the folder.
  *
  *   npm install --prefix FOLDER @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-converter@4.22.0 \
- *     @tensorflow/tfjs-backend-cpu@4.22.0
+ *     @tensorflow/tfjs-backend-cpu@4.22.0 @tensorflow/tfjs-layers@4.22.0
  *   npx tsx test/golden/make-tfjs-goldens.ts FOLDER
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bytesOfModule, jsonOfModule } from '../../src/engine/model/import/tfjs-module.ts';
 import { installForTest } from '../models.ts';
-import { networkInput, sampleValues, tfjsNetworks } from './tfjs-networks.ts';
+import { classifier, networkInput, sampleValues, tfjsNetworks } from './tfjs-networks.ts';
 
 interface TfTensor {
   data(): Promise<Float32Array>;
@@ -23,6 +25,9 @@ interface TfCore {
 interface TfModel {
   executeAsync(feeds: Record<string, TfTensor>, outputs: readonly string[]): Promise<TfTensor | TfTensor[]>;
 }
+interface TfLayers {
+  loadLayersModel(source: { load: () => Promise<unknown> }): Promise<{ predict(input: TfTensor): TfTensor }>;
+}
 interface TfConverter {
   loadGraphModel(source: { load: () => Promise<unknown> }): Promise<TfModel>;
 }
@@ -33,6 +38,7 @@ const load = createRequire(join(resolve(folder), 'package.json'));
 const core = load('@tensorflow/tfjs-core') as TfCore;
 load('@tensorflow/tfjs-backend-cpu');
 const converter = load('@tensorflow/tfjs-converter') as TfConverter;
+const layers = load('@tensorflow/tfjs-layers') as TfLayers;
 await core.setBackend('cpu');
 
 const goldens: Record<string, Record<string, readonly number[]>> = {};
@@ -58,4 +64,21 @@ for (const network of tfjsNetworks) {
   const sampled = await Promise.all(results.map(async (tensor) => sampleValues(await tensor.data())));
   goldens[network] = Object.fromEntries(names.map((output, index) => [output, sampled[index]!]));
 }
+const { files } = await installForTest(classifier);
+const module = (name: string): string => readFileSync(files[name]!, 'utf8');
+const description = JSON.parse(jsonOfModule(classifier, module('model.min.js'))) as {
+  modelTopology: unknown;
+  weightsManifest: { weights: unknown[] }[];
+};
+const weights = bytesOfModule(classifier, module('group1-shard1of1.min.js'));
+const model = await layers.loadLayersModel({
+  load: () =>
+    Promise.resolve({
+      modelTopology: description.modelTopology,
+      weightSpecs: description.weightsManifest.flatMap((group) => group.weights),
+      weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength),
+    }),
+});
+const predicted = model.predict(core.tensor4d(networkInput(classifier, 224), [1, 224, 224, 3]));
+goldens[classifier] = { classes: [...(await predicted.data())] };
 writeFileSync(fileURLToPath(new URL('tfjs.json', import.meta.url)), `${JSON.stringify(goldens)}\n`);

@@ -3,6 +3,9 @@ import { drawPicture } from './pictures.ts';
 
 export const tfjsNetworks = ['blazeface', 'facemesh', 'facemesh-attention', 'iris', 'faceres'] as const;
 
+/** A Keras model that an npm package ships as JavaScript modules: five probabilities. */
+export const classifier = 'nsfw-mobilenet-v2';
+
 /** By network and output: values taken evenly out of the whole tensor. */
 export type TfjsGoldens = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 

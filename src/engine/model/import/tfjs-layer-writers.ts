@@ -70,8 +70,13 @@ function activate(context: LayerContext, name: string): string {
 
 const pair = z.tuple([z.int().positive(), z.int().positive()]);
 
-function readPair(context: LayerContext, key: string): readonly [number, number] {
-  const read = pair.safeParse(context.layer.config[key]);
+/** @param otherwise where the layer does not say. */
+function readPair(
+  context: LayerContext,
+  key: string,
+  otherwise?: readonly [number, number],
+): readonly [number, number] {
+  const read = pair.safeParse(context.layer.config[key] ?? otherwise);
   if (!read.success) throw unsupported(context, key);
   return read.data;
 }
@@ -106,7 +111,7 @@ function convolution(context: LayerContext): string {
   );
   const attributes = {
     kernel_shape: [height, width],
-    strides: readPair(context, 'strides'),
+    strides: readPair(context, 'strides', [1, 1]),
     group: isDepthwise ? channels : 1,
     ...paddingOf(context),
   };
