@@ -2,7 +2,7 @@
  * The buttons under a question about somebody's face: for the member who is asked and nobody else, or for the moderators of
  * the guild. A yes takes the request in again; a no ends it. The message that asked goes either way.
  */
-import { MessageFlags, type MessageComponentInteraction, Routes } from 'discord.js';
+import { type MessageComponentInteraction, Routes } from 'discord.js';
 
 import { acknowledge, acknowledgePress, answerPrivately } from '../discord/answer.ts';
 import type { CommandContext, ComponentHandler, ComponentSet } from '../discord/command.ts';
@@ -149,10 +149,9 @@ async function look(
   const preview = whole?.media.find(({ role }) => role === 'preview');
   if (!whole || preview === undefined) throw new Refusal('refusal.question-settled');
   const said = consentQuestion(viewOf(consent, whole), t);
-  const body = { ...said, flags: said.flags | MessageFlags.Ephemeral };
   const { applicationId, token } = interaction;
   await withFile(context, preview.sha256, async (path) => {
-    const form = await withPhoto(body, path);
+    const form = await withPhoto(said, path);
     await deliveryRest.patch(Routes.webhookMessage(applicationId, token), { ...form, auth: false });
   });
 }

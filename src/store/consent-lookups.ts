@@ -11,7 +11,7 @@ export interface Between {
 
 /**
  * What a member last said for whatever this requester asks here: an agreement that holds, `refused` for good, or nothing. An
- * agreement given later ends a refusal.
+ * agreement given later ends a refusal, and one that was taken back leaves nothing behind.
  */
 export async function standingConsent(
   db: Database,
@@ -19,11 +19,11 @@ export async function standingConsent(
   now: Date,
 ): Promise<Consent | 'refused' | undefined> {
   const last = await db.consent.findFirst({
-    where: { ...between, kind: 'member', scope: 'requester', state: { in: ['given', 'refused'] } },
+    where: { ...between, kind: 'member', scope: 'requester', state: { in: ['given', 'refused', 'revoked'] } },
     orderBy: { decidedAt: 'desc' },
   });
   if (last?.state === 'refused') return 'refused';
-  const holds = last !== null && (last.expiresAt === null || last.expiresAt > now);
+  const holds = last?.state === 'given' && (last.expiresAt === null || last.expiresAt > now);
   return holds ? last : undefined;
 }
 
@@ -67,7 +67,7 @@ export function openQuestions(db: Database, memberId: string, most: number): Pro
 /** Requesters whose questions a member does not want, the newest first, unless they agreed since. */
 export async function refusedForGood(db: Database, subjectId: string, most: number): Promise<Consent[]> {
   const said = await db.consent.findMany({
-    where: { subjectId, kind: 'member', scope: 'requester', state: { in: ['given', 'refused'] } },
+    where: { subjectId, kind: 'member', scope: 'requester', state: { in: ['given', 'refused', 'revoked'] } },
     orderBy: { decidedAt: 'desc' },
     take: 200,
   });
