@@ -13,7 +13,7 @@ import { makeTile, resampleTile, shotMove, tileSide } from './tile.ts';
 import { checkWatermark, type Watermark } from './watermark.ts';
 
 /** Seconds after which the picture is looked at again within a shot. */
-const lookAgain = 0.5;
+const lookAgain = 1;
 /** Mean change of the reduced picture, in levels, from which on a pattern is made anew. */
 const movedLevels = 3;
 /** Samples of a pattern drawn before others get their turn on this thread: about 3 ms. */
