@@ -20,6 +20,8 @@ export const exitCodes = {
   tool: 7,
   /** The usage log was changed by somebody else. */
   altered: 8,
+  /** Nothing proves that the file was made here. */
+  unproven: 9,
   /** Stopped by Ctrl-C or a termination signal. */
   cancelled: 130,
 } as const;

@@ -15,6 +15,7 @@ import { motionCommand } from './motion.ts';
 import { restoreCommand } from './restore.ts';
 import type { StartRun } from './run.ts';
 import type { Stream } from './terminal.ts';
+import { verifyCommand } from './verify.ts';
 
 const examples = `
 Examples:
@@ -37,6 +38,7 @@ const commands: readonly ((start: StartRun) => Command)[] = [
   modelsCommand,
   auditCommand,
   doctorCommand,
+  verifyCommand,
   demoCommand,
 ];
 

@@ -26,10 +26,10 @@ const mostOffered = 10;
 
 export interface FileCommand {
   /** Of its name in the locales, and of the words of its question: `choose.<key>.title` and `.placeholder`. */
-  readonly key: 'restore-message' | 'animate-message';
+  readonly key: 'restore-message' | 'animate-message' | 'verify-message';
   /** Of its menu's id. */
   readonly action: string;
-  readonly none: 'refusal.no-clip' | 'refusal.no-photo';
+  readonly none: 'refusal.no-clip' | 'refusal.no-photo' | 'refusal.no-file';
   readonly filesOf: (shown: ShownMessage, rules: DownloadRules) => readonly FileSource[];
   readonly start: (
     interaction: MessageContextMenuCommandInteraction | StringSelectMenuInteraction,

@@ -93,6 +93,16 @@ export function photosOf(message: ShownMessage, rules: DownloadRules): FileSourc
   return filesOf(message, photos, rules);
 }
 
+/** Everything that may have been made here: clips and pictures. */
+export function mediaOf(message: ShownMessage, rules: DownloadRules): FileSource[] {
+  const places = new Set<string>();
+  return [...filesOf(message, clips, rules), ...filesOf(message, photos, rules)].filter(({ url }) => {
+    const isNew = !places.has(placeOf(url));
+    places.add(placeOf(url));
+    return isNew;
+  });
+}
+
 function filesOf(message: ShownMessage, wanted: Wanted, rules: DownloadRules): FileSource[] {
   const found = [message, ...message.messageSnapshots.values()].flatMap((shown) => [
     ...attached(shown, wanted),

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../store/rows.ts';
 import type { Findings } from './findings.ts';
 import type { JobProgress } from './job.ts';
+import type { Verification } from './verification.ts';
 import type { LiveWorker } from './workers.ts';
 
 /** Where a request stands. */
@@ -72,6 +73,8 @@ export interface JobQueue {
   compare(requestId: string, wish: ComparisonWish): Promise<StoredFile>;
   /** One frame of the result, for moderators, kept with the request. Rejects with a LumiereError or a QueueProblem. */
   picture(requestId: string): Promise<StoredFile>;
+  /** Whether a file in the media store was made here: its marks and what the log knows. Rejects likewise. */
+  verify(id: string, sha256: string): Promise<Verification>;
   /** Both return what takes the listener off again. */
   onProgress(listener: (requestId: string, progress: JobProgress) => void): () => void;
   /** Told when a request has left the queue: finished, failed or cancelled; and when its smaller encoding has ended. */

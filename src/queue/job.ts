@@ -155,6 +155,13 @@ export type RequestJob = z.output<typeof requestJob>;
 export const shortJob = z.discriminatedUnion('kind', [
   z.strictObject({ version: z.literal(1), kind: z.literal('look'), requestId }),
   z.strictObject({ version: z.literal(1), kind: z.literal('picture'), requestId }),
+  /** A file in the media store; its id is of nothing but this. */
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal('verify'),
+    requestId,
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
   z.strictObject({ version: z.literal(1), kind: z.literal('refit'), requestId, maxBytes: byteLimit }),
   z.strictObject({
     version: z.literal(1),

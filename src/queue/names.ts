@@ -20,6 +20,7 @@ export function jobIdOf(job: JobData): string {
       return job.requestId;
     case 'look':
     case 'picture':
+    case 'verify':
       return `${job.requestId}.${job.kind}`;
     case 'refit':
       return `${job.requestId}.refit.${job.maxBytes}`;

@@ -3,6 +3,7 @@
  * gives it the files, keeps what it made and tells everybody.
  */
 import type { Reply, Request } from '../store/rows.ts';
+import type { Marks } from '../engine/provenance/read-marks.ts';
 import type { GivenRole } from './given-roles.ts';
 import type { InputMarks } from './input-marks.ts';
 import type { ProgressMeter } from './progress-meter.ts';
@@ -41,6 +42,12 @@ export interface PictureWork extends Work {
   readonly result: string;
 }
 
+export interface VerifyWork {
+  /** A file of anybody's. */
+  readonly file: string;
+  readonly signal: AbortSignal;
+}
+
 export interface CompareWork extends Work {
   readonly input: string;
   readonly result: string;
@@ -71,4 +78,6 @@ export interface Processors {
   readonly compare: (work: CompareWork) => Promise<Made>;
   /** One frame of the result, small. */
   readonly picture: (work: PictureWork) => Promise<Made>;
+  /** What the file carries and is known by. */
+  readonly verify: (work: VerifyWork) => Promise<Marks>;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { compareClips, openSide } from '../engine/compare/compare-clips.ts';
 import { manifestRoom } from '../engine/provenance/c2pa/sign-file.ts';
 import { markFile, type Marking } from '../engine/provenance/marking.ts';
+import { readMarks } from '../engine/provenance/read-marks.ts';
 import { leavingRoom } from '../engine/provenance/room.ts';
 import { toNumber } from '../engine/rational.ts';
 import { addGivenUp, readOutcome } from './outcome.ts';
@@ -91,6 +92,11 @@ export function compareProcessor({ marking, now = Date.now }: ResultSettings): P
     );
     return { path, mediaType, perceptualHashes };
   };
+}
+
+/** Reads what a file of anybody's carries. */
+export function verifyProcessor({ marking: { identity } }: ResultSettings): Processors['verify'] {
+  return ({ file, signal }) => readMarks(file, { identity, likeness: true, signal });
 }
 
 export interface ResultSettings {

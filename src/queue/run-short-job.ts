@@ -16,6 +16,7 @@ import type { Made, Work } from './processor.ts';
 import { mayPass, QueueProblem, reasonOf } from './reasons.ts';
 import { openRequestFiles } from './request-files.ts';
 import { type Break, meterFor, openFiles, persist, readWithReply, type RunContext } from './run-context.ts';
+import { verifyMarks } from './verification.ts';
 import { type Watchdog, watchdog } from './watchdog.ts';
 
 /** How it ended: a file in the media store, or a reason with its parameters. */
@@ -52,7 +53,9 @@ export async function runShortJob(run: ShortRun, context: RunContext): Promise<S
   try {
     // A worker that died of it does not come back to say so.
     if (attempt > context.maxAttempts) throw new QueueProblem('queue.worker-lost');
-    return await make(run, dog, context);
+    return job.kind === 'verify'
+      ? await verify(job, breaking.signal, context)
+      : await make({ ...run, job }, dog, context);
   } catch (thrown) {
     const error = dog.causeOf(thrown);
     // A worker that closes breaks off what it would have done: that is no try. Who asked puts the job in again.
@@ -66,7 +69,29 @@ export async function runShortJob(run: ShortRun, context: RunContext): Promise<S
   }
 }
 
-async function make(run: ShortRun, dog: Watchdog, context: RunContext): Promise<ShortJobEnd> {
+type FileJob = Exclude<ShortJob, { kind: 'verify' }>;
+
+/** Looks at a file that is nobody's request, and at what the log knows of it. */
+async function verify(
+  { sha256 }: Extract<ShortJob, { kind: 'verify' }>,
+  signal: AbortSignal,
+  { media, db, processors }: RunContext,
+): Promise<ShortJobEnd> {
+  const files = await openFiles(media, { file: sha256 });
+  try {
+    const marks = await processors.verify({ ...files.paths, signal });
+    const outcome = toJson(await verifyMarks(marks, db));
+    return { done: true, sha256, bytes: 0, outcome };
+  } finally {
+    await files.release();
+  }
+}
+
+async function make(
+  run: ShortRun & { readonly job: FileJob },
+  dog: Watchdog,
+  context: RunContext,
+): Promise<ShortJobEnd> {
   const { job } = run;
   const { signal } = run.breaking;
   const { db, media, scratch } = context;
@@ -108,7 +133,7 @@ async function hasEnded(tx: Transaction, requestId: string): Promise<boolean> {
 const keptAs = { look: 'preview', picture: 'preview', compare: 'comparison', refit: undefined } as const;
 
 async function workOn(
-  { job, breaking, publish }: ShortRun,
+  { job, breaking, publish }: ShortRun & { readonly job: FileJob },
   found: Pick<Work, 'request' | 'reply' | 'folder'>,
   dog: Watchdog,
   context: RunContext,

@@ -10,6 +10,7 @@ import { shortJob, type ShortJob } from './job.ts';
 import { jobIdOf } from './names.ts';
 import { QueueProblem, queueReasons, type QueueReason } from './reasons.ts';
 import { type ShortJobEnd, shortJobEnd } from './run-short-job.ts';
+import { type Verification, verification } from './verification.ts';
 
 /** An interaction can be answered for 15 minutes, and the outbox asks again: later than this nobody waits any more. */
 const patienceMs = 13 * 60_000;
@@ -26,6 +27,8 @@ export interface ShortJobs {
   readonly compare: (requestId: string, wish: ComparisonWish) => Promise<StoredFile>;
   /** The kept picture of the request's result, or a new one. Rejects likewise. */
   readonly picture: (requestId: string) => Promise<StoredFile>;
+  /** What a file in the media store carries and is known by, under an id of its own. Rejects likewise. */
+  readonly verify: (id: string, sha256: string) => Promise<Verification>;
   /** A smaller file of the request's result. Rejects likewise. */
   readonly refit: (requestId: string, maxBytes: number) => Promise<RefittedFile>;
 }
@@ -42,7 +45,7 @@ export function createShortJobs(context: DispatchContext, events: QueueEvents): 
       removeOnComplete: { age: keptSeconds },
       removeOnFail: true,
       // A member or a result that waits goes before a comparison. Jobs without a priority are first in BullMQ.
-      ...(job.kind === 'compare' && { priority: comparePriority }),
+      ...((job.kind === 'compare' || job.kind === 'verify') && { priority: comparePriority }),
     });
   };
 
@@ -117,6 +120,10 @@ export function createShortJobs(context: DispatchContext, events: QueueEvents): 
       if (picture) return picture;
       const { sha256, bytes } = await ask({ version: 1, kind: 'picture', requestId });
       return { sha256, bytes };
+    },
+    verify: async (requestId, sha256) => {
+      const { outcome } = await ask({ version: 1, kind: 'verify', requestId, sha256 });
+      return verification.parse(outcome);
     },
     refit: async (requestId, maxBytes) => {
       const { sha256, bytes, outcome } = await ask({ version: 1, kind: 'refit', requestId, maxBytes });

@@ -12,7 +12,7 @@ import { animateProcessor, lookProcessor } from '../queue/animate-processor.ts';
 import { pictureProcessor } from '../queue/picture-processor.ts';
 import type { Processors } from '../queue/processor.ts';
 import { restoreProcessor } from '../queue/restore-processor.ts';
-import { compareProcessor, refitProcessor } from '../queue/result-processors.ts';
+import { compareProcessor, refitProcessor, verifyProcessor } from '../queue/result-processors.ts';
 import { startWorker } from '../queue/worker.ts';
 import { startHealthServer } from '../service/health-server.ts';
 import { createLog } from '../service/log.ts';
@@ -83,6 +83,7 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
           picture: pictureProcessor,
           refit: refitProcessor({ marking }),
           compare: compareProcessor({ marking }),
+          verify: verifyProcessor({ marking }),
         },
         metrics,
       ),
@@ -138,6 +139,7 @@ function measured(processors: Processors, metrics: WorkerMetrics): Processors {
     refit: count('refit', processors.refit),
     compare: count('compare', processors.compare),
     picture: count('picture', processors.picture),
+    verify: count('verify', processors.verify),
   };
 }
 

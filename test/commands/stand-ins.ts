@@ -1,9 +1,12 @@
 /** Stand-ins for the engine's work: they take as long as a test lets them, and give back what they were given. */
 import { copyFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
 import { LumiereError } from '../../src/engine/errors.ts';
+import { type Identity, openIdentity } from '../../src/engine/provenance/identity.ts';
+import { readMarks } from '../../src/engine/provenance/read-marks.ts';
 import type { Findings } from '../../src/queue/findings.ts';
 import { type AnimateParameters, animateParameters } from '../../src/queue/job.ts';
 import type { AnimateOutcome } from '../../src/queue/outcome.ts';
@@ -64,6 +67,8 @@ export function standIns(): StandIns {
     await Promise.race([gate, cancelled]);
   };
 
+  let identity: Promise<Identity> | undefined;
+
   const shut = (gate: string): void => {
     let open = (): void => undefined;
     const opened = new Promise<void>((resolve) => {
@@ -111,6 +116,10 @@ export function standIns(): StandIns {
           .jpeg()
           .toFile(path);
         return { path, mediaType: 'image/jpeg' };
+      },
+      verify: async ({ file, signal }) => {
+        identity ??= openIdentity(join(tmpdir(), `lumiere-stand-in-keys-${process.pid}`));
+        return readMarks(file, { identity: await identity, likeness: true, signal });
       },
       compare: ({ result, folder, labels }) => {
         compared.push({ labels });

@@ -20,7 +20,7 @@ const worker = await startWorker({
   db,
   media: localMediaStore({ folder: join(folder, 'media') }),
   redis,
-  processors: { restore: work, animate: none, look: none, refit: none, compare: none, picture: none },
+  processors: { restore: work, animate: none, look: none, refit: none, compare: none, picture: none, verify: none },
   scratchFolder: join(folder, 'scratch'),
   device: 'a process of its own',
   version: '0',

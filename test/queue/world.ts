@@ -196,6 +196,7 @@ const unwantedWork: Processors = {
   refit: unwanted,
   compare: unwanted,
   picture: unwanted,
+  verify: unwanted,
 };
 
 /** Work that takes `ms` and writes a small file; broken off at once when it is not wanted any more. */

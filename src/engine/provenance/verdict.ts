@@ -1,0 +1,86 @@
+/**
+ * Whether a file was made here, in one answer, from all that speaks for it: what it carries and what the log knows. Pure.
+ *
+ * A valid manifest and the hash of the very file are proofs. The watermark is one but for chance (below 1e-6). Likeness is none:
+ * the original that something was made from looks alike, too.
+ */
+import type { MadeKind } from './c2pa/manifest.ts';
+import type { ManifestReading } from './c2pa/read-manifest.ts';
+import type { Marks } from './read-marks.ts';
+
+/** What the log knows of something that was made. */
+export interface Recorded {
+  readonly requestId: string;
+  readonly guildId: string | null;
+  readonly kind: MadeKind;
+  readonly madeAt: Date;
+}
+
+export interface Findings {
+  readonly marks: Marks;
+  readonly byHash?: Recorded | undefined;
+  readonly byMark?: Recorded | undefined;
+  readonly byLikeness?: (Recorded & { readonly share: number; readonly distance: number }) | undefined;
+}
+
+export type Evidence =
+  /** The log has this very file. */
+  | { readonly kind: 'log' }
+  /** Signed by this installation; `altered`: but another file. */
+  | { readonly kind: 'manifest' | 'manifest-altered' }
+  | { readonly kind: 'watermark'; readonly payload: string; readonly falsePositive: number }
+  /** `share` of its pictures, 0 to 1, which differ by `distance` bits of 64 on average. */
+  | { readonly kind: 'likeness'; readonly share: number; readonly distance: number };
+
+export const certainties = ['certain', 'very-likely', 'possible', 'none'] as const;
+
+export interface Verdict {
+  /** Null where it cannot be said: something speaks for it, nothing proves it. */
+  readonly madeHere: boolean | null;
+  /** How certain it is that it was made here; `none` is no proof that it was not. */
+  readonly certainty: (typeof certainties)[number];
+  /** What says so, the strongest first. */
+  readonly evidence: readonly Evidence[];
+  readonly kind?: MadeKind;
+  readonly madeAt?: Date;
+  /** Whether the file is another than the one that was made; absent where that cannot be said. */
+  readonly altered?: boolean;
+  /** A manifest of somebody else. */
+  readonly others?: ManifestReading;
+  /** The request it was made for, where the log has it. */
+  readonly request?: { readonly id: string; readonly guildId: string | null };
+}
+
+export function judge({ marks, byHash, byMark, byLikeness }: Findings): Verdict {
+  const { manifest, watermark } = marks;
+  const ours = manifest?.isOurs === true ? manifest : undefined;
+  const evidence: Evidence[] = [];
+  if (byHash) evidence.push({ kind: 'log' });
+  if (ours) evidence.push({ kind: ours.state === 'valid' ? 'manifest' : 'manifest-altered' });
+  if (watermark) {
+    evidence.push({ kind: 'watermark', payload: watermark.payload, falsePositive: watermark.falsePositive });
+  }
+  if (byLikeness && !byHash) {
+    evidence.push({ kind: 'likeness', share: byLikeness.share, distance: byLikeness.distance });
+  }
+  const isProven = byHash !== undefined || ours?.state === 'valid';
+  const certainty = isProven ? 'certain' : watermark ? 'very-likely' : evidence.length > 0 ? 'possible' : 'none';
+  const madeHere = certainty === 'possible' ? null : certainty !== 'none';
+  // What only looks alike was not necessarily made then and there.
+  const recorded = byHash ?? byMark ?? (isProven || watermark ? undefined : byLikeness);
+  const kind = ours?.kind ?? recorded?.kind;
+  const madeAt = recorded?.madeAt ?? (isProven ? ours?.at : undefined);
+  const altered = isProven ? false : madeHere === true || ours ? true : undefined;
+  return {
+    madeHere,
+    certainty,
+    evidence: evidence.toSorted((a, b) => strength.indexOf(a.kind) - strength.indexOf(b.kind)),
+    ...(kind !== undefined && { kind }),
+    ...(madeAt !== undefined && { madeAt }),
+    ...(altered !== undefined && { altered }),
+    ...(manifest && !ours && { others: manifest }),
+    ...(recorded && { request: { id: recorded.requestId, guildId: recorded.guildId } }),
+  };
+}
+
+const strength: readonly Evidence['kind'][] = ['log', 'manifest', 'watermark', 'manifest-altered', 'likeness'];

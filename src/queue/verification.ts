@@ -1,0 +1,79 @@
+/** A file verified: its marks, what the log knows of them, and the answer, as a worker hands it to the bot. */
+import * as z from 'zod';
+
+import { madeKinds } from '../engine/provenance/c2pa/manifest.ts';
+import type { Marks } from '../engine/provenance/read-marks.ts';
+import { certainties, judge, type Recorded } from '../engine/provenance/verdict.ts';
+import type { Database } from '../store/database.ts';
+import { findMadeByLikeness, findMadeByMark, findMadeBySha256, type FoundMade } from '../store/made-files.ts';
+import { parseInputMarks } from './input-marks.ts';
+
+const evidence = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('log') }),
+  z.object({ kind: z.literal('manifest') }),
+  z.object({ kind: z.literal('manifest-altered') }),
+  z.object({ kind: z.literal('watermark'), payload: z.string(), falsePositive: z.number() }),
+  z.object({ kind: z.literal('likeness'), share: z.number(), distance: z.number() }),
+]);
+const others = z.object({
+  state: z.enum(['valid', 'altered', 'untold']),
+  generator: z.string().optional(),
+  signer: z.string().optional(),
+  sourceTypes: z.array(z.string()),
+});
+
+/** The answer as data; `lumiere verify --json` prints it. Times are ISO 8601. */
+export const verification = z.object({
+  version: z.literal(1),
+  madeHere: z.boolean().nullable(),
+  certainty: z.enum(certainties),
+  evidence: z.array(evidence),
+  kind: z.enum(madeKinds).optional(),
+  madeAt: z.string().optional(),
+  altered: z.boolean().optional(),
+  /** A manifest of somebody else on the file. */
+  others: others.optional(),
+  /** Marks of what it was made from. */
+  input: z.array(z.object({ madeHere: z.boolean(), others: others.optional() })),
+  request: z.object({ id: z.string(), guildId: z.string().nullable() }).optional(),
+  /** False where only the file itself was looked at. */
+  logRead: z.boolean(),
+});
+export type Verification = z.output<typeof verification>;
+export type Others = z.output<typeof others>;
+
+/** Bits of 64: pictures of one scene that were encoded twice differ by less, different pictures by far more. */
+const mostDistance = 8;
+
+/** Looks the marks up where there is a log, and judges. Reads every row of the log's files where nothing else was found. */
+export async function verifyMarks(marks: Marks, db: Database | undefined): Promise<Verification> {
+  const byHash = db && (await findMadeBySha256(db, marks.sha256));
+  const payload = marks.watermark?.payload ?? (marks.manifest?.isOurs === true ? marks.manifest.markId : undefined);
+  const byMark = db && payload !== undefined ? await findMadeByMark(db, payload) : undefined;
+  const hashes = marks.perceptualHashes ?? [];
+  const isNeeded = !byHash && !byMark && hashes.length > 0;
+  const byLikeness = db && isNeeded ? await findMadeByLikeness(db, hashes, mostDistance) : undefined;
+  const verdict = judge({
+    marks,
+    byHash: byHash && recorded(byHash),
+    byMark: byMark && recorded(byMark),
+    byLikeness: byLikeness && { ...recorded(byLikeness), share: byLikeness.share, distance: byLikeness.distance },
+  });
+  const { madeAt, request } = verdict;
+  const row = db && request ? await db.request.findUnique({ where: { id: request.id } }) : null;
+  const input = parseInputMarks(row?.inputMarks)?.files ?? [];
+  return verification.parse({
+    version: 1,
+    ...verdict,
+    ...(madeAt && { madeAt: madeAt.toISOString() }),
+    input: input.map(({ madeHere, markId, manifest }) => ({
+      madeHere: madeHere || markId !== undefined || manifest?.isOurs === true,
+      ...(manifest && !manifest.isOurs && { others: manifest }),
+    })),
+    logRead: db !== undefined,
+  });
+}
+
+function recorded({ requestId, guildId, command, madeAt }: FoundMade): Recorded {
+  return { requestId, guildId, kind: command === 'animate' ? 'animation' : 'restoration', madeAt };
+}

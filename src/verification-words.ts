@@ -1,0 +1,66 @@
+/** The answer of a verification in sentences, wherever it is told: for a terminal and for a message alike. */
+import type { Translate } from './locale.ts';
+import type { Others, Verification } from './queue/verification.ts';
+
+export interface VerificationWords {
+  /** The one plain answer. */
+  readonly title: string;
+  /** What is known, and what says so. */
+  readonly lines: readonly string[];
+}
+
+/** @param day writes a date, as the place that shows it wants it. */
+export function verificationWords(
+  answer: Verification,
+  { t, day }: { readonly t: Translate; readonly day: (at: Date) => string },
+): VerificationWords {
+  const { madeHere, certainty, kind, madeAt, altered, evidence } = answer;
+  const title =
+    madeHere === true
+      ? t(`verify.title.yes-${certainty}`)
+      : t(madeHere === null ? 'verify.title.perhaps' : 'verify.title.no-sign');
+  const facts =
+    madeHere === true
+      ? [
+          ...(kind === undefined ? [] : [t(`verify.kind.${kind}`)]),
+          ...(madeAt === undefined ? [] : [t('verify.at', { at: day(new Date(madeAt)) })]),
+          ...(altered === undefined ? [] : [t(`verify.altered.${altered ? 'yes' : 'no'}`)]),
+        ]
+      : [];
+  const reasons = evidence.map((one) => {
+    if (one.kind === 'watermark') {
+      return t('verify.evidence.watermark', { oneIn: Math.min(1e9, Math.round(1 / one.falsePositive)) });
+    }
+    if (one.kind === 'likeness') return t('verify.evidence.likeness', { percent: Math.round(one.share * 100) });
+    return t(`verify.evidence.${one.kind}`);
+  });
+  return {
+    title,
+    lines: [
+      ...facts,
+      ...reasons,
+      ...(answer.others ? othersWords(answer.others, t) : []),
+      ...answer.input.flatMap((file) => [
+        ...(file.others ? [t('verify.input.marks', { generator: nameOf(file.others, t) })] : []),
+        ...(file.madeHere ? [t('verify.input.made-here')] : []),
+      ]),
+      ...(madeHere === true ? [] : [t('verify.none')]),
+      ...(answer.logRead ? [] : [t('verify.log-unread')]),
+    ],
+  };
+}
+
+const nameOf = ({ generator, signer }: Others, t: Translate): string =>
+  generator ?? signer ?? t('verify.others.unnamed');
+
+/** IPTC's types for what a network made. */
+const trained = /TrainedAlgorithmicMedia$/i;
+
+function othersWords(others: Others, t: Translate): readonly string[] {
+  return [
+    t(`verify.others.${others.state}`, { generator: nameOf(others, t) }),
+    ...(others.state === 'valid' && others.sourceTypes.some((type) => trained.test(type))
+      ? [t('verify.others.trained')]
+      : []),
+  ];
+}
