@@ -10,6 +10,7 @@ import type { Prisma } from './generated/sqlite/client.ts';
 import { purge, type PurgeReason, shortenChain } from './purge.ts';
 import { activeStates } from './request-states.ts';
 import { quotaWindowMs } from './quotas.ts';
+import { newRequestId } from './request-id.ts';
 
 export interface RetentionOptions {
   readonly now: Date;
@@ -55,7 +56,7 @@ export async function sweepRetention(db: Database, options: RetentionOptions): P
   for (const { where, createdBefore } of kept) {
     const expired = { ...why, reason: 'retention' };
     requests += await purgeRequests(db, { ...where, createdBefore }, expired);
-    actions += await purgeActions(db, { ...where, at: { lt: createdBefore } }, expired);
+    actions += await purgeActions(db, where, createdBefore, expired);
   }
   const ended = endedBefore(before(logDays));
   const consents = await purgeConsents(db, ended, { ...why, reason: 'retention' });
@@ -88,13 +89,15 @@ export async function purgeRequests(
     state: { notIn: [...activeStates, 'delivering'] },
     NOT: { removal: { state: 'waiting' } },
     ...(createdBefore === undefined ? {} : { createdAt: { lt: createdBefore } }),
-    ...(guildId === undefined ? {} : { guildId }),
+    // Ids sort by time: where no guild is named, the oldest are found without a look at all the others.
+    ...(guildId === undefined ? { id: { lt: newRequestId((createdBefore?.getTime() ?? 0) + 1) } } : { guildId }),
   };
+  const orderBy = guildId === undefined ? { id: 'asc' as const } : { createdAt: 'asc' as const };
   return inPortions(why, async () => {
-    const rows = await db.request.findMany({ where, take: requestsAtOnce, select: { id: true } });
+    const rows = await db.request.findMany({ where, orderBy, take: requestsAtOnce, select: { id: true } });
     if (rows.length === 0) return 0;
     return purge(db, why, async (tx, chain) => {
-      const still = await tx.request.findMany({ where: { ...where, id: { in: idsOf(rows) } }, select: { id: true } });
+      const still = await tx.request.findMany({ where: { AND: where, id: { in: idsOf(rows) } }, select: { id: true } });
       const ids = idsOf(still); // one of them may have moved on meanwhile
       const events = await tx.requestEvent.findMany({ where: { requestId: { in: ids } }, select: { id: true } });
       await chain.remove('RequestEvent', idsOf(events));
@@ -103,10 +106,22 @@ export async function purgeRequests(
   });
 }
 
-async function purgeActions(db: Database, where: Prisma.ModeratorActionWhereInput, why: Why): Promise<number> {
+/** @param before absent: all. They are numbered as time goes, so the oldest are looked at and no others. */
+async function purgeActions(
+  db: Database,
+  where: { readonly guildId?: string },
+  before: Date | undefined,
+  why: Why,
+): Promise<number> {
   return inPortions(why, async () => {
-    const rows = await db.moderatorAction.findMany({ where, take: rowsAtOnce, select: { id: true } });
-    const ids = idsOf(rows);
+    const orderBy = where.guildId === undefined ? { id: 'asc' as const } : { at: 'asc' as const };
+    const oldest = await db.moderatorAction.findMany({
+      where,
+      orderBy,
+      take: rowsAtOnce,
+      select: { id: true, at: true },
+    });
+    const ids = idsOf(oldest.filter(({ at }) => before === undefined || at < before));
     if (ids.length === 0) return 0;
     return purge(db, why, async (tx, chain) => {
       await chain.remove('ModeratorAction', ids);
@@ -149,7 +164,7 @@ async function purgeGuild(db: Database, guildId: string, parts: Omit<Why, 'reaso
   await purgeRequests(db, { guildId }, why);
   if ((await db.request.count({ where: { guildId } })) > 0) return false;
   await purgeConsents(db, { guildId }, why);
-  await purgeActions(db, { guildId }, why);
+  await purgeActions(db, { guildId }, undefined, why);
   await db.block.deleteMany({ where: { guildId } });
   await db.guildSettings.delete({ where: { guildId } });
   return true;

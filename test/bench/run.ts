@@ -1,6 +1,6 @@
 /**
  * `npm run bench [names...]`: runs the benchmarks one after another (all of them when none is named: interpolation, job,
- * memory, start, bot, animate, watermark), prints their tables and writes `bench-results/*.json`. With `--readme` the
+ * memory, start, bot, animate, watermark, usage-log), prints their tables and writes `bench-results/*.json`. With `--readme` the
  * README's table is made of what was last measured on this machine.
  */
 import { benchAnimate } from './animate.ts';
@@ -10,6 +10,7 @@ import { benchJob } from './job.ts';
 import { benchMemory } from './memory.ts';
 import { benchTable, type BenchResult, describeBenchMachine, writeBenchResult, writeReadmeTable } from './report.ts';
 import { benchStart } from './start.ts';
+import { benchUsageLog } from './usage-log.ts';
 import { benchWatermark } from './watermark.ts';
 
 const benchmarks: Readonly<Record<string, () => Promise<BenchResult>>> = {
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchResult>>> = {
   bot: () => benchBot(),
   animate: benchAnimate,
   watermark: benchWatermark,
+  'usage-log': () => benchUsageLog(),
 };
 
 const words = process.argv.slice(2);
