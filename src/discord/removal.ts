@@ -54,7 +54,8 @@ export function startRemovals(options: RemovalOptions): Repeating {
         log.error({ err: error, requestId: claimed.requestId }, 'a removal was left to a later try');
       });
     }
-    await removeUnreferenced(db, media, new Date(now() - fileGraceMs));
+    const before = new Date(now() - fileGraceMs);
+    await removeUnreferenced(db, media, before, before);
   };
   return repeating(look, options.pollMs ?? looksEvery, (error) => {
     log.error({ err: error }, 'removals could not be looked at');

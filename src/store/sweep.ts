@@ -136,9 +136,20 @@ async function removeResult(db: Database, requestId: string, code: string, now: 
 }
 
 /**
- * Removes the files that nobody refers to, by the rows. The row goes first: a file without a row is found by `removeUnknown`, a row without a file would be a broken promise. */
-export async function removeUnreferenced(db: Database, store: MediaStore, unusedSince: Date): Promise<number> {
-  const objects = await db.mediaObject.findMany({ where: { references: { none: {} } }, select: { sha256: true } });
+ * Removes the files that nobody refers to, by the rows. The row goes first: a file without a row is found by `removeUnknown`,
+ * a row without a file would be a broken promise.
+ *
+ * @param notedBefore leaves rows alone that were written since: their files may be too young to go with them.
+ */
+export async function removeUnreferenced(
+  db: Database,
+  store: MediaStore,
+  unusedSince: Date,
+  notedBefore?: Date,
+): Promise<number> {
+  const young = notedBefore === undefined ? {} : { createdAt: { lte: notedBefore } };
+  const where = { references: { none: {} }, ...young };
+  const objects = await db.mediaObject.findMany({ where, select: { sha256: true } });
   let removed = 0;
   for (const { sha256 } of objects) {
     await setImmediate();

@@ -1,0 +1,140 @@
+/**
+ * Consent taken back at random moments of a job, from the answer to the result and after it, with a real queue, worker, outbox
+ * and media store. Whatever the moment: no result is to be seen afterwards, and no file of it is kept. A hundred moments:
+ * `npm run test:revoke`; `npm test` tries a few.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { isLong } from '../long.ts';
+import type { MemberFile } from '../fakes/discord/member/file.ts';
+import type { Member } from '../fakes/discord/member/member.ts';
+import type { SeenMessage } from '../fakes/discord/member/seen.ts';
+import { type Bench, startBench } from './bench.ts';
+import { standIns } from './stand-ins.ts';
+
+const moments = isLong ? 100 : 10;
+/** From the answer to a result that has been there for a while, with this work. */
+const workMs = 120;
+const longestMs = 900;
+
+let bench: Bench;
+let alice: Member;
+let bernard: Member;
+const { processors } = standIns();
+
+beforeAll(async () => {
+  bench = await startBench();
+  ({ alice, bernard } = bench);
+  const animate: typeof processors.animate = async (work) => {
+    await sleep(workMs, undefined, { signal: work.signal });
+    return processors.animate(work);
+  };
+  await bench.work({ ...processors, animate });
+  bench.setLimits({ userJobsPerDay: 1000, guildJobsPerDay: 1000, userComputeSecondsPerDay: 1e6, maxOpenPerUser: 50 });
+});
+afterAll(() => bench.stop());
+
+/** A reproducible draw of numbers from 0 to 1 (Park and Miller's generator). */
+function draws(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+async function picture(number: number): Promise<MemberFile> {
+  const background = { r: number % 256, g: 200, b: 40 };
+  const bytes = await sharp({ create: { width: 64 + number, height: 64, channels: 3, background } })
+    .jpeg()
+    .toBuffer();
+  return { name: `moment-${number}.jpg`, bytes };
+}
+
+const isResult = ({ files }: SeenMessage): boolean => files.some(({ name }) => name.endsWith('.animated.mp4'));
+
+async function kept(): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { sha256 } of bench.media.files()) files.push(sha256);
+  return files;
+}
+
+/** The member accepts, and takes it back after so many milliseconds. Resolves to the state that the request was in then. */
+async function revokeAfter(number: number, delayMs: number): Promise<{ readonly id: string; readonly was: string }> {
+  // Each asks as if nobody had asked before.
+  await bench.db.consent.updateMany({ data: { askedAt: new Date(0) } });
+  const interaction = alice.slash('animate', { photo: await picture(number), subject: 'member', member: bernard });
+  const question = await bernard.sees(
+    ({ buttons, id }) => buttons.some(({ customId }) => customId?.startsWith('consent-photo:')) && !settled.has(id),
+    { within: 20_000 },
+  );
+  settled.add(question.id);
+  const accept = question.buttons.find(({ customId }) => customId?.startsWith('consent-photo:'))!.customId!;
+  await bernard.click(accept, question).acknowledged();
+  const given = () =>
+    bench.db.request.findUniqueOrThrow({ where: { interactionId: interaction.id }, include: { consent: true } });
+  while ((await given()).consent?.state !== 'given') await sleep(1);
+  await sleep(delayMs);
+  const { id, state, consentId } = await given();
+  const revoked = bernard.slash('consent revoke', { which: consentId! });
+  await revoked.acknowledged(20_000);
+  return { id, was: state };
+}
+const settled = new Set<string>();
+
+it(`leaves nothing to be seen after any of ${moments} moments`, { timeout: isLong ? 1_200_000 : 120_000 }, async () => {
+  const draw = draws(20_26);
+  const hit = new Map<string, number>();
+  const ids: string[] = [];
+  for (let number = 1; number <= moments; number += 1) {
+    const { id, was } = await revokeAfter(number, draw() * longestMs);
+    hit.set(was, (hit.get(was) ?? 0) + 1);
+    ids.push(id);
+    await expect
+      .poll(() => bench.db.request.findUniqueOrThrow({ where: { id } }).then(({ state }) => state), { timeout: 20_000 })
+      .toMatch(/^(cancelled|failed|removed)$/);
+    await expect
+      .poll(() => bench.db.removal.count({ where: { requestId: id, state: 'waiting' } }), { timeout: 20_000 })
+      .toBe(0);
+    await expect.poll(() => alice.messagesSeen().filter(isResult).length, { timeout: 20_000 }).toBe(0);
+  }
+  // What was on its way has arrived by now, if it was ever going to.
+  await sleep(500);
+  for (const place of [undefined, 'direct messages'] as const) {
+    expect(alice.messagesSeen(place).filter(isResult), String(place)).toEqual([]);
+  }
+  expect(await bench.db.mediaReference.count({ where: { requestId: { in: ids } } })).toBe(0);
+  // The clock of the bench goes on with real time: files go when they are a few seconds old.
+  bench.discord.clock.advance(60_000);
+  await expect.poll(kept, { timeout: 20_000 }).toEqual([]);
+  // The draw met the job at different stages, or it shows little.
+  expect(hit.size).toBeGreaterThanOrEqual(isLong ? 4 : 2);
+});
+
+it('takes away what was sent while it was taken back, by a sender that dies before it can say where', async () => {
+  const interaction = alice.slash('animate', { photo: await picture(500), subject: 'member', member: bernard });
+  const question = await bernard.sees(
+    ({ buttons, id }) => buttons.some(({ customId }) => customId?.startsWith('consent-photo:')) && !settled.has(id),
+    { within: 20_000 },
+  );
+  settled.add(question.id);
+  bernard.click(question.buttons.find(({ customId }) => customId?.startsWith('consent-photo:'))!.customId!, question);
+  const result = await alice.sees(isResult, { within: 20_000 });
+  const { id, consentId } = await bench.db.request.findUniqueOrThrow({ where: { interactionId: interaction.id } });
+  await expect
+    .poll(() => bench.db.delivery.findUniqueOrThrow({ where: { requestId: id } }).then(({ state }) => state))
+    .toBe('delivered');
+  // As a bot leaves it that died after Discord had the message and before the answer came.
+  await bench.db.request.update({ where: { id }, data: { state: 'delivering' } });
+  await bench.db.delivery.update({
+    where: { requestId: id },
+    data: { state: 'sending', claimedBy: 'dead', claimedAt: new Date(0), messageId: null, channelId: null },
+  });
+  bernard.slash('consent revoke', { which: consentId! });
+  await expect.poll(() => alice.messagesSeen().some((one) => one.id === result.id), { timeout: 20_000 }).toBe(false);
+  await expect
+    .poll(() => bench.db.removal.findUnique({ where: { requestId: id } }).then((removal) => removal?.state))
+    .toBe('done');
+});
