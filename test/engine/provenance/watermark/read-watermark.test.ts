@@ -70,7 +70,7 @@ it.each([
 
 it('is looked for in each shot by itself', async () => {
   const shots = await sampleShots(at('marked.mp4'), undefined);
-  expect(shots.map(({ pictures }) => pictures.length)).toEqual([20, 10]);
+  expect(shots.map(({ pictures }) => pictures.length)).toEqual([11, 5]);
 });
 
 it('another key reads nothing', async () => {
