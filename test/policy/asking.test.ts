@@ -26,6 +26,12 @@ describe('asking', () => {
     expect(refuseAsking(fine, limits)).toBeUndefined();
   });
 
+  it('animates in age-restricted channels where the operator says so, and restores there anyway', () => {
+    const there = { ...fine, channelIsAgeRestricted: true };
+    expect(refuseAsking(there, limits)).toBeUndefined();
+    expect(refuseAsking({ ...there, command: 'animate' }, { ...limits, ageRestrictedChannels: true })).toBeUndefined();
+  });
+
   it.each<[string, Partial<AskingFacts>, string, object]>([
     ['a block here', { blocked: 'here' }, 'refusal.blocked-here', {}],
     ['a block everywhere', { blocked: 'everywhere' }, 'refusal.blocked-everywhere', {}],
@@ -36,6 +42,12 @@ describe('asking', () => {
       { command: 'restore', roles: ['<@&11>', '<@&12>'] },
     ],
     ['a channel without an age limit', { ageRestrictedOnly: true }, 'refusal.age-restricted-only', {}],
+    [
+      'an animation in a channel with one',
+      { command: 'animate', channelIsAgeRestricted: true },
+      'refusal.age-restricted-channel',
+      {},
+    ],
     [
       'permissions that the bot lacks',
       { lackingPermissions: ['AttachFiles'] },
