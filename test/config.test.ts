@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -16,8 +17,10 @@ describe('settings', () => {
       label: 'Restored with Lumière',
       sourceAddress: undefined,
       dataDir: join(checkout, 'data'),
+      certificate: undefined,
       databaseUrl: pathToFileURL(join(checkout, 'data', 'lumiere.db')).href,
       redisUrl: undefined,
+      mediaKeys: [],
       mediaMaxBytes: 20 * 2 ** 30,
       modelsDir: join(checkout, 'models', 'cache'),
       mirrorDir: undefined,
@@ -25,6 +28,10 @@ describe('settings', () => {
       threads: undefined,
       workerSlots: 1,
       limits: defaultLimits,
+      consent: { answerMs: 86_400_000, outsidersAllowed: false },
+      logDays: 90,
+      guildDays: 7,
+      privacyAddress: undefined,
       logLevel: 'info',
       metricsPort: undefined,
       metricsHost: '127.0.0.1',
@@ -34,6 +41,22 @@ describe('settings', () => {
       discordCdn: undefined,
       systemLanguages: [],
     });
+  });
+
+  it('take media keys in base64, in hexadecimal and from a file, and never repeat one that is no key', () => {
+    const bytes = randomBytes(32);
+    const folder = mkdtempSync(join(tmpdir(), 'lumiere-config-'));
+    const inFile = join(folder, 'media.key');
+    writeFileSync(inFile, `${bytes.toString('base64')}\n`);
+    const given = [bytes.toString('base64'), bytes.toString('hex'), inFile].join(', ');
+    expect(readConfig({ LUMIERE_MEDIA_KEY: given }).mediaKeys).toEqual(Array(3).fill(new Uint8Array(bytes)));
+    writeFileSync(inFile, 'no key');
+    for (const bad of ['abcd', bytes.toString('hex').slice(2), inFile, join(folder, 'nowhere')]) {
+      const reading = (): unknown => readConfig({ LUMIERE_MEDIA_KEY: bad });
+      expect(reading).toThrow(ConfigError);
+      expect(reading).not.toThrow(bad);
+    }
+    rmSync(folder, { recursive: true });
   });
 
   it('are read as what they mean', () => {
