@@ -25,6 +25,7 @@ import {
 } from './commands.ts';
 import { type MemberFile, upload } from './file.ts';
 import { formData, type FormValues } from './forms.ts';
+import { type Forgery, forgery } from './forge.ts';
 import { MemberError } from './member-error.ts';
 import { messagesSeenBy, type SeenMessage } from './seen.ts';
 
@@ -70,6 +71,8 @@ export interface Member {
     which: RegExp | ((message: SeenMessage) => boolean),
     options?: { readonly in?: Channel | 'direct messages'; readonly within?: number },
   ) => Promise<SeenMessage>;
+  /** What a changed client sends. */
+  readonly forge: Forgery;
   readonly closeDirectMessages: () => void;
   readonly openDirectMessages: () => void;
 }
@@ -282,6 +285,7 @@ export function createMember(state: State, user: User, home: Channel): Member {
         within,
       );
     },
+    forge: forgery(state, user, () => here),
     closeDirectMessages: () => {
       user.acceptsDirectMessages = false;
     },
