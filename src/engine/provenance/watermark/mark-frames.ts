@@ -13,9 +13,9 @@ import { makeTile, resampleTile, shotMove, tileSide } from './tile.ts';
 import { checkWatermark, type Watermark } from './watermark.ts';
 
 /** Seconds after which the picture is looked at again within a shot. */
-const lookAgain = 1;
-/** Mean change of the reduced picture, in levels, from which on a pattern is made anew. */
-const movedLevels = 3;
+const lookAgain = 0.5;
+/** A pattern is made anew when this share of the reduced picture has changed by so many levels. */
+const moved = { share: 0.02, levels: 12 } as const;
 /** Samples of a pattern drawn before others get their turn on this thread: about 3 ms. */
 const samplesAtOnce = 200_000;
 
@@ -44,7 +44,7 @@ export function watermarkLayer(watermark: Watermark, size: Size, rate: Rational)
 
   async function draw(frame: Frame): Promise<void> {
     const luma = smallLuma(frame);
-    if (seen !== undefined && meanChange(seen.luma, luma) < movedLevels) return;
+    if (seen !== undefined && changedShare(seen.luma, luma) < moved.share) return;
     const detail = detailOf(luma);
     await turn();
     // What was flat a moment ago may be flat again in the next.
@@ -91,8 +91,8 @@ export function watermarkLayer(watermark: Watermark, size: Size, rate: Rational)
 /** Lets others on this thread have their turn. */
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-function meanChange(a: SmallLuma, b: SmallLuma): number {
-  let sum = 0;
-  for (let i = 0; i < a.data.length; i += 7) sum += Math.abs(a.data[i]! - b.data[i]!);
-  return (sum * 7) / a.data.length;
+function changedShare(a: SmallLuma, b: SmallLuma): number {
+  let changed = 0;
+  for (let i = 0; i < a.data.length; i++) if (Math.abs(a.data[i]! - b.data[i]!) > moved.levels) changed += 1;
+  return changed / a.data.length;
 }
