@@ -52,7 +52,7 @@ it('the same bytes serve while the picture stands still, others once it is anoth
   const [still, moved] = [frameOf(busy), frameOf((x, y) => busy(x + 90, y + 40))];
   const patterns: Uint8Array[] = [];
   for (let i = 0; i < 22; i++) patterns.push(await layer.next(i < 15 ? still : moved));
-  expect(new Set(patterns.slice(0, 20)).size).toBe(1);
+  expect(new Set(patterns.slice(0, 15)).size).toBe(1);
   expect(patterns[21]).not.toBe(patterns[0]);
   expect(deviation(patterns[0]!)).toBeGreaterThan(1.5);
 });
