@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-import { LumiereError } from '../../src/engine/errors.ts';
+import { type ErrorCode, LumiereError } from '../../src/engine/errors.ts';
+import { likenessOfFile } from '../../src/engine/provenance/likeness.ts';
 import { type Identity, openIdentity } from '../../src/engine/provenance/identity.ts';
 import { readMarks } from '../../src/engine/provenance/read-marks.ts';
 import type { Findings } from '../../src/queue/findings.ts';
@@ -21,6 +22,8 @@ export interface StandIns {
   readonly release: () => void;
   /** Faces that can move from now on, by their count or their numbers; one at first. */
   readonly setFaces: (faces: number | readonly number[]) => void;
+  /** Why a look finds that a photograph cannot be animated, from now on. */
+  readonly refuseLook: (code: ErrorCode | undefined) => void;
   /** Parameters of the animations that were made. */
   readonly animated: readonly AnimateParameters[];
   /** Comparisons that were made. */
@@ -49,6 +52,7 @@ const animationOutcome: AnimateOutcome = {
 
 export function standIns(): StandIns {
   let faces: readonly number[] = [1];
+  let unfit: ErrorCode | undefined;
   const animated: AnimateParameters[] = [];
   const gates = new Map<string | null, { readonly opened: Promise<void>; readonly open: () => void }>();
   const compared: StandIns['compared'] = [];
@@ -89,6 +93,9 @@ export function standIns(): StandIns {
     setFaces: (given) => {
       faces = typeof given === 'number' ? Array.from({ length: given }, (_, at) => at + 1) : given;
     },
+    refuseLook: (code) => {
+      unfit = code;
+    },
     animated,
     compared,
     processors: {
@@ -106,7 +113,9 @@ export function standIns(): StandIns {
       look: async ({ request, input, folder, signal }) => {
         const gate = gates.get(`look at ${request.inputName}`);
         if (gate !== undefined) await letThrough(gate.opened, signal);
-        const outcome: Findings = { version: 1, faces: [...faces], predictedSeconds: 3, seconds: 5 };
+        if (unfit !== undefined) throw new LumiereError(unfit);
+        const likeness = await likenessOfFile(input);
+        const outcome: Findings = { version: 1, faces: [...faces], predictedSeconds: 3, seconds: 5, likeness };
         return copied(input, folder, { mediaType: 'image/jpeg', outcome });
       },
       refit: ({ result, folder }) => copied(result, folder, { outcome }),

@@ -1,0 +1,141 @@
+/** What members are refused by quotas of roles, by how often they ask, by blocked pictures and by what a picture looks like. */
+import { readFile } from 'node:fs/promises';
+import sharp, { type Sharp } from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { blockPicture, liftPictureBlock } from '../../src/store/blocks.ts';
+import { changeGuildSettings } from '../../src/store/guild-settings.ts';
+import { soundClip } from '../clips.ts';
+import type { Asked } from '../fakes/discord/member/ask.ts';
+import type { MemberFile } from '../fakes/discord/member/file.ts';
+import type { Member } from '../fakes/discord/member/member.ts';
+import type { Role } from '../fakes/discord/world/model.ts';
+import { type Bench, startBench } from './bench.ts';
+import { refused } from './refused.ts';
+import { standIns } from './stand-ins.ts';
+
+let bench: Bench;
+let photo: MemberFile;
+let film: MemberFile;
+let club: Role;
+const { processors, refuseLook } = standIns();
+const by = { moderatorId: '1', reason: 'a test', now: new Date(0) };
+const within = 8000;
+
+/** A picture with something to recognise, by a formula. */
+async function picture(change: (image: Sharp) => Sharp = (image) => image): Promise<Buffer> {
+  const [width, height] = [320, 240];
+  const data = Buffer.alloc(width * height * 3);
+  for (let at = 0; at < width * height; at += 1) {
+    const [x, y] = [(at % width) / width, Math.floor(at / width) / height];
+    const value = 128 + 60 * Math.sin(9 * x + 5 * y * y) + 50 * Math.cos(13 * y - 4 * x * x);
+    data.fill(value, at * 3, at * 3 + 3);
+  }
+  return change(sharp(data, { raw: { width, height, channels: 3 } }))
+    .jpeg()
+    .toBuffer();
+}
+
+beforeAll(async () => {
+  bench = await startBench();
+  await bench.work(processors);
+  club = bench.guild.role('club');
+  photo = { name: 'portrait.jpg', bytes: await picture() };
+  film = { name: 'film.mp4', bytes: await readFile(await soundClip()) };
+});
+afterAll(() => bench.stop());
+beforeEach(async () => {
+  bench.setLimits({});
+  refuseLook(undefined);
+  await bench.db.quotaReservation.deleteMany();
+  await bench.db.guildSettings.deleteMany();
+});
+afterEach(() => {
+  expect(bench.discord.journal.refused()).toEqual([]);
+  expect(bench.troubles.filter(({ msg }) => msg !== 'short work came to nothing')).toEqual([]);
+});
+
+const restore = (member: Member, name: string): Asked => member.slash('restore', { clip: { ...film, name } });
+const animate = (member: Member, file: MemberFile): Asked => member.slash('animate', { photo: file, subject: 'self' });
+const result = (member: Member, name: string) =>
+  member.sees(({ files }) => files.some((file) => file.name === name), { within });
+const requestOf = ({ id }: Asked) => bench.db.request.findUniqueOrThrow({ where: { interactionId: id } });
+
+describe('quotas', () => {
+  it('of a role hold for its members, and the others have the server’s', async () => {
+    const change = { userJobsPerDay: 0, roleQuotas: [{ roleId: club.id, jobsPerDay: 1 }] };
+    await changeGuildSettings(bench.db, bench.guild.id, change, by);
+    const cleo = bench.guild.member('cleo', { roles: [club] });
+    await refused(bench, bench.alice, restore(bench.alice, 'none.mp4'), /turned off/);
+    restore(cleo, 'first.mp4');
+    await result(cleo, 'first.restored.mp4');
+    const { text } = await cleo.slash('queue').answer();
+    expect(text).toContain('-# You: 0 of 1 requests, 1h 59m of 2h 00m of computing');
+    expect(text).toMatch(/-# There is room again <t:\d+:R>/);
+    const sentence = /^Your requests for 24 hours are used up \(1 of 1\)\. You can ask again <t:\d+:R>\.$/;
+    await refused(bench, cleo, restore(cleo, 'second.mp4'), sentence);
+  });
+
+  it('do not bound what is refused: that has a bound of its own, and says when it ends', async () => {
+    const tim = bench.guild.member('tim');
+    bench.setLimits({ userTriesPerDay: 2, maxClipSeconds: 0.1 });
+    await refused(bench, tim, restore(tim, 'long.mp4'), /long/);
+    await refused(bench, tim, restore(tim, 'longer.mp4'), /long/);
+    const sentence = /^You have asked 2 times within 24 hours, .* You can ask again <t:\d+:R>\.$/;
+    await refused(bench, tim, restore(tim, 'longest.mp4'), sentence);
+    expect(await bench.db.request.count({ where: { requesterId: tim.id } })).toBe(2);
+  });
+});
+
+describe('pictures', () => {
+  it('that are blocked are not animated, mirrored and cropped ones neither, until the block is lifted', async () => {
+    const asked = animate(bench.alice, photo);
+    await result(bench.alice, 'portrait.animated.mp4');
+    const { inputHash } = await requestOf(asked);
+    expect(inputHash).toMatch(/^[0-9a-f]{16} ~[0-9a-f]{16} /);
+    const place = { perceptualHash: inputHash!, guildId: bench.guild.id };
+    const block = await blockPicture(bench.db, place, by);
+    const variants: readonly [Member, MemberFile, string][] = [
+      [bench.alice, photo, 'This picture cannot be used here. If you think it should be, ask a moderator.'],
+      [
+        bench.bernard,
+        { name: 'mirror.jpg', bytes: await picture((image) => image.flop()) },
+        "Cette image ne peut pas être utilisée ici. Si vous pensez qu'elle devrait l'être, parlez-en à la modération.",
+      ],
+      [
+        bench.carla,
+        {
+          name: 'cut.jpg',
+          bytes: await picture((image) => image.extract({ left: 15, top: 11, width: 290, height: 218 })),
+        },
+        'Questa immagine non può essere usata qui. Se pensi che dovrebbe esserlo, chiedi a chi modera.',
+      ],
+    ];
+    for (const [member, file, sentence] of variants) {
+      const again = animate(member, file);
+      await refused(bench, member, again, sentence);
+      expect(await requestOf(again)).toMatchObject({ state: 'refused', code: 'refusal.picture-blocked' });
+    }
+    await liftPictureBlock(bench.db, { blockId: block.id, guildId: bench.guild.id }, by);
+    animate(bench.alice, { ...photo, name: 'again.jpg' });
+    await result(bench.alice, 'again.animated.mp4');
+  });
+
+  it('of a clip that are blocked keep it from being restored', async () => {
+    const asked = restore(bench.alice, 'clip.mp4');
+    await result(bench.alice, 'clip.restored.mp4');
+    const { inputHash } = await requestOf(asked);
+    const block = await blockPicture(bench.db, { perceptualHash: inputHash!, guildId: bench.guild.id }, by);
+    const again = restore(bench.alice, 'clip-again.mp4');
+    await refused(bench, bench.alice, again, /^This picture cannot be used here\./);
+    await liftPictureBlock(bench.db, { blockId: block.id, guildId: bench.guild.id }, by);
+  });
+
+  it('that the classifier refuses are refused without an accusation, and the log has the code', async () => {
+    refuseLook('photo.sensitive');
+    const asked = animate(bench.alice, { ...photo, name: 'refused.jpg' });
+    const sentence = 'This picture cannot be animated here. If you think it should be, ask a moderator.';
+    await refused(bench, bench.alice, asked, sentence);
+    expect(await requestOf(asked)).toMatchObject({ state: 'refused', code: 'photo.sensitive' });
+  });
+});
