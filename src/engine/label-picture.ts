@@ -6,6 +6,9 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
+import { labelPlace } from './label-size.ts';
+import type { Size } from './size.ts';
+
 const fontFile = fileURLToPath(import.meta.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'));
 
 export interface LabelPicture {
@@ -46,3 +49,19 @@ export async function drawLabel(text: string, height: number): Promise<LabelPict
     .toBuffer();
   return { png, width, height: plate };
 }
+
+/** The label for pictures of that size: as high as `labelPlace` says, lower where the picture is too narrow for the words. */
+export async function drawFittingLabel(text: string, size: Size): Promise<LabelPicture> {
+  const plate = await drawLabel(text, labelPlace(size).plate);
+  const room = Math.max(leastWidth, size.width * mostAcross);
+  if (plate.width <= room) return plate;
+  const png = await sharp(plate.png)
+    .resize({ width: Math.floor(room) })
+    .png()
+    .toBuffer({ resolveWithObject: true });
+  return { png: png.data, width: png.info.width, height: png.info.height };
+}
+
+/** Share of the picture's width that a label may take, and the pixels that it may take of the narrowest. */
+const mostAcross = 0.96;
+const leastWidth = 24;

@@ -1,6 +1,7 @@
 /** A clip of ours encoded again, to fit where it did not. */
 import { decodeFrames } from '../engine/media/decode.ts';
 import { encodeWithin, type Fitted } from '../engine/media/fit.ts';
+import { labelPlace, leastReadableScale } from '../engine/label-size.ts';
 import { probe } from '../engine/media/probe.ts';
 import { clipSound } from '../engine/media/sound-source.ts';
 
@@ -28,6 +29,8 @@ export async function shrinkClip(
     height,
     rate,
     maxBytes,
+    // Letters that stand in it stay as large as they were when it was made first.
+    leastScale: leastReadableScale(labelPlace({ width, height }).plate),
     signal,
     ...(sound && { sound }),
     onFitting: ({ done }) => onProgress?.(Math.round(done * 100)),

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { rm } from 'node:fs/promises';
 
 import { LumiereError } from '../errors.ts';
+import { leastReadableScale } from '../label-size.ts';
 import { encodeWithin, type Fitted } from '../media/fit.ts';
 import { refuseSameFile } from '../media/output-place.ts';
 import { beginPartialFile, makeScratchFolder, type PartialFile } from '../media/partial-file.ts';
@@ -13,7 +14,7 @@ import { multiply, rational, type Rational, toNumber } from '../rational.ts';
 import type { Face } from './face/face.ts';
 import type { FaceNetworks } from './face/networks.ts';
 import type { ContactSheet } from './measure/contact-sheet.ts';
-import { drawOverlay, leastReadableScale } from './output/overlay.ts';
+import { drawOverlay } from './output/overlay.ts';
 import { writeLooping } from './output/looping-picture.ts';
 import type { Picture } from './picture.ts';
 import type { PreparedAnimation } from './prepare.ts';
@@ -240,7 +241,7 @@ async function encode(job: Job, pictures: AsyncIterable<Picture>, photo: Picture
     signal,
     overlay,
     ...(options.watermark && { luma: watermarkLayer(options.watermark, size, rate) }),
-    ...(maxBytes !== undefined && { maxBytes, leastScale: leastReadableScale(overlay) }),
+    ...(maxBytes !== undefined && { maxBytes, leastScale: leastReadableScale(overlay.labelHeight) }),
   };
   const clip = timed(pictures, rate);
   if (format !== 'mp4') {

@@ -1,6 +1,6 @@
 /**
- * Signs claims as C2PA asks (specification 2.2, 13.2): a COSE_Sign1 with the chain in its protected header, padded to the size
- * that was kept free for it. c2pa-wasm hands over the claim and writes what comes back.
+ * Signs claims as C2PA asks (specification 2.2, 13.2): a COSE_Sign1 with the chain in its protected header. c2pa-wasm hands over
+ * the claim and writes what comes back.
  */
 import { constants, createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { encode } from 'cborg';
@@ -18,13 +18,15 @@ export interface ClaimSigner {
 export const signingAlgorithms = ['es256', 'es384', 'es512', 'ps256', 'ed25519'] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
-/** Numbers of RFC 9053, and the hash that goes with each. */
-const cose: Readonly<Record<SigningAlgorithm, { readonly id: number; readonly hash: string | null }>> = {
-  es256: { id: -7, hash: 'sha256' },
-  es384: { id: -35, hash: 'sha384' },
-  es512: { id: -36, hash: 'sha512' },
-  ps256: { id: -37, hash: 'sha256' },
-  ed25519: { id: -8, hash: null },
+/** Numbers of RFC 9053, the hash that goes with each, and the bytes of a signature where the key does not decide. */
+const cose: Readonly<
+  Record<SigningAlgorithm, { readonly id: number; readonly hash: string | null; readonly rawBytes: number | null }>
+> = {
+  es256: { id: -7, hash: 'sha256', rawBytes: 64 },
+  es384: { id: -35, hash: 'sha384', rawBytes: 96 },
+  es512: { id: -36, hash: 'sha512', rawBytes: 132 },
+  ps256: { id: -37, hash: 'sha256', rawBytes: null },
+  ed25519: { id: -8, hash: null, rawBytes: 64 },
 };
 
 /** By OpenSSL's names. */
@@ -49,44 +51,38 @@ export function algorithmOf(key: KeyObject): SigningAlgorithm | undefined {
   return kind === 'ed25519' ? kind : undefined;
 }
 
-/** Bytes that a signature takes in a file: the chain, a signature of at most 1 KiB, and what is around them. */
-export function reservedBytes({ chain }: ClaimSigner): number {
-  return chain.reduce((sum, certificate) => sum + certificate.length + 8, 0) + 2048;
+/** Exactly the bytes that a signature takes in a file: padding would be bytes that nobody signed. */
+export function signatureBytes(signer: ClaimSigner): number {
+  return 1 + encodedLength(parts(signer, new Uint8Array(rawBytes(signer))));
 }
 
-/** The COSE_Sign1 over a claim, of exactly `size` bytes. */
-export function signClaim(signer: ClaimSigner, claim: Uint8Array, size: number): Uint8Array {
-  const { id, hash } = cose[signer.algorithm];
-  const header = encode(
-    new Map<number, unknown>([
-      [algorithmHeader, id],
-      [chainHeader, signer.chain.length === 1 ? signer.chain[0] : [...signer.chain]],
-    ]),
-  );
-  const toSign = encode(['Signature1', header, new Uint8Array(0), claim]);
-  const key = createPrivateKey(signer.privateKey);
+/** The COSE_Sign1 over a claim. */
+export function signClaim(signer: ClaimSigner, claim: Uint8Array): Uint8Array {
+  const { hash } = cose[signer.algorithm];
+  const toSign = encode(['Signature1', headerOf(signer), new Uint8Array(0), claim]);
   const isPss = signer.algorithm === 'ps256';
   const signature = sign(hash, toSign, {
-    key,
+    key: createPrivateKey(signer.privateKey),
     dsaEncoding: 'ieee-p1363',
     ...(isPss && { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }),
   });
-  const parts = (padding: number, more = -1): readonly unknown[] => {
-    const pads = { pad: new Uint8Array(padding), ...(more >= 0 && { pad2: new Uint8Array(more) }) };
-    return [header, pads, null, new Uint8Array(signature)];
-  };
-  const room = size - 1;
-  const least = encodedLength(parts(0));
-  if (least > room) throw new RangeError(`expected at least ${least + 1} bytes for a signature but received ${size}`);
-  // The length of a length has steps: where one padding jumps over the size wanted, two meet it.
-  for (let padding = Math.max(0, room - least - 8); padding <= room - least; padding += 1) {
-    if (encodedLength(parts(padding)) === room) return tagged(parts(padding));
-    const left = room - encodedLength(parts(padding, 0));
-    if (left >= 0 && encodedLength(parts(padding, left)) === room) return tagged(parts(padding, left));
-  }
-  throw new RangeError(`expected a size that a signature can be padded to but received ${size}`);
+  return Buffer.concat([Buffer.from([signTag]), encode(parts(signer, new Uint8Array(signature)))]);
 }
 
-function tagged(parts: readonly unknown[]): Uint8Array {
-  return Buffer.concat([Buffer.from([signTag]), encode(parts)]);
+function parts(signer: ClaimSigner, signature: Uint8Array): readonly unknown[] {
+  return [headerOf(signer), {}, null, signature];
+}
+
+function headerOf({ algorithm, chain }: ClaimSigner): Uint8Array {
+  const header = new Map<number, unknown>([
+    [algorithmHeader, cose[algorithm].id],
+    [chainHeader, chain.length === 1 ? chain[0] : [...chain]],
+  ]);
+  return encode(header);
+}
+
+/** Two numbers as long as the curve, or one as long as the modulus. */
+function rawBytes({ algorithm, privateKey }: ClaimSigner): number {
+  const { rawBytes: bytes } = cose[algorithm];
+  return bytes ?? (createPrivateKey(privateKey).asymmetricKeyDetails?.modulusLength ?? 0) / 8;
 }

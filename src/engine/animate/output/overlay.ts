@@ -2,15 +2,12 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-import { drawLabel } from '../../label-picture.ts';
+import { drawFittingLabel } from '../../label-picture.ts';
+import { labelPlace } from '../../label-size.ts';
 import type { Overlay } from '../../media/encode-options.ts';
 import { writeWhole } from '../../media/partial-file.ts';
 import type { Size } from '../../size.ts';
 import { drawCaption } from '../caption/caption-picture.ts';
-
-/** Share of the picture's shorter side that the label's plate takes, and its distance from the edges as a share of its height. */
-const plateShare = 0.05;
-const distance = 0.5;
 
 export interface OverlayRequest {
   readonly label: string;
@@ -21,14 +18,6 @@ export interface OverlayRequest {
 export interface DrawnOverlay extends Overlay {
   /** Pixels. */
   readonly labelHeight: number;
-}
-
-/** Pixels of a label's plate: letters on a lower one cannot be read. */
-const readable = 12;
-
-/** A picture with this overlay stays readable down to this share of its width and height. */
-export function leastReadableScale({ labelHeight }: DrawnOverlay): number {
-  return Math.min(1, readable / labelHeight);
 }
 
 /**
@@ -42,8 +31,8 @@ export async function drawOverlay(
 ): Promise<DrawnOverlay> {
   if (label.trim() === '') throw new RangeError('expected a label but received an empty one');
   const path = join(folder, 'overlay.png');
-  const plate = await fittingLabel(label, size);
-  const away = Math.round(plate.height * distance);
+  const plate = await drawFittingLabel(label, size);
+  const { away } = labelPlace(size);
   const corner = {
     left: Math.min(away, Math.max(0, size.width - plate.width)),
     top: size.height - plate.height - away,
@@ -65,17 +54,4 @@ export async function drawOverlay(
   const whole = { width: size.width, height: size.height, channels: 4, background: '#0000' } as const;
   await writeWhole(path, await sharp({ create: whole }).composite(layers).png().toBuffer());
   return { png: path, x: 0, y: 0, labelHeight: plate.height };
-}
-
-/** The label as large as its share, smaller where the picture is too narrow for the words. */
-async function fittingLabel(label: string, size: Size): ReturnType<typeof drawLabel> {
-  const height = Math.min(size.width, size.height) * plateShare;
-  const plate = await drawLabel(label, height);
-  const room = Math.max(24, size.width * 0.96);
-  if (plate.width <= room) return plate;
-  const png = await sharp(plate.png)
-    .resize({ width: Math.floor(room) })
-    .png()
-    .toBuffer({ resolveWithObject: true });
-  return { png: png.data, width: png.info.width, height: png.info.height };
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import init, { WasmBuilder, WasmReader } from '@contentauth/c2pa-wasm';
 
 import { answerCalls } from '../../thread-answers.ts';
-import { reservedBytes, signClaim } from '../claim-signer.ts';
+import { signatureBytes, signClaim } from '../claim-signer.ts';
 import type { C2paCalls } from './c2pa-calls.ts';
 import { FileBlob, installFileReader } from './file-blob.ts';
 
@@ -41,9 +41,9 @@ answerCalls<C2paCalls>({
       }
       const source = FileBlob.open(path, mediaType);
       opened.push(source);
-      const reserveSize = reservedBytes(signer);
+      const reserveSize = signatureBytes(signer);
       const sign = (claim: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
-        Promise.resolve(new Uint8Array(signClaim(signer, claim, reserveSize)));
+        Promise.resolve(new Uint8Array(signClaim(signer, claim)));
       const signed = await builder.sign({ alg: signer.algorithm, reserveSize, sign }, [], mediaType, source);
       writeFileSync(target, signed);
       return { result: undefined };

@@ -2,7 +2,7 @@
 import { LumiereError } from '../../errors.ts';
 import { beginPartialFile } from '../../media/partial-file.ts';
 import { type CalledThread, callThread } from '../../thread-calls.ts';
-import { reservedBytes } from '../claim-signer.ts';
+import { signatureBytes } from '../claim-signer.ts';
 import type { Identity } from '../identity.ts';
 import type { C2paCalls } from './c2pa-calls.ts';
 import { ingredientOf, type MadeThing, manifestFor, type UsedFile } from './manifest.ts';
@@ -15,7 +15,7 @@ export function manifestRoom(
   { signer }: Pick<Identity, 'signer'>,
   { embedsManifest = false }: { readonly embedsManifest?: boolean } = {},
 ): number {
-  return (reservedBytes(signer) + statementBytes) * (embedsManifest ? 2 : 1);
+  return (signatureBytes(signer) + statementBytes) * (embedsManifest ? 2 : 1);
 }
 
 /** A used file whose own manifest goes into the new one. */

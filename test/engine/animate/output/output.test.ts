@@ -9,7 +9,8 @@ import {
   type LoopingOptions,
   writeLooping,
 } from '../../../../src/engine/animate/output/looping-picture.ts';
-import { drawOverlay, leastReadableScale } from '../../../../src/engine/animate/output/overlay.ts';
+import { drawOverlay } from '../../../../src/engine/animate/output/overlay.ts';
+import { leastReadableScale } from '../../../../src/engine/label-size.ts';
 import { LumiereError } from '../../../../src/engine/errors.ts';
 import type { Fitted } from '../../../../src/engine/media/fit.ts';
 import type { Rational } from '../../../../src/engine/rational.ts';
@@ -133,7 +134,7 @@ describe('what is laid over every frame', () => {
     [{ width: 200, height: 160 }, 1],
   ])('stays readable in a picture of %o made smaller by %d', async (picture, scale) => {
     const drawn = await drawOverlay({ label: 'Animated with Lumière', above: 'words' }, picture, scratch.path);
-    expect(leastReadableScale(drawn)).toBeCloseTo(scale, 6);
+    expect(leastReadableScale(drawn.labelHeight)).toBeCloseTo(scale, 6);
   });
 
   it('is never without it: no words, no overlay', async () => {
