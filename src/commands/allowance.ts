@@ -15,22 +15,34 @@ export async function allowanceLines(
   const at = new Date(now());
   const limits = await limitsIn({ db, limits: installation }, guildId, roles);
   const left = async (
-    key: string,
+    say: (used: Record<string, number>) => string,
     whose: Parameters<typeof quotaUse>[1],
     jobs: number,
     seconds: number,
   ): Promise<string> => {
     const used = await quotaUse(db, whose, at);
     const leftSeconds = Math.max(0, Math.floor(seconds - used.seconds));
-    return t(key, { left: Math.max(0, jobs - used.jobs), jobs, leftSeconds, seconds });
+    return say({ left: Math.max(0, jobs - used.jobs), jobs, leftSeconds, seconds });
   };
   const ask = { userId: id, guildId: guildId ?? undefined, seconds: 0, limits: quotaLimits(limits), now: at };
   const next = await checkQuota(db, ask);
   return [
-    await left('allowance.you', { userId: id }, limits.userJobsPerDay, limits.userComputeSecondsPerDay),
+    await left(
+      (used) => t('allowance.you', used),
+      { userId: id },
+      limits.userJobsPerDay,
+      limits.userComputeSecondsPerDay,
+    ),
     ...(guildId === null
       ? []
-      : [await left('allowance.server', { guildId }, limits.guildJobsPerDay, limits.guildComputeSecondsPerDay)]),
+      : [
+          await left(
+            (used) => t('allowance.server', used),
+            { guildId },
+            limits.guildJobsPerDay,
+            limits.guildComputeSecondsPerDay,
+          ),
+        ]),
     ...(next.granted || next.freesAt === undefined ? [] : [t('allowance.frees', { at: momentFromNow(next.freesAt) })]),
   ];
 }

@@ -23,7 +23,7 @@ export interface PanelView {
   readonly settings: GuildSettings | undefined;
   /** What the operator allows. */
   readonly operator: Limits;
-  /** Key of the sentence that says what has just happened. */
+  /** The sentence that says what has just happened. */
   readonly said?: string | undefined;
 }
 
@@ -45,8 +45,8 @@ export function panelMessage(view: PanelView, t: Translate): Message {
   return message([
     container('busy', [
       text(`### ${t('settings.title')}`),
-      ...groups(view, t).map(([title, lines]) => text([`**${t(title)}**`, ...lines].join('\n'))),
-      ...(said === undefined ? [] : [text(`*${t(said)}*`)]),
+      ...groups(view, t).map(([title, lines]) => text([`**${title}**`, ...lines].join('\n'))),
+      ...(said === undefined ? [] : [text(`*${said}*`)]),
       ...updated,
       row({
         type: ComponentType.StringSelect,
@@ -80,11 +80,11 @@ function groups({ settings, operator }: PanelView, t: Translate): [string, strin
   const days = settings?.logRetentionDays;
   return [
     [
-      'settings.who',
+      t('settings.who'),
       [line('restoreRoles', roles(settings?.restoreRoles)), line('animateRoles', roles(settings?.animateRoles))],
     ],
     [
-      'settings.limits',
+      t('settings.limits'),
       [
         line('member', `${shown('userJobsPerDay', requests)}, ${shown('userComputeSecondsPerDay', computing)}`),
         line('server', `${shown('guildJobsPerDay', requests)}, ${shown('guildComputeSecondsPerDay', computing)}`),
@@ -96,7 +96,7 @@ function groups({ settings, operator }: PanelView, t: Translate): [string, strin
       ],
     ],
     [
-      'settings.keeping',
+      t('settings.keeping'),
       [
         line('logChannelId', channel === undefined || channel === null ? t('settings.none') : `<#${channel}>`),
         line(
@@ -110,7 +110,7 @@ function groups({ settings, operator }: PanelView, t: Translate): [string, strin
       ],
     ],
     [
-      'settings.rules',
+      t('settings.rules'),
       [
         line('artworksAllowed', yesOrNo(settings?.artworksAllowed ?? true)),
         line('reportHolds', yesOrNo(settings?.reportHolds ?? false)),

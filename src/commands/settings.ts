@@ -110,7 +110,7 @@ async function showChoice(interaction: Pressed, choice: Choice, context: Command
 async function change(interaction: Pressed, wanted: GuildSettingsChange, context: CommandContext): Promise<void> {
   const { moderatorId, guildId } = managerOf(interaction);
   await changeGuildSettings(context.db, guildId, wanted, { moderatorId, now: new Date(context.now()) });
-  await show(interaction, context, 'settings.changed');
+  await show(interaction, context, context.t('settings.changed'));
 }
 
 const chosen = (interaction: MessageComponentInteraction): string[] =>
