@@ -1,0 +1,117 @@
+/** Log channels as moderators see them: what happened, once, whatever became of the bot meanwhile. */
+import { PermissionFlagsBits } from 'discord.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { knownGuild, type LogChannels, startLogChannels } from '../../src/discord/log-channel.ts';
+import { blockUser } from '../../src/store/blocks.ts';
+import { changeGuildSettings } from '../../src/store/guild-settings.ts';
+import { readFeedState, writeFeedState } from '../../src/store/log-feed.ts';
+import { addReport } from '../../src/store/reports.ts';
+import { type Bench, startBench } from '../commands/bench.ts';
+import { keptRequest } from '../commands/seed.ts';
+import type { Member } from '../fakes/discord/member/member.ts';
+import type { SeenMessage } from '../fakes/discord/member/seen.ts';
+
+let bench: Bench;
+let mona: Member;
+let channels: LogChannels;
+const begin = (): LogChannels =>
+  startLogChannels({
+    db: bench.db,
+    rest: bench.services.deliveryRest,
+    guild: (id) => knownGuild(bench.client, id),
+    now: bench.discord.clock.now,
+    log: bench.services.log,
+    pollMs: 3_600_000,
+    settleMs: 0,
+  });
+const posts = (): readonly SeenMessage[] => mona.messagesSeen(bench.guild.channel('log'));
+const texts = (): string[] => posts().map(({ text }) => text.replaceAll(/<t:\d+:\w> /g, ''));
+
+beforeAll(async () => {
+  bench = await startBench();
+  mona = bench.guild.member('mona', { roles: [bench.guild.role('mods', PermissionFlagsBits.ModerateMembers)] });
+  const logChannelId = bench.guild.channel('log').id;
+  const by = { moderatorId: mona.id, now: new Date(bench.discord.clock.now()) };
+  await keptRequest(bench, bench.alice, { name: 'before.mp4' });
+  await changeGuildSettings(bench.db, bench.guild.id, { logChannelId }, by);
+  channels = begin();
+  await channels.look();
+});
+afterAll(async () => {
+  await channels.close();
+  await bench.stop();
+});
+
+it('tell what happens from then on, without a ping, and each thing once', async () => {
+  expect(texts()).toEqual([]);
+  const id = await keptRequest(bench, bench.alice, { name: 'film.mp4' });
+  await channels.look();
+  await channels.look();
+  const where = `/restore by <@${bench.alice.id}> in <#${bench.guild.channel('screening').id}>`;
+  expect(texts()).toEqual([`✅ ${where}: made`]);
+  expect(posts()[0]!.buttons.map(({ label }) => label)).toEqual(['Details', 'Hold back', 'Delete']);
+  expect(posts()[0]!.pingsMe).toBe(false);
+
+  const now = new Date(bench.discord.clock.now());
+  const report = { id: bench.services.newId(), requestId: id, reporterId: bench.carla.id, holds: false, now };
+  await addReport(bench.db, { ...report, reason: 'look @everyone' });
+  await blockUser(
+    bench.db,
+    { userId: bench.alice.id, guildId: bench.guild.id },
+    { moderatorId: mona.id, reason: 'spam', now },
+  );
+  // Another guild's affairs are nobody's here.
+  await blockUser(
+    bench.db,
+    { userId: bench.alice.id, guildId: 'another' },
+    { moderatorId: 'x', reason: 'secret', now },
+  );
+  await channels.look();
+  expect(texts()).toHaveLength(2);
+  expect(texts()[1]).toContain(`⚠ Somebody reported a result of /restore by <@${bench.alice.id}>: look \\@everyone`);
+  expect(texts()[1]).toContain(`🛡 <@${mona.id}> blocked a member (<@${bench.alice.id}>) · spam`);
+  expect(texts()[1]).not.toContain(bench.carla.id);
+  expect(texts()[1]).not.toContain('secret');
+  mona.goTo(bench.guild.channel('log'));
+  const details = await mona.click('Details').answer();
+  expect([details.isPrivate, details.text.includes('film')]).toEqual([true, true]);
+});
+
+it('go on after a death between the sending and the writing down, without a double', async () => {
+  const { db, guild } = bench;
+  const before = (await readFeedState(db, guild.id))!;
+  await keptRequest(bench, bench.bernard, { name: 'died.mp4' });
+  await channels.look();
+  const { told } = (await readFeedState(db, guild.id))!;
+  const count = texts().length;
+  // As the bot that died had left it.
+  await writeFeedState(db, guild.id, { told: before.told, telling: { to: told, at: bench.discord.clock.now() } });
+  await channels.close();
+  channels = begin();
+  await channels.look();
+  expect(texts()).toHaveLength(count);
+  // And long after, when Discord has forgotten the nonce.
+  await writeFeedState(db, guild.id, {
+    told: before.told,
+    telling: { to: told, at: bench.discord.clock.now() - 600_000 },
+  });
+  await channels.look();
+  expect(texts()).toHaveLength(count);
+});
+
+it('wait where they may not write, say so once in the log, and lose nothing', async () => {
+  const channel = bench.guild.channel('log');
+  bench.guild.botMayNot(channel, PermissionFlagsBits.SendMessages);
+  await keptRequest(bench, bench.carla, { name: 'later.mp4' });
+  const count = texts().length;
+  await channels.look();
+  await channels.look();
+  expect(bench.troubles.filter(({ msg }) => msg.includes('log channel'))).toHaveLength(1);
+  bench.guild.botMay(channel, PermissionFlagsBits.SendMessages);
+  await channels.close();
+  channels = begin();
+  await channels.look();
+  expect(texts()).toHaveLength(count + 1);
+  expect(texts().at(-1)).toContain(`<@${bench.carla.id}>`);
+});
