@@ -26,7 +26,8 @@ Examples:
   $ lumiere doctor                               what this machine has, lacks and can use
   $ lumiere COMMAND --help                       all options of a command, with examples
 
-Exit status: 0 done, 1 fault in Lumière, 2 usage, 3 input, 4 output, 5 weights, 6 device, 7 machine, 8 log, 130 stopped.
+Exit status: 0 done, 1 fault in Lumière, 2 usage, 3 input, 4 output, 5 weights, 6 device, 7 machine, 8 log,
+9 unproven, 130 stopped.
 Settings are environment variables (LUMIERE_LANG=fr, LUMIERE_PROVIDERS=cpu, ...); docs/configuration.md lists them.`;
 
 /** One function for each command's file, in the order of the help. */
