@@ -1,0 +1,113 @@
+/** What has had its time goes, in the tables and in the chain; what is needed, or was wanted for good, stays. */
+import { expect, it } from 'vitest';
+
+import { auditLog } from '../../src/store/audit.ts';
+import { blockUser, liftUserBlock } from '../../src/store/blocks.ts';
+import { recordConsent } from '../../src/store/consents.ts';
+import { type Database, inTransaction } from '../../src/store/database.ts';
+import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
+import { changeGuildSettings } from '../../src/store/guild-settings.ts';
+import { sealLog } from '../../src/store/log-chain.ts';
+import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
+import { sweepRetention } from '../../src/store/retention.ts';
+import { seeUser } from '../../src/store/users.ts';
+import { onEachDatabase } from './databases.ts';
+import { after, finishedRequest, hour, newSha256, runningRequest, start } from './fixtures.ts';
+
+const key = new Uint8Array(32).fill(3);
+const day = 24 * hour;
+const at = (days: number): Date => after(days * day);
+
+onEachDatabase(({ open }) => {
+  async function delivered(db: Database, days: number, guildId = 'guild'): Promise<string> {
+    const { id } = await finishedRequest(db, {}, at(days));
+    await db.request.update({ where: { id }, data: { guildId } });
+    await claimDelivery(db, 'bot', at(days));
+    await markDelivered(db, id, 'bot', { messageId: 'm', now: at(days) });
+    return id;
+  }
+  const keepsTo = (days: number) => ({ now: at(days), key, logDays: 90, guildDays: 7 });
+
+  it('removes rows of the log, actions, agreements, allowances, blocks and members when their time is over', async () => {
+    const { db } = await open();
+    const seal = (): Promise<number> => sealLog(db, key, { now: start, limit: 500 });
+    const action = { kind: 'view', moderatorId: 'mod', guildId: 'guild' } as const;
+    const old = [];
+    for (let n = 0; n < 45; n++) old.push(await delivered(db, n / 100));
+    await recordModeratorAction(db, { ...action, now: at(1) });
+    await seeUser(db, { id: 'gone', locale: 'fr', now: at(1) });
+    const consentOf = (days: number): Promise<string> =>
+      inTransaction(db, (tx) =>
+        recordConsent(tx, {
+          ...{ kind: 'self', requesterId: 'member', subjectId: 'member', guildId: 'guild', photoSha256: newSha256() },
+          ...{ textVersion: '1', textLocale: 'en', now: at(days) },
+        }),
+      );
+    const ended = await consentOf(1);
+    const used = await consentOf(1);
+    const young = await delivered(db, 50);
+    await db.request.update({ where: { id: young }, data: { consentId: used } });
+    const forGood = await consentOf(1);
+    await db.consent.update({ where: { id: forGood }, data: { state: 'refused', scope: 'requester' } });
+    const running = await runningRequest(db, { now: at(2) });
+    await db.quotaReservation.create({
+      data: {
+        ...{ requestId: young, userId: 'member', command: 'restore', state: 'settled' },
+        reservedSeconds: 1,
+        createdAt: at(50),
+      },
+    });
+    const by = { moderatorId: 'mod', reason: 'spam', now: at(1) };
+    await blockUser(db, { userId: 'lifted' }, by);
+    await liftUserBlock(db, { userId: 'lifted' }, by);
+    await blockUser(db, { userId: 'still blocked' }, by);
+    await recordModeratorAction(db, { ...action, now: at(100) });
+    await seal();
+
+    expect(await sweepRetention(db, keepsTo(89))).toMatchObject({ requests: 0, actions: 0, consents: 0 });
+    expect(await sweepRetention(db, keepsTo(91.9))).toMatchObject({ requests: 45, actions: 4, consents: 0 });
+    expect((await db.request.findMany({ select: { id: true } })).map(({ id }) => id).sort()).toEqual(
+      [running.id, young].sort(),
+    );
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, faults: [] });
+
+    expect(await sweepRetention(db, keepsTo(31 + 91))).toMatchObject({ consents: 1 });
+    const consents = await db.consent.findMany({ select: { id: true } });
+    expect(consents.map(({ id }) => id).sort()).toEqual([used, forGood].sort());
+    expect(consents.map(({ id }) => id)).not.toContain(ended);
+    expect(await db.quotaReservation.count()).toBe(0);
+    expect(await db.user.count()).toBe(0);
+    expect(await db.block.findMany()).toMatchObject([{ userId: 'still blocked' }]);
+    const { intact, purged, entries } = await auditLog(db, key);
+    expect({ intact, isShort: entries < 30, purged: purged > 200 }).toEqual({
+      intact: true,
+      isShort: true,
+      purged: true,
+    });
+  });
+
+  it('keeps a server’s rows as long as it says, and no longer than the installation', async () => {
+    const { db } = await open();
+    const set = (guildId: string, logRetentionDays: number) =>
+      changeGuildSettings(db, guildId, { logRetentionDays }, { moderatorId: 'mod', now: at(99) });
+    await set('short', 10);
+    await set('long', 3000);
+    for (const guildId of ['short', 'long', 'guild']) await delivered(db, 1, guildId);
+    const young = await delivered(db, 15, 'short');
+    const left = async () =>
+      (await db.request.findMany()).map(({ guildId, id }) => (id === young ? 'young' : guildId)).sort();
+    await sweepRetention(db, keepsTo(20));
+    expect(await left()).toEqual(['guild', 'long', 'young']);
+    await sweepRetention(db, keepsTo(95));
+    expect(await left()).toEqual([]);
+  });
+
+  it('waits with what is still to be taken away', async () => {
+    const { db } = await open();
+    const id = await delivered(db, 1);
+    await db.removal.create({ data: { requestId: id, reason: 'queue.erased', nextAttemptAt: at(1) } });
+    expect(await sweepRetention(db, keepsTo(100))).toMatchObject({ requests: 0 });
+    await db.removal.update({ where: { requestId: id }, data: { state: 'failed' } });
+    expect(await sweepRetention(db, keepsTo(100))).toMatchObject({ requests: 1 });
+  });
+});
