@@ -60,21 +60,17 @@ const settings = async (change: Parameters<typeof changeGuildSettings>[2]): Prom
 
 const beforeAnyDownload: readonly Case[] = [
   {
-    why: 'the face of another member',
-    options: () => ({ subject: 'member' }),
-    sentences: [
-      "A member's face is animated only when they have agreed themselves, and they cannot do that here yet. Your own face, an artwork or a person of history is possible.",
-      "Le visage d'un membre n'est animé qu'avec son propre accord, et cela n'est pas encore possible ici. Votre propre visage, une œuvre ou un personnage historique, oui.",
-      "Il volto di un membro viene animato solo con il suo consenso, e qui non può ancora darlo. Il tuo volto, un'opera o un personaggio storico si può.",
-    ],
+    why: 'a member beside another answer',
+    options: () => ({ subject: 'self', member: { id: bench.client.user.id } }),
+    sentences: [/^You named a member/, /^Vous avez nommé un membre/, /^Hai indicato un membro/],
   },
   {
     why: 'the face of somebody else',
     options: () => ({ subject: 'outsider' }),
     sentences: [
       /^A face is animated only when the person has agreed/,
-      /^Un visage n'est animé qu'avec l'accord de la personne/,
-      /^Un volto viene animato solo con il consenso della persona/,
+      /^Un visage n'est animé que si la personne a accepté/,
+      /^Un volto si anima solo se la persona ha acconsentito/,
     ],
   },
   {

@@ -21,7 +21,13 @@ const within = 8000;
 beforeAll(async () => {
   bench = await startBench();
   await bench.work(processors);
-  bench.setLimits({ userJobsPerDay: 1000, guildJobsPerDay: 1000, userComputeSecondsPerDay: 1e6, maxOpenPerUser: 50 });
+  bench.setLimits({
+    userJobsPerDay: 1000,
+    guildJobsPerDay: 1000,
+    userComputeSecondsPerDay: 1e6,
+    maxOpenPerUser: 50,
+    userTriesPerDay: 1000,
+  });
   ({ alice, bernard, carla } = bench);
   // Whose language is known is asked in it.
   bernard.slash('about');

@@ -32,7 +32,13 @@ beforeAll(async () => {
     return processors.animate(work);
   };
   await bench.work({ ...processors, animate });
-  bench.setLimits({ userJobsPerDay: 1000, guildJobsPerDay: 1000, userComputeSecondsPerDay: 1e6, maxOpenPerUser: 50 });
+  bench.setLimits({
+    userJobsPerDay: 1000,
+    guildJobsPerDay: 1000,
+    userComputeSecondsPerDay: 1e6,
+    maxOpenPerUser: 50,
+    userTriesPerDay: 1000,
+  });
 });
 afterAll(() => bench.stop());
 
