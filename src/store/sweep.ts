@@ -6,8 +6,8 @@
 import { setImmediate } from 'node:timers/promises';
 
 import { inTransaction, type Database, type Transaction } from './database.ts';
-import { dropReferences } from './media-references.ts';
-import type { MediaStore } from './media-store.ts';
+import { dropReferences, noteUnused } from './media-references.ts';
+import { MediaMissing, type MediaStore } from './media-store.ts';
 import { activeStates, finalStates, IllegalTransition } from './request-states.ts';
 import { forgetExpiredTokens } from './requests.ts';
 import { changeStateIn } from './state-change.ts';
@@ -149,14 +149,26 @@ export async function removeUnreferenced(
 ): Promise<number> {
   const young = notedBefore === undefined ? {} : { createdAt: { lte: notedBefore } };
   const where = { references: { none: {} }, ...young };
-  const objects = await db.mediaObject.findMany({ where, select: { sha256: true } });
+  const objects = await db.mediaObject.findMany({ where });
   let removed = 0;
-  for (const { sha256 } of objects) {
+  for (const { sha256, bytes, mediaType } of objects) {
     await setImmediate();
     if (!(await forget(db, sha256))) continue;
     if (await store.remove(sha256, unusedSince)) removed++;
+    // Put again meanwhile: noted anew, it goes in a later round.
+    else if (await isThere(store, sha256)) await noteUnused(db, { sha256, bytes: Number(bytes), mediaType });
   }
   return removed;
+}
+
+async function isThere(store: MediaStore, sha256: string): Promise<boolean> {
+  try {
+    await (await store.open(sha256)).release();
+    return true;
+  } catch (error) {
+    if (error instanceof MediaMissing) return false;
+    throw error;
+  }
 }
 
 /** Deletes the row unless somebody refers to it by now. */
