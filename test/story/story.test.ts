@@ -2,11 +2,14 @@
  * A whole day of the bot, with real processes, ffmpeg, Redis, SQLite and weights: one member gets a clip under the size
  * limit, another cancels, a third has used their share, and the bot is killed in the middle of a fourth.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { probe } from '../../src/engine/media/probe.ts';
+import { openInstallationKey } from '../../src/engine/provenance/installation-key.ts';
+import { auditLog } from '../../src/store/audit.ts';
 import { h264, makeClip, picture } from '../clips.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
 import { eventually } from './eventually.ts';
@@ -14,6 +17,11 @@ import { createInstallation, type Installation, type RunningRole } from './insta
 
 const kib = 1024;
 const minutes = 60_000;
+
+async function filesUnder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+}
 
 describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
   let discord: DiscordServer;
@@ -23,8 +31,10 @@ describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
   let worker: RunningRole;
   let film: Buffer;
   const clip = () => ({ name: 'grandfather.mp4', bytes: film });
+  // Everything lies encrypted, and the key is one of the secrets that must not show.
+  const mediaKey = randomBytes(32).toString('base64');
   // One request each: whoever asks twice is over it.
-  const settings = { LUMIERE_USER_JOBS: '1' };
+  const settings = { LUMIERE_USER_JOBS: '1', LUMIERE_MEDIA_KEY: mediaKey };
 
   beforeAll(async () => {
     discord = await startDiscord();
@@ -143,7 +153,35 @@ describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
     expect(lumiere.processes()).toEqual([]);
     // The one that was too large: the first test's doing.
     expect(discord.journal.refused().map(({ code }) => code)).toEqual([40005]);
-    const text = JSON.stringify([...bot.log, ...worker.log]);
-    for (const secret of [discord.token, 'grandfather', 'webhooks/1']) expect(text).not.toContain(secret);
+    const text = lumiere.everythingSaid();
+    for (const secret of [discord.token, 'grandfather', 'webhooks/1', mediaKey]) expect(text).not.toContain(secret);
+  });
+
+  it('kept its secrets apart: of files, tokens, addresses and keys nothing lies where it should not', async () => {
+    const { db } = await lumiere.database();
+    const tokens = (await db.reply.findMany()).flatMap(({ token }) => token ?? []);
+    const [request] = await db.request.findMany({ where: { state: 'delivered' } });
+    expect(tokens.length).toBeGreaterThan(0); // known to the database alone, while they live
+    for (const token of tokens) expect(lumiere.everythingSaid()).not.toContain(token);
+    expect(await db.mediaSource.count()).toBe(0);
+    const database = await readFile(join(lumiere.folder, 'lumiere.db'));
+    for (const secret of [discord.token, mediaKey]) expect(database.includes(secret)).toBe(false);
+    const [kept] = await db.mediaReference.findMany({ where: { requestId: request!.id, role: 'result' } });
+    const media = await filesUnder(join(lumiere.folder, 'media'));
+    expect(media.length).toBeGreaterThan(0);
+    for (const path of media) {
+      expect(path).toMatch(/[0-9a-f]{64}\.sealed$/);
+      expect(path).not.toContain(kept!.sha256);
+      expect((await readFile(path)).includes('ftyp')).toBe(false);
+    }
+    expect(await filesUnder(join(lumiere.folder, 'scratch'))).toEqual([]);
+  });
+
+  it('wrote a log that verifies', async () => {
+    const { db } = await lumiere.database();
+    const key = await openInstallationKey(join(lumiere.folder, 'keys'), 'log');
+    const report = await auditLog(db, key);
+    expect(report).toMatchObject({ intact: true, waiting: 0 });
+    expect(report.entries).toBe(await db.requestEvent.count());
   });
 });
