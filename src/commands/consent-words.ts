@@ -57,20 +57,26 @@ export function statusMessage({ memberId, gave, questions, refused, now }: Statu
 export function whoHasMessage(given: readonly ConsentWithRequests[], now: Date, t: Translate): Message {
   const others = given.filter(({ kind, requests, expiresAt }) => {
     const holds = expiresAt === null || expiresAt > now;
-    return kind === 'member' && (holds || requests.some(isThere));
+    return kind === 'member' && (holds || requests.some((request) => isThere(request, now)));
   });
   if (others.length === 0) return told([t('consent.who.nobody')], t);
   const lines = others.flatMap((consent) => {
-    const made = consent.requests.filter(isThere).map((request) => {
-      return `  - ${t('consent.who.made', { when: day(request.createdAt), where: whereOf(request, t) })}`;
-    });
+    const made = consent.requests
+      .filter((request) => isThere(request, now))
+      .map((request) => {
+        return `  - ${t('consent.who.made', { when: day(request.createdAt), where: whereOf(request, t) })}`;
+      });
     return [`- ${gaveWords(consent, now, t)}`, ...(made.length > 0 ? made : [`  - ${t('consent.who.nothing-made')}`])];
   });
   return told([`### ${t('consent.who.title')}`, ...lines, `-# ${t('consent.status.foot')}`], t);
 }
 
 /** Requests of which there is, or will be, something to be seen. */
-const isThere = ({ state }: MadeUnder): boolean => !['refused', 'failed', 'cancelled', 'removed'].includes(state);
+function isThere({ state, resultExpiresAt }: MadeUnder, now: Date): boolean {
+  // A message stays when the file's time is over.
+  if (state === 'kept') return resultExpiresAt === null || resultExpiresAt > now;
+  return !['refused', 'failed', 'cancelled', 'removed'].includes(state);
+}
 
 function whereOf({ state, delivery, guildId, reply }: MadeUnder, t: Translate): string {
   if (state === 'kept') return t('consent.who.kept');

@@ -5,12 +5,11 @@
  */
 import { setImmediate } from 'node:timers/promises';
 
-import { inTransaction, type Database, type Transaction } from './database.ts';
-import { dropReferences, noteUnused } from './media-references.ts';
+import type { Database, Transaction } from './database.ts';
+import { noteUnused } from './media-references.ts';
 import { MediaMissing, type MediaStore } from './media-store.ts';
-import { activeStates, finalStates, IllegalTransition } from './request-states.ts';
+import { activeStates, finalStates } from './request-states.ts';
 import { forgetExpiredTokens } from './requests.ts';
-import { changeStateIn } from './state-change.ts';
 
 export interface SweepOptions {
   readonly now: Date;
@@ -90,7 +89,7 @@ async function expireResults(db: Database, now: Date): Promise<number> {
       take: pageSize,
     });
     for (const { requestId } of page) {
-      if (await removeResult(db, requestId, 'result.expired', now)) expired++;
+      if (await dropResult(db, requestId)) expired++;
       await setImmediate(); // SQLite is read and written on this thread: what else waits for it goes between
     }
     if (page.length < pageSize) return expired;
@@ -110,7 +109,10 @@ async function shrink(db: Database, now: Date, maxBytes: number | undefined): Pr
     });
     if (oldest === null) return removed;
     after = oldest.requestId;
-    if (await removeResult(db, oldest.requestId, 'result.no-room', now)) removed++;
+    if (await dropResult(db, after)) {
+      await db.request.update({ where: { id: after }, data: { resultExpiresAt: now } }); // and is not offered any more
+      removed++;
+    }
     await setImmediate();
   }
   return removed;
@@ -121,18 +123,15 @@ async function bytesReferred(db: Database): Promise<number> {
   return Number(_sum.bytes ?? 0);
 }
 
-/** False when the request moved on meanwhile: then its result is needed after all. */
-async function removeResult(db: Database, requestId: string, code: string, now: Date): Promise<boolean> {
-  try {
-    await inTransaction(db, async (tx) => {
-      await changeStateIn(tx, requestId, 'removed', { actor: 'bot', code, now, from: [...expendable] });
-      await dropReferences(tx, requestId);
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof IllegalTransition) return false;
-    throw error;
-  }
+/**
+ * Only the files go: the request keeps its state, since its message, if it has one, is still to be seen and can still be taken
+ * away. False when the request moved on meanwhile: then its result is needed after all.
+ */
+async function dropResult(db: Database, requestId: string): Promise<boolean> {
+  const { count } = await db.mediaReference.deleteMany({
+    where: { requestId, request: { state: { in: [...expendable] } } },
+  });
+  return count > 0;
 }
 
 /**

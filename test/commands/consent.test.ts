@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { mostQuestionsOfOne } from '../../src/policy/consent.ts';
 import { changeGuildSettings } from '../../src/store/guild-settings.ts';
+import { sweep } from '../../src/store/sweep.ts';
 import type { MemberFile } from '../fakes/discord/member/file.ts';
 import type { Member } from '../fakes/discord/member/member.ts';
 import type { SeenMessage } from '../fakes/discord/member/seen.ts';
@@ -301,6 +302,13 @@ describe('/consent', () => {
       .slash('result', { clip: (await requestOf(interaction.id)).id, to: 'channel' })
       .answer(within);
     expect(again.files).toHaveLength(1);
+    // Days later its file has gone. What was posted is there still, is told of, and can be taken away.
+    const { id: requestId } = await requestOf(interaction.id);
+    await bench.db.request.update({ where: { id: requestId }, data: { resultExpiresAt: new Date(0) } });
+    await bench.db.mediaReference.updateMany({ where: { requestId }, data: { expiresAt: new Date(0) } });
+    expect((await sweep(bench.db, bench.media, { now: new Date(bench.discord.clock.now()) })).expired).toBe(1);
+    expect((await requestOf(interaction.id)).media).toEqual([]);
+    expect((await bernard.slash('consent who-has-mine').answer(within)).text).toContain(result.id);
     const choices = await bernard.autocomplete('consent revoke', 'which', '30 jours');
     expect(choices).toHaveLength(1);
     const revoked = bernard.slash('consent revoke', { which: String(choices[0]!.value) });
