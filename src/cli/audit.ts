@@ -3,13 +3,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Config } from '../config.ts';
 import { LumiereError } from '../engine/errors.ts';
 import type { AuditFault, AuditReport } from '../store/audit.ts';
 import type { Translate } from '../locale.ts';
-import type { OpenDatabase } from '../store/database.ts';
 import type { LogHead } from '../store/log-chain.ts';
 import { exitCodes } from './exit-codes.ts';
+import { openLog } from './open-log.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
 
 const examples = `
@@ -86,22 +85,6 @@ async function readLog(
   } finally {
     progress.end();
     await database.close();
-  }
-}
-
-/** As it is: an audit creates no database and changes none. */
-async function openLog({ databaseUrl }: Config): Promise<OpenDatabase> {
-  const { examineDatabase } = await import('../store/examine.ts');
-  const { openDatabase } = await import('../store/database.ts');
-  const { withoutSecrets } = await import('../service/log.ts');
-  const { DatabaseProblem } = await import('../store/problem.ts');
-  try {
-    const found = await examineDatabase(databaseUrl);
-    if (found.kind === 'new' || found.missing > 0) throw new LumiereError('audit.no-log');
-    return await openDatabase({ url: databaseUrl });
-  } catch (error) {
-    if (!(error instanceof DatabaseProblem)) throw error;
-    throw new LumiereError('audit.database', { reason: withoutSecrets(error.message) }, { cause: error });
   }
 }
 
