@@ -7,8 +7,22 @@
 import type { Database } from './database.ts';
 import { Prisma } from './generated/sqlite/client.ts';
 import { newRequestId } from './request-id.ts';
-import { RequestState } from './rows.ts';
-import type { UsageFilter } from './usage.ts';
+import { type Command, RequestState } from './rows.ts';
+
+export interface UsageFilter {
+  /** Who asked. */
+  readonly requesterId?: string | undefined;
+  /** Whose face it is, as the agreement says. */
+  readonly subjectId?: string | undefined;
+  readonly command?: Command | undefined;
+  readonly states?: readonly RequestState[] | undefined;
+  /** Asked at that moment or later. */
+  readonly from?: Date | undefined;
+  /** Asked before that moment. */
+  readonly to?: Date | undefined;
+  /** `any`: reported by somebody; `open`: with a report that nobody has decided yet. */
+  readonly reported?: 'any' | 'open' | undefined;
+}
 
 export interface UsageSearch {
   readonly guildId: string;

@@ -1,32 +1,10 @@
 /** Pages of a guild's usage log, the newest row first, and all of it for an export: who asked for what, and what stands beside it. */
 import { findPictureBlock } from './blocks.ts';
 import type { Database } from './database.ts';
-import type {
-  Command,
-  Consent,
-  ModeratorAction,
-  Removal,
-  Report,
-  Request,
-  RequestEvent,
-  RequestState,
-} from './rows.ts';
-import { findUsage } from './usage-search.ts';
+import type { Consent, ModeratorAction, Removal, Report, Request, RequestEvent } from './rows.ts';
+import { findUsage, type UsageFilter } from './usage-search.ts';
 
-export interface UsageFilter {
-  /** Who asked. */
-  readonly requesterId?: string | undefined;
-  /** Whose face it is, as the agreement says. */
-  readonly subjectId?: string | undefined;
-  readonly command?: Command | undefined;
-  readonly states?: readonly RequestState[] | undefined;
-  /** Asked at that moment or later. */
-  readonly from?: Date | undefined;
-  /** Asked before that moment. */
-  readonly to?: Date | undefined;
-  /** `any`: reported by somebody; `open`: with a report that nobody has decided yet. */
-  readonly reported?: 'any' | 'open' | undefined;
-}
+export type { UsageFilter } from './usage-search.ts';
 
 /** A row of the log, with what stands beside it. */
 export type UsageRow = Request & {
@@ -87,7 +65,7 @@ export type ExportedRow = UsageRow & {
 
 /** All rows that a filter leaves, the newest first, read a few at a time. */
 export async function* exportUsage(db: Database, guildId: string, filter: UsageFilter): AsyncGenerator<ExportedRow> {
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const { rows, next } = await listUsage(db, guildId, filter, { limit: exportedAtOnce, after });
     const requestId = { in: rows.map(({ id }) => id) };
     const events = await db.requestEvent.findMany({ where: { requestId }, orderBy: { id: 'asc' } });
