@@ -138,7 +138,7 @@ const groups = {
       `Requests of one member in 24 hours that are taken in at all, refused and cancelled ones included. Default: ${defaultLimits.userTriesPerDay}.`,
     ),
     LUMIERE_AGE_RESTRICTED: flag().describe(
-      'Whether photographs may be animated in age-restricted channels. What looks sexual is not animated there either. 1 turns it on.',
+      'Whether photographs may be animated in age-restricted channels. What looks sexual is not animated there either. 1 turns it on. Default: 0.',
     ),
     LUMIERE_CLIP_SECONDS: whole(1, 86_400).describe(
       `Longest clip that is taken, in seconds. Default: ${defaultLimits.maxClipSeconds}.`,
