@@ -8,6 +8,8 @@ import type { WatermarkReading } from './watermark.ts';
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
+  /** Seconds that decoding and searching may take together; default 90. */
+  readonly seconds?: number;
 }
 
 /**
@@ -15,21 +17,28 @@ export interface ReadOptions {
  * WebP, or a still picture that `loadPhoto` takes. Undefined where no mark is found. The search runs in a thread: 0.5 s for most
  * clips, some 3 s where there is nothing.
  *
- * Rejects as `probe`, `decodeFrames` and `loadPhoto` do, and with `job.cancelled`. Throws a RangeError for a key of another
- * length.
+ * Rejects as `probe`, `decodeFrames` and `loadPhoto` do, with `input.timeout` when `seconds` are over (then it is not known
+ * whether there is a mark), and with `job.cancelled`. Throws a RangeError for a key of another length.
  */
 export async function readWatermark(
   path: string,
   key: Uint8Array,
-  { signal }: ReadOptions = {},
+  { signal, seconds = 90 }: ReadOptions = {},
 ): Promise<WatermarkReading | undefined> {
   if (key.length !== 32) throw new RangeError(`expected a key of 32 bytes but received ${key.length}`);
-  return readingOf(await search({ key, shots: await sampleShots(path, signal) }, signal));
+  const deadline = AbortSignal.timeout(Math.round(seconds * 1000));
+  const ended = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  try {
+    return readingOf(await search({ key, shots: await sampleShots(path, ended) }, ended));
+  } catch (error) {
+    if (!deadline.aborted || signal?.aborted === true) throw error;
+    throw new LumiereError('input.timeout', { seconds }, { cause: error });
+  }
 }
 
-/** Searches in a thread of its own, which a cancelled job ends at once. */
-async function search(work: ReadWork, signal: AbortSignal | undefined): Promise<Finding> {
-  if (signal?.aborted === true) throw new LumiereError('job.cancelled');
+/** Searches in a thread of its own, which a cancelled job or the deadline ends at once. */
+async function search(work: ReadWork, signal: AbortSignal): Promise<Finding> {
+  if (signal.aborted) throw new LumiereError('job.cancelled');
   const thread = startThread(new URL('./read-thread.ts', import.meta.url), { workerData: work });
   let cancel: () => void = () => undefined;
   try {
@@ -37,7 +46,7 @@ async function search(work: ReadWork, signal: AbortSignal | undefined): Promise<
       cancel = () => {
         reject(new LumiereError('job.cancelled'));
       };
-      signal?.addEventListener('abort', cancel, { once: true });
+      signal.addEventListener('abort', cancel, { once: true });
       thread.on('message', resolve);
       thread.on('error', reject);
       thread.on('exit', () => {
@@ -45,7 +54,7 @@ async function search(work: ReadWork, signal: AbortSignal | undefined): Promise<
       });
     });
   } finally {
-    signal?.removeEventListener('abort', cancel);
+    signal.removeEventListener('abort', cancel);
     await thread.terminate();
   }
 }

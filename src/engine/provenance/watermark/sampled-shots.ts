@@ -7,7 +7,7 @@ import type { Frame } from '../../frame.ts';
 import { decodeFrames } from '../../media/decode.ts';
 import { probe, type Probe } from '../../media/probe.ts';
 import { isAnimatedWebp } from '../../media/webp.ts';
-import { compare, divide, rational, subtract, toNumber, type Rational } from '../../rational.ts';
+import { rational, subtract, toNumber, type Rational } from '../../rational.ts';
 import type { Size } from '../../size.ts';
 
 /** RGB pictures of one size. */
@@ -79,7 +79,7 @@ function stretchesOf(duration: Rational): [Rational, Rational][] {
   });
 }
 
-/** Up to `mostPictures` frames between two times, evenly spread. */
+/** Up to `mostPictures` frames between two times, evenly spread whatever the rate is there. */
 async function* sampled(
   clip: Probe,
   from: Rational,
@@ -89,15 +89,24 @@ async function* sampled(
   const { width, height } = clip.video;
   const scale = Math.min(1, longestSide / Math.max(width, height));
   const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-  const step = divide(subtract(to, from), rational(mostPictures));
-  const keep = Math.max(1, Math.floor(toNumber(step) * toNumber(clip.video.rate)));
-  // ffmpeg leaves the others out before it makes them RGB; an animated WebP is decoded elsewhere.
-  const filters = clip.container === 'webp' || keep === 1 ? [] : [`select=not(mod(n\\,${keep}))`];
-  let next = from;
+  const step = toNumber(subtract(to, from)) / mostPictures;
+  const rate = toNumber(clip.video.rate);
+  const keep = Math.max(1, Math.floor(step * rate));
+  // ffmpeg leaves the others out before it makes them RGB, by their times: a clip's rate says little of what comes later in it.
+  // An animated WebP is decoded elsewhere.
+  const gap = ((keep - 0.5) / rate).toFixed(6);
+  const filters =
+    clip.container === 'webp' || keep === 1
+      ? []
+      : [`select=isnan(t)+isnan(prev_selected_t)+gte(t-prev_selected_t\\,${gap})`];
+  let [taken, last] = [0, -1];
   for await (const frame of decodeFrames(clip, { filters, scale: size, from, to, ...(signal && { signal }) })) {
-    if (filters.length === 0 && compare(frame.time, next) < 0) continue;
-    next = rational(Math.round((toNumber(next) + toNumber(step)) * 1e6), 1_000_000);
+    const place = Math.floor(toNumber(subtract(frame.time, from)) / step + 0.5);
+    if (place <= last) continue;
+    last = place;
     yield frame;
+    taken += 1;
+    if (taken === mostPictures) return;
   }
 }
 
