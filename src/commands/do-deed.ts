@@ -27,32 +27,38 @@ const onResults = {
 
 type Context = Pick<CommandContext, 'db' | 'logKey' | 'now' | 'queue' | 'cards'>;
 
-/** @throws Refusal when there is no such request in their guild, or nothing in it that this could be done to. */
+/** What nobody decides about what is their own. */
+const forOthers: ReadonlySet<Deed> = new Set(['release', 'dismiss', 'unblock', 'unblock-picture']);
+
+/**
+ * Resolves to how many other requests were stopped by it.
+ * @throws Refusal when there is no such request in their guild, nothing in it that this could be done to, or it is about themselves.
+ */
 export async function doDeed(
   deed: Deed,
   requestId: string,
   { moderatorId, guildId }: Moderator,
   reason: string,
   context: Context,
-): Promise<void> {
+): Promise<number> {
   const { db } = context;
-  const by = { moderatorId, guildId, reason, now: new Date(context.now()) };
+  const by = { moderatorId, guildId, reason, requestId, now: new Date(context.now()) };
   const request = await findOfGuild(db, requestId, guildId);
   if (request === null) throw new Refusal('refusal.unknown-request');
+  refuseOwn(deed, request.requesterId, moderatorId);
   switch (deed) {
     case 'block':
     case 'unblock':
-      await doToMember(deed, request.requesterId, { moderatorId, guildId }, reason, context);
-      return;
+      return doToMember(deed, request.requesterId, { moderatorId, guildId, reason, requestId }, context);
     case 'block-picture':
       if (request.inputHash === null) throw new Refusal('refusal.no-picture-known');
-      await blockPicture(db, { perceptualHash: request.inputHash, guildId }, { ...by, requestId });
-      return;
+      await blockPicture(db, { perceptualHash: request.inputHash, guildId }, by);
+      return 0;
     case 'unblock-picture': {
       const blockId = (await usageDetail(db, guildId, requestId))?.pictureBlock?.id;
       if (blockId === undefined) throw new Refusal('refusal.not-blocked');
       await liftPictureBlock(db, { blockId, guildId }, by);
-      return;
+      return 0;
     }
     case 'hold':
     case 'release':
@@ -61,21 +67,35 @@ export async function doDeed(
     case 'dismiss':
       refuseUndone(await onResults[deed](db, requestId, by));
       await stopWorkOn(request, moderatorId, context);
+      return 0;
   }
 }
 
-/** Blocks a member in the moderator's guild, or lets them in again. */
+/** Blocks a member in the moderator's guild, or lets them in again. Resolves to how many of their requests were stopped by it. */
 export async function doToMember(
   deed: 'block' | 'unblock',
   userId: string,
-  { moderatorId, guildId }: Moderator,
-  reason: string,
-  { db, logKey, now }: Pick<Context, 'db' | 'logKey' | 'now'>,
-): Promise<void> {
-  const by = { moderatorId, reason, now: new Date(now()) };
+  decided: Moderator & { readonly reason: string; readonly requestId?: string },
+  { db, logKey, now, queue, cards }: Context,
+): Promise<number> {
+  const { moderatorId, guildId } = decided;
+  refuseOwn(deed, userId, moderatorId);
+  const by = { ...decided, now: new Date(now()) };
   const member = { userId, guildId, alias: pseudonymOf(logKey, userId) };
-  if (deed === 'block') await blockUser(db, member, by);
-  else if (!(await liftUserBlock(db, member, by))) throw new Refusal('refusal.not-blocked');
+  if (deed === 'unblock') {
+    if (!(await liftUserBlock(db, member, by))) throw new Refusal('refusal.not-blocked');
+    return 0;
+  }
+  const { stopped } = await blockUser(db, member, by);
+  for (const id of stopped) {
+    await queue.cancel(id, `moderator:${moderatorId}`);
+    cards.refresh(id);
+  }
+  return stopped.length;
+}
+
+function refuseOwn(deed: Deed, userId: string, moderatorId: string): void {
+  if (userId === moderatorId && forOthers.has(deed)) throw new Refusal('refusal.about-yourself');
 }
 
 function refuseUndone(outcome: Moderated): void {

@@ -71,13 +71,13 @@ async function moderate(interaction: ChatInputCommandInteraction, context: Comma
   const reason = options.getString('reason', true).trim();
   await acknowledge(interaction, { isPrivate: true });
   if (isOfMember(deed)) {
-    await doToMember(deed, options.getUser('member', true).id, moderator, reason, context);
-    await answer(interaction, notice('done', context.t(`moderate.done.${deed}`)), { isPrivate: true });
+    const stopped = await doToMember(deed, options.getUser('member', true).id, { ...moderator, reason }, context);
+    await answer(interaction, notice('done', doneWords(deed, stopped, context)), { isPrivate: true });
     return;
   }
   const requestId = options.getString('request', true);
-  await doDeed(deed, requestId, moderator, reason, context);
-  await tellDone(interaction, deed, requestId, context);
+  const stopped = await doDeed(deed, requestId, moderator, reason, context);
+  await tellDone(interaction, requestId, doneWords(deed, stopped, context), context);
 }
 
 async function askReason(
@@ -112,12 +112,22 @@ async function takeReason(
   if (!isDeed(deed)) throw new Refusal('refusal.unknown-request');
   await acknowledge(interaction, { isPrivate: true });
   const reason = interaction.fields.getTextInputValue(reasonField).trim().slice(0, longestReason);
-  await doDeed(deed, requestId, moderator, reason, context);
-  await tellDone(interaction, deed, requestId, context);
+  const stopped = await doDeed(deed, requestId, moderator, reason, context);
+  await tellDone(interaction, requestId, doneWords(deed, stopped, context), context);
 }
 
-async function tellDone(interaction: Answerable, deed: Deed, requestId: string, { t }: CommandContext): Promise<void> {
-  const said = message([container('done', [text(t(`moderate.done.${deed}`)), row(lookButton(requestId, t))])]);
+function doneWords(deed: Deed, stopped: number, { t }: Pick<CommandContext, 't'>): string {
+  const done = t(`moderate.done.${deed}`);
+  return stopped === 0 ? done : `${done} ${t('moderate.stopped', { count: stopped })}`;
+}
+
+async function tellDone(
+  interaction: Answerable,
+  requestId: string,
+  done: string,
+  { t }: Pick<CommandContext, 't'>,
+): Promise<void> {
+  const said = message([container('done', [text(done), row(lookButton(requestId, t))])]);
   await answer(interaction, said, { isPrivate: true });
 }
 

@@ -50,6 +50,7 @@ export const refusalCodes = [
   'refusal.not-asked',
   'refusal.not-your-own',
   'refusal.question-settled',
+  'refusal.text-changed',
   'refusal.nothing-to-revoke',
   'refusal.artworks-not-allowed',
   'refusal.picture-blocked',
@@ -81,6 +82,7 @@ export const refusalCodes = [
   'refusal.too-many-reports',
   // what moderators ask for
   'refusal.not-a-date',
+  'refusal.about-yourself',
   'refusal.nothing-to-do',
   'refusal.still-removing',
   'refusal.not-blocked',

@@ -33,6 +33,8 @@ export const queueReasons = [
   'queue.held',
   /** A moderator deleted the result, or stopped it. */
   'queue.deleted-by-moderator',
+  /** A moderator blocked the member who asked for it. */
+  'queue.requester-blocked',
   /** A fault of ours; the log has the rest. */
   'queue.fault',
 ] as const;

@@ -1,15 +1,22 @@
-/** Who may not use the bot, in a guild or anywhere, and which pictures are refused. A block is lifted, never deleted. */
+/**
+ * Who may not use the bot, in a guild or anywhere, and which pictures are refused. Lifting a block leaves its row, which says who
+ * lifted it, until retention takes it.
+ */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 
 import { likenessDistance } from '../engine/provenance/likeness.ts';
-import { inTransaction, type Database } from './database.ts';
+import { inTransaction, type Database, type Transaction } from './database.ts';
 import { recordModeratorAction } from './moderator-actions.ts';
+import { stopAndRemoveIn } from './removals.ts';
+import { activeStates } from './request-states.ts';
 import type { Block } from './rows.ts';
 
 export interface BlockedBy {
   readonly moderatorId: string;
   readonly reason: string;
+  /** The request in whose row they decided it. */
+  readonly requestId?: string | undefined;
   readonly now: Date;
 }
 
@@ -41,36 +48,63 @@ export async function findUserBlock(db: Database, member: BlockedMember): Promis
   return block ?? undefined;
 }
 
-/** Blocks a member in a guild, or everywhere without one, and writes the action down. One who is blocked stays so. */
-export function blockUser(db: Database, member: BlockedMember, by: BlockedBy): Promise<Block> {
+/** What the requests of a blocked member that wait or run are stopped by, for their member. */
+const blockedCode = 'queue.requester-blocked';
+
+export interface MemberBlocked {
+  readonly block: Block;
+  /** Ids of their requests that are stopped by it; workers that run one have to hear of it. */
+  readonly stopped: readonly string[];
+}
+
+/**
+ * Blocks a member in a guild, or everywhere without one, stops what they have waiting or running there, and writes the action
+ * down. One who is blocked stays so, and the action and its reason are written down all the same.
+ */
+export function blockUser(db: Database, member: BlockedMember, by: BlockedBy): Promise<MemberBlocked> {
   const { userId, guildId } = member;
+  const { moderatorId, reason, requestId, now } = by;
   return inTransaction(
     db,
     async (tx) => {
       const where = { kind: 'user' as const, userId, guildId: guildId ?? null, liftedAt: null };
       const existing = await tx.block.findFirst({ where: { ...where, userId: named(member) } });
-      if (existing !== null) return existing;
-      const { moderatorId, reason, now } = by;
-      await recordModeratorAction(tx, { kind: 'blockUser', guildId, moderatorId, targetUserId: userId, reason, now });
-      return tx.block.create({
-        data: { id: randomUUID(), ...where, reason, createdBy: moderatorId, createdAt: now },
-      });
+      const action = { kind: 'blockUser', guildId, moderatorId, targetUserId: userId, requestId, reason, now } as const;
+      await recordModeratorAction(tx, action);
+      const data = { id: randomUUID(), ...where, reason, createdBy: moderatorId, createdAt: now };
+      const block = existing ?? (await tx.block.create({ data }));
+      return { block, stopped: await stopRequestsOf(tx, member, by) };
     },
     [`block:user:${userId}`],
   );
 }
 
+async function stopRequestsOf(
+  tx: Transaction,
+  { userId, guildId }: BlockedMember,
+  { moderatorId, now }: BlockedBy,
+): Promise<string[]> {
+  const open = await tx.request.findMany({
+    where: { requesterId: userId, state: { in: [...activeStates] }, ...(guildId !== undefined && { guildId }) },
+    select: { id: true },
+  });
+  const change = { actor: `moderator:${moderatorId}`, code: blockedCode, now };
+  for (const { id } of open) await stopAndRemoveIn(tx, id, change);
+  return open.map(({ id }) => id);
+}
+
 /** Lifts a member's block in a guild, or the one for everywhere without one. Resolves to whether there was one. */
 export function liftUserBlock(db: Database, member: BlockedMember, by: BlockedBy): Promise<boolean> {
   const { userId, guildId } = member;
-  const { moderatorId, reason, now } = by;
+  const { moderatorId, reason, requestId, now } = by;
   return inTransaction(db, async (tx) => {
     const { count } = await tx.block.updateMany({
       where: { kind: 'user', userId: named(member), guildId: guildId ?? null, liftedAt: null },
       data: { liftedAt: now, liftedBy: moderatorId },
     });
     if (count === 0) return false;
-    await recordModeratorAction(tx, { kind: 'unblockUser', guildId, moderatorId, targetUserId: userId, reason, now });
+    const action = { kind: 'unblockUser', guildId, moderatorId, targetUserId: userId, requestId, reason, now } as const;
+    await recordModeratorAction(tx, action);
     return true;
   });
 }
@@ -119,27 +153,21 @@ export async function findPictureBlock(
   return nearest?.block;
 }
 
-/** Blocks a picture and all near ones, and writes the action down. One that is blocked stays so. */
-export function blockPicture(
-  db: Database,
-  { perceptualHash, guildId }: BlockedPicture,
-  by: BlockedBy & { readonly requestId?: string | undefined },
-): Promise<Block> {
+/** Blocks a picture and all near ones, and writes the action down. One that is blocked stays so; the action is written all the same. */
+export function blockPicture(db: Database, { perceptualHash, guildId }: BlockedPicture, by: BlockedBy): Promise<Block> {
   return inTransaction(
     db,
     async (tx) => {
       const where = { kind: 'picture' as const, perceptualHash, guildId: guildId ?? null, liftedAt: null };
-      const existing = await tx.block.findFirst({ where });
-      if (existing !== null) return existing;
       const { moderatorId, reason, now, requestId } = by;
-      const block = await tx.block.create({
-        data: { id: randomUUID(), ...where, reason, createdBy: moderatorId, createdAt: now },
-      });
+      const existing = await tx.block.findFirst({ where });
+      const data = { id: randomUUID(), ...where, reason, createdBy: moderatorId, createdAt: now };
+      const block = existing ?? (await tx.block.create({ data }));
       await recordModeratorAction(tx, {
         kind: 'blockPicture',
         guildId,
         moderatorId,
-        ...(requestId !== undefined && { requestId }),
+        requestId,
         reason,
         detail: { block: block.id },
         now,
@@ -159,7 +187,7 @@ export function liftPictureBlock(
   { blockId, guildId }: { readonly blockId: string; readonly guildId?: string | undefined },
   by: BlockedBy,
 ): Promise<boolean> {
-  const { moderatorId, reason, now } = by;
+  const { moderatorId, reason, requestId, now } = by;
   return inTransaction(db, async (tx) => {
     const { count } = await tx.block.updateMany({
       where: { id: blockId, kind: 'picture', guildId: guildId ?? null, liftedAt: null },
@@ -170,6 +198,7 @@ export function liftPictureBlock(
       kind: 'unblockPicture',
       guildId,
       moderatorId,
+      requestId,
       reason,
       detail: { block: blockId },
       now,

@@ -223,40 +223,6 @@ export async function endUnsuccessfully(tx: Transaction, id: string, end: Failed
   return request;
 }
 
-export interface RequestFilter {
-  readonly requesterId?: string;
-  /** null: in direct messages. */
-  readonly guildId?: string | null;
-  readonly command?: Command;
-  readonly states?: readonly RequestState[];
-  readonly createdFrom?: Date;
-  readonly createdBefore?: Date;
-}
-
-/** Newest first, a page at a time: `after` is the `next` of the page before. */
-export async function listRequests(
-  db: Database,
-  filter: RequestFilter,
-  page: { readonly limit: number; readonly after?: string },
-): Promise<{ readonly requests: readonly Request[]; readonly next?: string }> {
-  const { states, createdFrom, createdBefore, ...equal } = filter;
-  const rows = await db.request.findMany({
-    where: {
-      ...equal,
-      ...(states === undefined ? {} : { state: { in: [...states] } }),
-      ...(page.after === undefined ? {} : { id: { lt: page.after } }),
-      createdAt: {
-        ...(createdFrom === undefined ? {} : { gte: createdFrom }),
-        ...(createdBefore === undefined ? {} : { lt: createdBefore }),
-      },
-    },
-    orderBy: { id: 'desc' },
-    take: page.limit + 1,
-  });
-  const requests = rows.slice(0, page.limit);
-  return rows.length > page.limit ? { requests, next: requests.at(-1)!.id } : { requests };
-}
-
 /** Forgets the secrets of interactions that have expired, tokens and files' addresses, of no use any more. Resolves to how many. */
 export async function forgetExpiredTokens(db: Database, now: Date): Promise<number> {
   const { count: addresses } = await db.mediaSource.deleteMany({

@@ -6,10 +6,10 @@ import { blockUser, findUserBlock, liftUserBlock } from '../../src/store/blocks.
 import { changeGuildSettings, guildSettings, noteGuildLeft } from '../../src/store/guild-settings.ts';
 import { readInstallationValue, writeInstallationValue } from '../../src/store/installation-values.ts';
 import { answerQuestion, claimAnswer, requestsTakenIn } from '../../src/store/member-requests.ts';
-import { listModeratorActions, recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { addReport } from '../../src/store/reports.ts';
 import { IllegalTransition } from '../../src/store/request-states.ts';
-import { changeState, createRequest } from '../../src/store/requests.ts';
+import { changeState, createRequest, type NewRequest } from '../../src/store/requests.ts';
+import type { RequestState } from '../../src/store/rows.ts';
 import { readUser, seeUser } from '../../src/store/users.ts';
 import { onEachDatabase } from './databases.ts';
 import { after, newRequest, start } from './fixtures.ts';
@@ -57,7 +57,7 @@ onEachDatabase(({ open }) => {
       updatedBy: 'mod',
       updatedAt: after(6),
     });
-    expect(await listModeratorActions(db, 'g', { limit: 10 })).toMatchObject([
+    expect(await db.moderatorAction.findMany({ where: { guildId: 'g' }, orderBy: { id: 'desc' } })).toMatchObject([
       { kind: 'changeSettings', moderatorId: 'mod', at: after(6), detail: { userJobsPerDay: null, reportHolds: true } },
       { kind: 'changeSettings', detail: { userJobsPerDay: 3, restoreRoles: ['1', '2'] } },
     ]);
@@ -71,8 +71,8 @@ onEachDatabase(({ open }) => {
     const { db } = await open();
     const by = (ms: number) => ({ moderatorId: 'mod', reason: 'spam', now: after(ms) });
     const here = { userId: 'm', guildId: 'g' };
-    const first = await blockUser(db, here, by(1));
-    expect(await blockUser(db, here, by(2))).toEqual(first);
+    const { block } = await blockUser(db, here, by(1));
+    expect(await blockUser(db, here, { ...by(2), reason: 'rude' })).toEqual({ block, stopped: [] });
     expect(await findUserBlock(db, here)).toMatchObject({ reason: 'spam', guildId: 'g' });
     for (const member of [{ userId: 'm', guildId: 'other' }, { userId: 'm' }, { userId: 'n', guildId: 'g' }]) {
       expect(await findUserBlock(db, member)).toBeUndefined();
@@ -85,11 +85,38 @@ onEachDatabase(({ open }) => {
     expect(await findUserBlock(db, here)).toMatchObject({ guildId: 'g' });
     expect(await liftUserBlock(db, here, by(6))).toBe(true);
     expect(await findUserBlock(db, here)).toBeUndefined();
-    expect((await listModeratorActions(db, 'g', { limit: 10 })).map(({ kind }) => kind)).toEqual([
-      'unblockUser',
-      'blockUser',
+    const actions = await db.moderatorAction.findMany({ where: { guildId: 'g' }, orderBy: { id: 'desc' } });
+    // What the second one decided and why is there too.
+    expect(actions.map(({ kind, reason }) => [kind, reason])).toEqual([
+      ['unblockUser', 'spam'],
+      ['blockUser', 'rude'],
+      ['blockUser', 'spam'],
     ]);
     expect(await db.block.count()).toBe(2); // lifted, not deleted
+  });
+
+  it('stops what a blocked member has waiting or running there, and nothing elsewhere', async () => {
+    const { db } = await open();
+    const made = async (fields: Partial<NewRequest>, to: readonly RequestState[]): Promise<string> => {
+      const { id } = (await createRequest(db, newRequest({ requesterId: 'm', guildId: 'g', ...fields }))).request;
+      for (const state of to) await changeState(db, id, state, { actor: 'bot', now: start });
+      return id;
+    };
+    const waiting = await made({}, ['waiting']);
+    const running = await made({}, ['waiting', 'running']);
+    const done = await made({}, ['waiting', 'running', 'delivering']);
+    const others = [await made({ requesterId: 'n' }, ['waiting']), await made({ guildId: 'other' }, ['waiting'])];
+    const by = { moderatorId: 'mod', reason: 'spam', now: start };
+    const { stopped } = await blockUser(db, { userId: 'm', guildId: 'g' }, by);
+    expect([...stopped].sort()).toEqual([waiting, running].sort());
+    const rows = await db.request.findMany({ where: { id: { in: [waiting, running, done, ...others] } } });
+    const left = rows.map(({ id, state, code, cancelAskedAt }) => [id, [state, code, cancelAskedAt]] as const);
+    expect(Object.fromEntries(left)).toEqual({
+      [waiting]: ['cancelled', 'queue.requester-blocked', null],
+      [running]: ['running', 'queue.requester-blocked', start],
+      [done]: ['delivering', null, null],
+      ...Object.fromEntries(others.map((id) => [id, ['waiting', null, null]])),
+    });
   });
 
   it('blocks once when two moderators press at the same moment', async () => {
@@ -115,17 +142,6 @@ onEachDatabase(({ open }) => {
     await expect(
       addReport(db, { id: 'x', requestId: 'none', reporterId: 'a', reason: 'x', holds: false, now: start }),
     ).rejects.toThrow();
-  });
-
-  it('pages through what moderators did', async () => {
-    const { db } = await open();
-    for (let index = 0; index < 5; index++) {
-      await recordModeratorAction(db, { kind: 'view', guildId: 'g', moderatorId: `m${index}`, now: after(index) });
-    }
-    const first = await listModeratorActions(db, 'g', { limit: 2 });
-    const second = await listModeratorActions(db, 'g', { limit: 9, before: first.at(-1)!.id });
-    expect([...first, ...second].map(({ moderatorId }) => moderatorId)).toEqual(['m4', 'm3', 'm2', 'm1', 'm0']);
-    expect(await listModeratorActions(db, 'other', { limit: 2 })).toEqual([]);
   });
 
   it('remembers members and single values', async () => {

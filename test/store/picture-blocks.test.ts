@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 
 import { mirroredHash } from '../../src/engine/provenance/perceptual-hash.ts';
 import { blockPicture, findPictureBlock, liftPictureBlock, nearPictureDistance } from '../../src/store/blocks.ts';
-import { listModeratorActions } from '../../src/store/moderator-actions.ts';
 import { onEachDatabase } from './databases.ts';
 import { after, start } from './fixtures.ts';
 
@@ -47,9 +46,10 @@ onEachDatabase(({ open }) => {
     const lift = (guildId?: string) => liftPictureBlock(db, { blockId: first!.id, guildId }, { ...by, now: after(1) });
     expect([await lift('other'), await lift(), await lift('g'), await lift('g')]).toEqual([false, false, true, false]);
     expect(await findPictureBlock(db, { perceptualHash: hash, guildId: 'g' })).toBeUndefined();
-    const actions = await listModeratorActions(db, 'g', { limit: 10 });
+    const actions = await db.moderatorAction.findMany({ where: { guildId: 'g' }, orderBy: { id: 'desc' } });
     expect(actions.map(({ kind, reason, detail }) => [kind, reason, detail])).toEqual([
       ['unblockPicture', by.reason, { block: first!.id }],
+      ['blockPicture', by.reason, { block: first!.id }],
       ['blockPicture', by.reason, { block: first!.id }],
     ]);
   });

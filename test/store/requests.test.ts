@@ -13,7 +13,6 @@ import {
   createRequest,
   finishRequest,
   forgetExpiredTokens,
-  listRequests,
   RequestMissing,
   RequestTaken,
 } from '../../src/store/requests.ts';
@@ -264,33 +263,6 @@ onEachDatabase(({ newUrl, open }) => {
       expect(row.state).toBe(begin.status === 'fulfilled' ? 'running' : 'cancelled');
       expect(row.cancelAskedAt === null).toBe(begin.status === 'rejected');
     }
-  });
-
-  it('lists a page at a time, newest first, by whose and where and in which state', async () => {
-    const { db } = await open();
-    const made: string[] = [];
-    for (let index = 0; index < 7; index++) {
-      const fields = {
-        now: after(index),
-        requesterId: index % 2 === 0 ? 'even' : 'odd',
-        guildId: index < 6 ? 'g' : undefined,
-      };
-      made.push((await createRequest(db, newRequest(fields))).request.id);
-    }
-    const newest = [...made].reverse();
-    const first = await listRequests(db, {}, { limit: 3 });
-    expect(first.requests.map(({ id }) => id)).toEqual(newest.slice(0, 3));
-    const second = await listRequests(db, {}, { limit: 3, after: first.next! });
-    const third = await listRequests(db, {}, { limit: 3, after: second.next! });
-    expect([...second.requests, ...third.requests].map(({ id }) => id)).toEqual(newest.slice(3));
-    expect(third.next).toBeUndefined();
-    const ids = async (filter: Parameters<typeof listRequests>[1]): Promise<string[]> =>
-      (await listRequests(db, filter, { limit: 10 })).requests.map(({ id }) => id);
-    expect(await ids({ requesterId: 'odd' })).toEqual([made[5], made[3], made[1]]);
-    expect(await ids({ guildId: null })).toEqual([made[6]]);
-    expect(await ids({ createdFrom: after(2), createdBefore: after(4) })).toEqual([made[3], made[2]]);
-    await askCancel(db, made[4]!, 'bot', start);
-    expect(await ids({ states: ['cancelled'] })).toEqual([made[4]]);
   });
 
   it('empties tokens and the addresses of clips when they have expired, and not before', async () => {
