@@ -1,4 +1,5 @@
 /** The answer of a verification in sentences, wherever it is told: for a terminal and for a message alike. */
+import { isFromTrained } from './engine/provenance/read-marks.ts';
 import type { Translate } from './locale.ts';
 import type { Others, Verification } from './queue/verification.ts';
 
@@ -45,6 +46,7 @@ export function verificationWords(
         ...(file.madeHere ? [t('verify.input.made-here')] : []),
       ]),
       ...(madeHere === true ? [] : [t('verify.none')]),
+      ...(answer.unread ? [t('verify.watermark-unread')] : []),
       ...(answer.logRead ? [] : [t('verify.log-unread')]),
     ],
   };
@@ -53,14 +55,9 @@ export function verificationWords(
 const nameOf = ({ generator, signer }: Others, t: Translate): string =>
   generator ?? signer ?? t('verify.others.unnamed');
 
-/** IPTC's types for what a network made. */
-const trained = /TrainedAlgorithmicMedia$/i;
-
 function othersWords(others: Others, t: Translate): readonly string[] {
   return [
     t(`verify.others.${others.state}`, { generator: nameOf(others, t) }),
-    ...(others.state === 'valid' && others.sourceTypes.some((type) => trained.test(type))
-      ? [t('verify.others.trained')]
-      : []),
+    ...(isFromTrained(others) === true ? [t('verify.others.trained')] : []),
   ];
 }

@@ -78,11 +78,12 @@ async function verify(
   limit.take(asker.id, now());
   const mediaType = contentType ?? 'application/octet-stream';
   const wanted = { url, maxBytes, mediaType, ...(expectedBytes !== undefined && { expectedBytes }) };
-  const found = await turns(async () => {
+  const { sha256 } = await turns(async () => {
     const file = await takeIn(media, wanted, downloads);
     await noteUnused(db, { ...file, mediaType });
-    return queue.verify(newId(), file.sha256);
+    return file;
   });
+  const found = await queue.verify(newId(), sha256);
   // A guild hears of its own requests, and by its moderators alone.
   const moderated = moderatorIn(interaction)?.guildId;
   const request = found.request?.guildId === moderated && moderated !== undefined ? found.request : undefined;

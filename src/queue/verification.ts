@@ -33,7 +33,9 @@ export const verification = z.object({
   altered: z.boolean().optional(),
   /** A manifest of somebody else on the file. */
   others: others.optional(),
-  /** Marks of what it was made from. */
+  /** What could not be looked for, so that its absence says nothing. */
+  unread: z.array(z.literal('watermark')).optional(),
+  /** Marks of what it was made from; of something that was made here alone. */
   input: z.array(z.object({ madeHere: z.boolean(), others: others.optional() })),
   request: z.object({ id: z.string(), guildId: z.string().nullable() }).optional(),
   /** False where only the file itself was looked at. */

@@ -15,11 +15,13 @@ export interface Marks {
   readonly watermark?: WatermarkReading;
   /** Of some of its pictures; absent where they were not asked for or cannot be looked at. */
   readonly perceptualHashes?: readonly string[];
+  /** What could not be looked for, through no fault of the file: that it is missing above says nothing. */
+  readonly unread?: readonly 'watermark'[];
 }
 
 /**
- * Reads what can be read: a file that is damaged, or has no pictures, has fewer marks. Rejects only with `job.cancelled`, and as
- * opening the file does.
+ * Reads what can be read: a file that is damaged, or has no pictures, has fewer marks. Where this machine could not look (no ffmpeg,
+ * no memory, no time), `unread` says so. Rejects only with `job.cancelled`, and as opening the file does.
  */
 export async function readMarks(
   path: string,
@@ -29,15 +31,24 @@ export async function readMarks(
     readonly likeness?: boolean;
     /** False: the invisible watermark is not looked for, which takes seconds where there is none. */
     readonly watermark?: boolean;
+    /** Milliseconds that looking at its pictures may take; without an end when left out. */
+    readonly patienceMs?: number;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Marks> {
-  const { identity, likeness = false, watermark: isWanted = true, signal } = options;
-  const unlessCancelled = async <Result>(reading: Promise<Result>): Promise<Result | undefined> => {
+  const { identity, likeness = false, watermark: isWanted = true, patienceMs, signal } = options;
+  const signals = [...(signal ? [signal] : []), ...(patienceMs === undefined ? [] : [AbortSignal.timeout(patienceMs)])];
+  const limited = signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
+  const unread: 'watermark'[] = [];
+  const unlessCancelled = async <Result>(
+    reading: Promise<Result>,
+    what?: (typeof unread)[number],
+  ): Promise<Result | undefined> => {
     try {
       return await reading;
     } catch (error) {
       if (signal?.aborted === true) throw new LumiereError('job.cancelled', {}, { cause: error });
+      if (what !== undefined && !isOfTheFile(error)) unread.push(what);
       return undefined;
     }
   };
@@ -47,19 +58,41 @@ export async function readMarks(
   const watermark =
     isSound || !isWanted
       ? undefined
-      : await unlessCancelled(readWatermark(path, identity.watermarkKey, signal ? { signal } : {}));
-  const perceptualHashes = likeness && !isSound ? await unlessCancelled(hashesOfFile(path, { signal })) : undefined;
+      : await unlessCancelled(readWatermark(path, identity.watermarkKey, limited), 'watermark');
+  const perceptualHashes = likeness && !isSound ? await unlessCancelled(hashesOfFile(path, limited)) : undefined;
   return {
     sha256,
     mediaType,
     ...(manifest && { manifest }),
     ...(watermark && { watermark }),
     ...(perceptualHashes && { perceptualHashes }),
+    ...(unread.length > 0 && { unread }),
   };
 }
 
+/** The file has no pictures, or none that anybody could read. A decoder that stalls may be the machine's fault. */
+function isOfTheFile(error: unknown): boolean {
+  return error instanceof LumiereError && /^(input|photo)\./.test(error.code) && error.code !== 'input.timeout';
+}
+
+/** Whether a manifest that holds says that a network made it, or a part of it; undefined without one. */
+export function isFromTrained(
+  manifest: Pick<ManifestReading, 'state' | 'sourceTypes'> | undefined,
+): boolean | undefined {
+  if (manifest?.state !== 'valid') return undefined;
+  return manifest.sourceTypes.some((type) => /TrainedAlgorithmicMedia$/i.test(type));
+}
+
 /** What a manifest's words say of a file in one line, for the manifest of what is made from it; undefined where nothing is known. */
-export function describeMarks({ manifest, watermark }: Pick<Marks, 'manifest' | 'watermark'>): string | undefined {
+export function describeMarks({
+  manifest,
+  watermark,
+}: {
+  readonly manifest?:
+    | (Pick<ManifestReading, 'isOurs' | 'state' | 'sourceTypes'> & { readonly generator?: string | undefined })
+    | undefined;
+  readonly watermark?: object | undefined;
+}): string | undefined {
   const parts: string[] = [];
   if (manifest?.isOurs === true) parts.push(`Carried a manifest of this installation (${manifest.state})`);
   else if (manifest) {

@@ -35,7 +35,7 @@ export type Evidence =
 export const certainties = ['certain', 'very-likely', 'possible', 'none'] as const;
 
 export interface Verdict {
-  /** Null where it cannot be said: something speaks for it, nothing proves it. */
+  /** Null where it cannot be said: something speaks for it and nothing proves it, or not everything could be looked for. */
   readonly madeHere: boolean | null;
   /** How certain it is that it was made here; `none` is no proof that it was not. */
   readonly certainty: (typeof certainties)[number];
@@ -47,7 +47,9 @@ export interface Verdict {
   readonly altered?: boolean;
   /** A manifest of somebody else. */
   readonly others?: ManifestReading;
-  /** The request it was made for, where the log has it. */
+  /** What could not be looked for. */
+  readonly unread?: Marks['unread'];
+  /** The request it was made for, where it was made here and the log has it. */
   readonly request?: { readonly id: string; readonly guildId: string | null };
 }
 
@@ -65,9 +67,10 @@ export function judge({ marks, byHash, byMark, byLikeness }: Findings): Verdict 
   }
   const isProven = byHash !== undefined || ours?.state === 'valid';
   const certainty = isProven ? 'certain' : watermark ? 'very-likely' : evidence.length > 0 ? 'possible' : 'none';
-  const madeHere = certainty === 'possible' ? null : certainty !== 'none';
-  // What only looks alike was not necessarily made then and there.
-  const recorded = byHash ?? byMark ?? (isProven || watermark ? undefined : byLikeness);
+  const isOpen = certainty === 'possible' || (certainty === 'none' && marks.unread !== undefined);
+  const madeHere = isOpen ? null : certainty !== 'none';
+  // What only looks alike, or carries a manifest of another file, was not made then and from that.
+  const recorded = madeHere === true ? (byHash ?? byMark) : undefined;
   const kind = ours?.kind ?? recorded?.kind;
   const madeAt = recorded?.madeAt ?? (isProven ? ours?.at : undefined);
   const altered = isProven ? false : madeHere === true || ours ? true : undefined;
@@ -79,6 +82,7 @@ export function judge({ marks, byHash, byMark, byLikeness }: Findings): Verdict 
     ...(madeAt !== undefined && { madeAt }),
     ...(altered !== undefined && { altered }),
     ...(manifest && !ours && { others: manifest }),
+    ...(marks.unread && { unread: marks.unread }),
     ...(recorded && { request: { id: recorded.requestId, guildId: recorded.guildId } }),
   };
 }
