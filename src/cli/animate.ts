@@ -3,6 +3,7 @@ import { join, parse, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 
 import { cameraMoves } from '../engine/animate/camera/camera-move.ts';
+import type { AnimationReport } from '../engine/animate/report.ts';
 import { defaultAnimation, inputsOf, type OutputFormat, outputFormats, regions } from '../engine/animate/request.ts';
 import { refuseOtherEnding, tryPlace } from '../engine/media/output-place.ts';
 import {
@@ -142,31 +143,45 @@ async function runAnimate(run: Run, photo: string, given: string | undefined, op
       return;
     }
     const { animatePhoto } = await import('../engine/animate/animate.ts');
-    const marking = await openMarking(run);
-    const made = await leavingRoom(request.maxBytes, marking.room, (limit) =>
-      animatePhoto({ ...prepared, request: { ...prepared.request, ...limit } }, output, {
-        signal,
-        watermark: marking.watermark,
-        onProgress: (stage, done, total) => {
-          const counted = stage === 'animate' || stage === 'follow';
-          progress.update({ stage, done, total, unit: counted ? 'frames' : 'percent' });
-        },
-        ...sheet,
-      }),
-    );
     const { motion } = request;
-    const { bytes, marks } = await marking.finish(output, {
-      kind: 'animation',
-      mediaType: mediaTypes[request.format],
-      edits: [],
-      used: [
-        { part: 'photograph', path: photo },
-        ...(motion.kind === 'clip' ? [{ part: 'driver', path: motion.path } as const] : []),
-        ...(motion.kind === 'speech' ? [{ part: 'speech', path: motion.path } as const] : []),
-      ],
-    });
+    const marking = await openMarking(run, [
+      { part: 'photograph', path: photo },
+      ...(motion.kind === 'clip' ? [{ part: 'driver', path: motion.path } as const] : []),
+      ...(motion.kind === 'speech' ? [{ part: 'speech', path: motion.path } as const] : []),
+    ]);
+    const work = (path: string, contactSheet: { readonly contactSheet?: string }): Promise<AnimationReport> =>
+      leavingRoom(request.maxBytes, marking.room, (limit) =>
+        animatePhoto({ ...prepared, request: { ...prepared.request, ...limit } }, path, {
+          signal,
+          watermark: marking.watermark,
+          onProgress: (stage, done, total) => {
+            const counted = stage === 'animate' || stage === 'follow';
+            progress.update({ stage, done, total, unit: counted ? 'frames' : 'percent' });
+          },
+          ...contactSheet,
+        }),
+      );
+    const withSheet = async (path: string, contactSheet: string): Promise<AnimationReport> => {
+      const drawn = await marking.write(
+        contactSheet,
+        async (place) => ({
+          result: await work(path, { contactSheet: place }),
+          words: { kind: 'animation', mediaType: 'image/png' },
+        }),
+        { watermarked: false },
+      );
+      return { ...drawn.result, output: { ...drawn.result.output, contactSheet } };
+    };
+    const {
+      result: made,
+      bytes,
+      marks,
+    } = await marking.write(output, async (path) => ({
+      result: await ('contactSheet' in sheet ? withSheet(path, sheet.contactSheet) : work(path, {})),
+      words: { kind: 'animation', mediaType: mediaTypes[request.format] },
+    }));
     progress.end();
-    const report = { ...made, output: { ...made.output, bytes } };
+    const report = { ...made, output: { ...made.output, path: output, bytes } };
     printAnimation(report, prepared.warnings, run);
     printMarks(marks, run);
     terminal.document({ ...report, marks });

@@ -6,6 +6,7 @@ import type { CompareLayout } from '../engine/compare/compare-pictures.ts';
 import { LumiereError } from '../engine/errors.ts';
 import { refuseOtherEnding, tryPlace } from '../engine/media/output-place.ts';
 import { writeWhole } from '../engine/media/partial-file.ts';
+import { openMarking, printMarks } from './mark-result.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
 
 const examples = `
@@ -57,7 +58,7 @@ export function compareCommand(start: StartRun): Command {
 }
 
 async function runCompare(run: Run, a: string, b: string, given: string | undefined, options: Options): Promise<void> {
-  const { signal, t, terminal } = run;
+  const { signal, t, terminal, progress } = run;
   if (given !== undefined) checkName(given, options);
   const labels =
     options.labels === false ? undefined : (options.labels ?? ([t('compare.before'), t('compare.after')] as const));
@@ -68,6 +69,10 @@ async function runCompare(run: Run, a: string, b: string, given: string | undefi
   const out = given ?? (still ? 'compare.png' : 'compare.mp4');
   await tryPlace([a, b], out);
 
+  const marking = await openMarking(run, [
+    { part: first.kind === 'still' ? 'photograph' : 'clip', path: a },
+    { part: second.kind === 'still' ? 'photograph' : 'clip', path: b },
+  ]);
   const format = formatOf(out);
   if (format !== undefined) {
     const { comparePictures } = await import('../engine/compare/compare-pictures.ts');
@@ -77,23 +82,44 @@ async function runCompare(run: Run, a: string, b: string, given: string | undefi
     const { data, info: size } = await picture
       .toFormat(format, format === 'jpeg' ? { quality: 92 } : {})
       .toBuffer({ resolveWithObject: true });
-    await writeWhole(out, data);
+    const { marks } = await marking.write(
+      out,
+      async (path) => {
+        await writeWhole(path, data);
+        return { result: undefined, words: { kind: 'comparison', mediaType: `image/${format}` } };
+      },
+      unmarked,
+    );
+    progress.end();
     terminal.line(t('compare.picture', { out, width: size.width, height: size.height }));
-    terminal.document({ output: out, width: size.width, height: size.height });
+    printMarks(marks, run);
+    terminal.document({ output: out, width: size.width, height: size.height, marks });
     return;
   }
-  const result = await compareClips(first, second, out, {
-    layout: options.layout,
-    labels,
-    signal,
-    onProgress: (done, total) => {
-      run.progress.update({ stage: 'compare', done, total });
+  const { result, marks } = await marking.write(
+    out,
+    async (path) => {
+      const onProgress = (done: number, total: number): void => {
+        progress.update({ stage: 'compare', done, total });
+      };
+      const comparison = await compareClips(first, second, path, {
+        layout: options.layout,
+        labels,
+        signal,
+        onProgress,
+      });
+      return { result: comparison, words: { kind: 'comparison', mediaType: 'video/mp4' } };
     },
-  });
-  run.progress.end();
+    unmarked,
+  );
+  progress.end();
   terminal.line(t('compare.clip', { out, width: result.width, height: result.height, seconds: result.seconds }));
-  terminal.document({ output: out, ...result });
+  printMarks(marks, run);
+  terminal.document({ output: out, ...result, marks });
 }
+
+/** What is compared may be anybody's: the comparison is signed, and its pictures are left as they are. */
+const unmarked = { watermarked: false } as const;
 
 const formatOf = (out: string): 'png' | 'jpeg' | 'webp' | undefined => pictureFormats.get(extname(out).toLowerCase());
 

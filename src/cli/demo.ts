@@ -53,23 +53,17 @@ async function runDemo(run: Run, clip: string | undefined, { out }: Options): Pr
   if (!terminal.json) printPlan(prepared, run);
   const result = join(out, 'restored.mp4');
   const { restoreEdits } = await import('../engine/restore/restore-edits.ts');
-  const marking = await openMarking(run);
-  const made = await restoreClip(prepared, result, {
-    machine,
-    signal,
-    watermark: marking.watermark,
-    onProgress: showJob(progress),
+  const marking = await openMarking(run, [{ part: 'clip', path: source }]);
+  const made = await marking.write(result, async (path) => {
+    const { watermark } = marking;
+    const report = await restoreClip(prepared, path, { machine, signal, watermark, onProgress: showJob(progress) });
+    return { result: report, words: { kind: 'restoration', mediaType: 'video/mp4', edits: restoreEdits(report) } };
   });
-  const { bytes, marks } = await marking.finish(result, {
-    kind: 'restoration',
-    mediaType: 'video/mp4',
-    edits: restoreEdits(prepared.plan, { hasAddedSound: false }),
-    used: [{ part: 'clip', path: source }],
-  });
-  const report = { ...made, output: { ...made.output, bytes } };
-  progress.end();
+  const { bytes, marks } = made;
+  const report = { ...made.result, output: { ...made.result.output, path: result, bytes } };
   const picture = join(out, 'before-after.png');
   await writePicture(run, source, result, picture);
+  progress.end();
   terminal.line();
   terminal.line(t('demo.result', { path: result }));
   terminal.line(t('demo.picture', { path: picture }));
@@ -90,7 +84,8 @@ async function makeClip({ config, signal, t, terminal }: Run, path: string): Pro
 }
 
 /** The middle of both clips side by side. */
-async function writePicture({ signal, t }: Run, before: string, after: string, path: string): Promise<void> {
+async function writePicture(run: Run, before: string, after: string, target: string): Promise<void> {
+  const { signal, t } = run;
   const [{ openSide }, { pictureOf }, { comparePictures }] = await Promise.all([
     import('../engine/compare/compare-clips.ts'),
     import('../engine/compare/still-frame.ts'),
@@ -102,5 +97,16 @@ async function writePicture({ signal, t }: Run, before: string, after: string, p
     layout: 'side',
     labels: [t('compare.before'), t('compare.after')],
   });
-  await writeWhole(path, await picture.png().toBuffer());
+  const marking = await openMarking(
+    run,
+    [before, after].map((path) => ({ part: 'clip', path })),
+  );
+  await marking.write(
+    target,
+    async (path) => {
+      await writeWhole(path, await picture.png().toBuffer());
+      return { result: undefined, words: { kind: 'comparison', mediaType: 'image/png' } };
+    },
+    { watermarked: false },
+  );
 }

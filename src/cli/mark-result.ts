@@ -1,6 +1,11 @@
-/** Marks on what the command line makes, with the identity in the data folder: the same as on what the bot makes. */
+/**
+ * Marks on what the command line makes, with the identity in the data folder: the same as on what the bot makes. A result stands
+ * under its name only once it is signed; whatever ends the program before leaves nothing there.
+ */
 import { join } from 'node:path';
 
+import { LumiereError } from '../engine/errors.ts';
+import { beginPartialFile, type PartialFile } from '../engine/media/partial-file.ts';
 import type { Edit, MadeKind } from '../engine/provenance/c2pa/manifest.ts';
 import type { Marking, UsedPath } from '../engine/provenance/marking.ts';
 import type { Watermark } from '../engine/provenance/watermark/watermark.ts';
@@ -9,58 +14,85 @@ import type { Run } from './run.ts';
 
 /** What was marked, in `--json`. */
 export interface MarkReport {
-  /** Payload of the invisible watermark. */
-  readonly watermark: string;
+  /** Payload of the invisible watermark, where there is one. */
+  readonly watermark?: string;
   readonly manifest: { readonly signer: string; readonly fingerprint: string; readonly trusted: boolean };
+}
+
+/** What is said of a file in its manifest. */
+export interface ResultWords {
+  readonly kind: MadeKind;
+  readonly mediaType: string;
+  readonly edits?: readonly Edit[];
 }
 
 export interface ResultMarking {
   readonly watermark: Watermark;
   /** Bytes of a size limit that the manifest takes. */
   readonly room: number;
-  /** Signs the finished file; resolves to its size and what there is to tell. */
-  finish(
-    path: string,
-    made: {
-      readonly kind: MadeKind;
-      readonly mediaType: string;
-      readonly edits: readonly Edit[];
-      readonly used: readonly UsedPath[];
-    },
-  ): Promise<{ readonly bytes: number; readonly marks: MarkReport }>;
+  /**
+   * Has `make` write what shall stand at `output` under another name, signs it and puts it in its place.
+   * Rejects as `make` and `markFile` do, with the real names; then nothing is there.
+   */
+  write<Result>(
+    output: string,
+    make: (path: string) => Promise<{ readonly result: Result; readonly words: ResultWords }>,
+    options?: { readonly watermarked?: boolean },
+  ): Promise<{ readonly result: Result; readonly bytes: number; readonly marks: MarkReport }>;
 }
 
-/** Opens the identity: a certificate that cannot be used is told before the work. Rejects as `openIdentity` does. */
-export async function openMarking({ config, signal, progress }: Run): Promise<ResultMarking> {
+/**
+ * Opens the identity and reads what the inputs carry: what cannot be used is told before the work, and nothing has to be read of
+ * them after it. Rejects as `openIdentity` and `readMarks` do.
+ */
+export async function openMarking(
+  { config, signal, progress }: Run,
+  inputs: readonly Omit<UsedPath, 'marks'>[],
+): Promise<ResultMarking> {
   const { openIdentity } = await import('../engine/provenance/identity.ts');
   const { manifestRoom } = await import('../engine/provenance/c2pa/sign-file.ts');
   const { markFile } = await import('../engine/provenance/marking.ts');
   const { randomMarkId } = await import('../engine/provenance/mark-id.ts');
-  const { describeMarks, readMarks } = await import('../engine/provenance/read-marks.ts');
+  const { describeMarks, isFromTrained, readMarks } = await import('../engine/provenance/read-marks.ts');
   const identity = await openIdentity(join(config.dataDir, 'keys'), config.certificate);
   const marking: Marking = { identity, version };
   const payload = randomMarkId();
+  const used: UsedPath[] = [];
+  const sources: (boolean | undefined)[] = [];
+  for (const input of inputs) {
+    const { sha256, mediaType, ...marks } = await readMarks(input.path, { identity, watermark: false, signal });
+    sources.push(isFromTrained(marks.manifest));
+    used.push({ ...input, known: { sha256, mediaType }, marks: describeMarks(marks) });
+  }
+  const { name: signer, fingerprint, trusted } = identity;
   return {
     watermark: { key: identity.watermarkKey, payload },
     room: manifestRoom(identity),
-    finish: async (path, { used: given, ...made }) => {
-      progress.update({ stage: 'mark', done: 0, total: 1, unit: 'percent' });
-      const used: UsedPath[] = [];
-      for (const file of given) {
-        used.push({
-          ...file,
-          marks: describeMarks(await readMarks(file.path, { identity, watermark: false, signal })),
-        });
+    write: async (output, make, { watermarked = true } = {}) => {
+      const partial = await beginPartialFile(output);
+      const mark = watermarked ? { markId: payload } : {};
+      try {
+        const { result, words } = await make(partial.path);
+        progress.update({ stage: 'mark', done: 0, total: 1, unit: 'percent' });
+        const inherited = sources.includes(true) ? { isFromTrained: true } : {};
+        const made = { edits: [], ...inherited, ...words, ...mark, now: new Date() };
+        await markFile(partial.path, made, { ...marking, used, signal });
+        const bytes = await partial.commit();
+        const manifest = { signer, fingerprint, trusted };
+        return { result, bytes, marks: { ...(watermarked && { watermark: payload }), manifest } };
+      } catch (error) {
+        throw renamed(error, partial, output);
+      } finally {
+        await partial.discard();
       }
-      const { bytes } = await markFile(
-        path,
-        { ...made, markId: payload, now: new Date() },
-        { ...marking, used, signal },
-      );
-      const { name: signer, fingerprint, trusted } = identity;
-      return { bytes, marks: { watermark: payload, manifest: { signer, fingerprint, trusted } } };
     },
   };
+}
+
+/** An error about the file in its place, and not about the name that it had meanwhile. */
+function renamed(error: unknown, { path }: PartialFile, output: string): unknown {
+  if (!(error instanceof LumiereError) || error.params['path'] !== path) return error;
+  return new LumiereError(error.code, { ...error.params, path: output }, { cause: error });
 }
 
 /** `work` under a size limit, where there is one, with room for the manifest. */
@@ -77,5 +109,5 @@ export async function leavingRoom<Result>(
 /** One line on how the result can be recognised. */
 export function printMarks({ watermark, manifest }: MarkReport, { t, terminal }: Run): void {
   const signer = manifest.trusted ? manifest.signer : t('marks.self-signed');
-  terminal.line(t('marks.done', { watermark, signer }));
+  terminal.line(watermark === undefined ? t('marks.signed', { signer }) : t('marks.done', { watermark, signer }));
 }

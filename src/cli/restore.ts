@@ -148,25 +148,28 @@ async function runRestore(run: Run, input: string, given: string | undefined, op
   if (!terminal.json) printPlan(prepared, run);
   const { restoreClip } = await import('../engine/restore/restore.ts');
   const { restoreEdits } = await import('../engine/restore/restore-edits.ts');
-  const marking = await openMarking(run);
-  const made = await leavingRoom(prepared.plan.maxBytes, marking.room, (limit) =>
-    restoreClip({ ...prepared, plan: { ...prepared.plan, ...limit } }, output, {
-      machine,
-      signal,
-      watermark: marking.watermark,
-      ...(sound.kind === 'ambience' && { soundLabel: t('sound.added-label', { name: t(`sound.name.${sound.name}`) }) }),
-      ...(sound.kind === 'file' && { soundLabel: t('sound.added-file-label') }),
-      onProgress: showJob(progress),
-    }),
-  );
-  const { bytes, marks } = await marking.finish(output, {
-    kind: 'restoration',
-    mediaType: 'video/mp4',
-    edits: restoreEdits(prepared.plan, { hasAddedSound: made.addedSound !== undefined }),
-    used: [{ part: 'clip', path: input }],
+  const marking = await openMarking(run, [{ part: 'clip', path: input }]);
+  const {
+    result: made,
+    bytes,
+    marks,
+  } = await marking.write(output, async (path) => {
+    const result = await leavingRoom(prepared.plan.maxBytes, marking.room, (limit) =>
+      restoreClip({ ...prepared, plan: { ...prepared.plan, ...limit } }, path, {
+        machine,
+        signal,
+        watermark: marking.watermark,
+        ...(sound.kind === 'ambience' && {
+          soundLabel: t('sound.added-label', { name: t(`sound.name.${sound.name}`) }),
+        }),
+        ...(sound.kind === 'file' && { soundLabel: t('sound.added-file-label') }),
+        onProgress: showJob(progress),
+      }),
+    );
+    return { result, words: { kind: 'restoration', mediaType: 'video/mp4', edits: restoreEdits(result) } };
   });
   progress.end();
-  const report = { ...made, output: { ...made.output, bytes } };
+  const report = { ...made, output: { ...made.output, path: output, bytes } };
   printReport(report, run);
   printMarks(marks, run);
   terminal.document({ ...report, marks });

@@ -56,16 +56,20 @@ export async function readInputMarks(
       if (options.signal.aborted) throw error;
       return undefined;
     });
-    const madeHere = options.madeHere.includes(role);
-    const line = [
-      ...(madeHere ? ['This very file was made by this installation'] : []),
-      ...[found && describeMarks(found)].filter((part) => part !== undefined),
-    ].join('. ');
-    if (line === '') continue;
+    const file = { role, madeHere: options.madeHere.includes(role), ...(found && shortened(found)) };
+    const line = wordsOf(file);
+    if (line === undefined) continue;
     words[role] = line;
-    files.push({ role, madeHere, ...(found && shortened(found)) });
+    files.push(file);
   }
   return { marks: { version: 1, files }, words };
+}
+
+/** The marks of a file in one line, for the manifest of what is made from it; undefined where it had none. */
+export function wordsOf({ madeHere, manifest, markId }: Omit<FileMarks, 'role'>): string | undefined {
+  const described = describeMarks({ manifest, watermark: markId === undefined ? undefined : {} });
+  const parts = [madeHere ? 'This very file was made by this installation' : undefined, described];
+  return parts.filter((part) => part !== undefined).join('. ') || undefined;
 }
 
 function shortened({ manifest: read, watermark }: Marks): Pick<FileMarks, 'manifest' | 'markId'> {

@@ -57,7 +57,7 @@ export function restoreProcessor({ machine, label, marking, now = Date.now }: Re
       {
         kind: 'restoration',
         mediaType,
-        edits: restoreEdits(planned.plan, { hasAddedSound: report.addedSound !== undefined }),
+        edits: restoreEdits(report),
         markId: watermark.payload,
         now: new Date(now()),
       },

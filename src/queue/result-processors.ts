@@ -4,10 +4,12 @@ import { join } from 'node:path';
 
 import { compareClips, openSide } from '../engine/compare/compare-clips.ts';
 import { manifestRoom } from '../engine/provenance/c2pa/sign-file.ts';
+import { readManifest } from '../engine/provenance/c2pa/read-manifest.ts';
 import { markFile, type Marking } from '../engine/provenance/marking.ts';
-import { readMarks } from '../engine/provenance/read-marks.ts';
+import { isFromTrained, readMarks } from '../engine/provenance/read-marks.ts';
 import { leavingRoom } from '../engine/provenance/room.ts';
 import { toNumber } from '../engine/rational.ts';
+import { parseInputMarks, wordsOf } from './input-marks.ts';
 import { addGivenUp, readOutcome } from './outcome.ts';
 import type { Processors } from './processor.ts';
 import { shrinkClip } from './shrink-clip.ts';
@@ -34,6 +36,7 @@ export function refitProcessor({ marking, now = Date.now }: ResultSettings): Pro
         kind: request.command === 'animate' ? 'animation' : 'restoration',
         mediaType,
         edits: [{ action: 'refitted', description: 'Encoded again to fit where it is sent' }],
+        ...(await inherited(result, marking, signal)),
         ...(request.markId !== null && { markId: request.markId }),
         now: new Date(now()),
       },
@@ -50,11 +53,22 @@ export function refitProcessor({ marking, now = Date.now }: ResultSettings): Pro
   };
 }
 
+/** What is made from a result invented no more than that did, and no less. */
+async function inherited(
+  result: string,
+  { identity }: Marking,
+  signal: AbortSignal,
+): Promise<{ readonly isFromTrained?: boolean }> {
+  const found = isFromTrained(await readManifest(result, mediaType, { identity, signal }));
+  return found === undefined ? {} : { isFromTrained: found };
+}
+
 /** Input at the left, result at the right, under the limit of where it goes. */
 export function compareProcessor({ marking, now = Date.now }: ResultSettings): Processors['compare'] {
   const room = manifestRoom(marking.identity, { embedsManifest: true });
   return async (work) => {
-    const { input, result, maxBytes, labels, signal, folder, progress } = work;
+    const { request, input, result, maxBytes, labels, signal, folder, progress } = work;
+    const carried = parseInputMarks(request.inputMarks)?.files.find(({ role }) => role === 'input');
     const [before, after] = [await openSide(input, signal), await openSide(result, signal)];
     const joined = join(folder, 'joined.mp4');
     await compareClips(before, after, joined, {
@@ -80,11 +94,17 @@ export function compareProcessor({ marking, now = Date.now }: ResultSettings): P
     }
     const { perceptualHashes } = await markFile(
       path,
-      { kind: 'comparison', mediaType, edits: [], now: new Date(now()) },
+      {
+        kind: 'comparison',
+        mediaType,
+        edits: [],
+        ...(await inherited(result, marking, signal)),
+        now: new Date(now()),
+      },
       {
         ...marking,
         used: [
-          { part: 'clip', path: input },
+          { part: 'clip', path: input, marks: carried && wordsOf(carried) },
           { part: 'result', path: result, isSigned: true },
         ],
         signal,
@@ -94,9 +114,12 @@ export function compareProcessor({ marking, now = Date.now }: ResultSettings): P
   };
 }
 
+/** Looking at a file's pictures takes some seconds; others wait behind one that is made to take long. */
+const verifyMs = 60_000;
+
 /** Reads what a file of anybody's carries. */
 export function verifyProcessor({ marking: { identity } }: ResultSettings): Processors['verify'] {
-  return ({ file, signal }) => readMarks(file, { identity, likeness: true, signal });
+  return ({ file, signal }) => readMarks(file, { identity, likeness: true, patienceMs: verifyMs, signal });
 }
 
 export interface ResultSettings {

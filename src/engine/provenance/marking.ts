@@ -21,6 +21,8 @@ export interface UsedPath {
   readonly path: string;
   /** What marks it carried, in one line. */
   readonly marks?: string | undefined;
+  /** Its type and hash, where they were read before the work: it may be gone after it. */
+  readonly known?: Pick<UsedFile, 'mediaType' | 'sha256'>;
   /** It was made here and signed: its own manifest goes into the new one. */
   readonly isSigned?: boolean;
 }
@@ -59,7 +61,7 @@ export async function markFile(
   return { bytes, perceptualHashes };
 }
 
-async function describe({ part, path, marks }: UsedPath): Promise<UsedFile> {
-  const [mediaType, sha256] = [await mediaTypeOf(path), await fileSha256(path)];
-  return { part, mediaType, sha256, ...(marks !== undefined && { marks }) };
+async function describe({ part, path, known, marks }: UsedPath): Promise<UsedFile> {
+  const file = known ?? { mediaType: await mediaTypeOf(path), sha256: await fileSha256(path) };
+  return { part, ...file, ...(marks !== undefined && { marks }) };
 }

@@ -2,15 +2,30 @@
 import type { Edit } from '../provenance/c2pa/manifest.ts';
 import { compare, toNumber } from '../rational.ts';
 import type { RestorePlan } from './plan/plan.ts';
+import type { RestoreReport } from './restore.ts';
 
-export function restoreEdits(
-  plan: Pick<
+/** @param report of the finished clip: a size limit may have made it smaller, or slower, than was planned. */
+export function restoreEdits({
+  plan,
+  output,
+  addedSound,
+}: {
+  readonly plan: Pick<
     RestorePlan,
-    'source' | 'output' | 'upscaling' | 'interpolation' | 'denoise' | 'deflicker' | 'stabilise' | 'deinterlacing'
-  >,
-  { hasAddedSound }: { readonly hasAddedSound: boolean },
-): readonly Edit[] {
-  const { source, output, upscaling, interpolation } = plan;
+    | 'source'
+    | 'upscaling'
+    | 'interpolation'
+    | 'denoise'
+    | 'deflicker'
+    | 'stabilise'
+    | 'deinterlacing'
+    | 'grain'
+    | 'label'
+  >;
+  readonly output: Pick<RestoreReport['output'], 'width' | 'height' | 'rate'>;
+  readonly addedSound?: RestoreReport['addedSound'];
+}): readonly Edit[] {
+  const { source, upscaling, interpolation } = plan;
   const repairs = [
     ...(plan.deinterlacing.fields === 'progressive' ? [] : ['fields woven into frames']),
     ...(plan.denoise ? ['noise and coding blocks removed'] : []),
@@ -32,7 +47,11 @@ export function restoreEdits(
     const description = `Frames between made by a neural network (${interpolation}), ${rates}`;
     edits.push({ action: 'interpolated', description });
   }
-  if (hasAddedSound) edits.push({ action: 'sound-added', description: 'A sound was added that the film did not have' });
+  if (plan.grain !== undefined) edits.push({ action: 'added', description: 'Grain like that of the source was added' });
+  if (addedSound !== undefined) {
+    edits.push({ action: 'added', description: 'A sound was added that the film did not have' });
+  }
+  if (plan.label !== undefined) edits.push({ action: 'added', description: 'A line of text was drawn in a corner' });
   return edits.length > 0 ? edits : [{ action: 'transcoded', description: 'Encoded again' }];
 }
 

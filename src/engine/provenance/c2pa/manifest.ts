@@ -11,6 +11,8 @@ export const digitalSourceTypes = {
   withTrained: `${sourceTypes}compositeWithTrainedAlgorithmicMedia`,
   /** Corrected or resampled; nothing was invented. */
   enhanced: `${sourceTypes}algorithmicallyEnhanced`,
+  /** Put together from several things, any of which may or may not have been made by a network. */
+  composite: `${sourceTypes}composite`,
 } as const;
 
 export const madeKinds = ['restoration', 'animation', 'comparison'] as const;
@@ -31,7 +33,7 @@ export interface UsedFile {
 
 /** What was done to a clip, beyond opening it. */
 export interface Edit {
-  readonly action: 'enlarged' | 'resized' | 'interpolated' | 'cleaned' | 'sound-added' | 'transcoded' | 'refitted';
+  readonly action: 'enlarged' | 'resized' | 'interpolated' | 'cleaned' | 'added' | 'transcoded' | 'refitted';
   readonly description: string;
 }
 
@@ -41,6 +43,8 @@ export interface MadeThing {
   /** What it was made from, the clip or photograph first. */
   readonly used: readonly UsedFile[];
   readonly edits: readonly Edit[];
+  /** Of what is made from a result: whether a network invented parts of that; left out where it is not known. */
+  readonly isFromTrained?: boolean;
   /** Payload of the invisible watermark, 12 hexadecimal digits. */
   readonly markId?: string;
   /** Version of this program. */
@@ -64,7 +68,7 @@ export const resultAssertion = z.object({
 const titles: Readonly<Record<MadeKind, string>> = {
   restoration: 'Restored clip',
   animation: 'Animated photograph',
-  comparison: 'Comparison of a clip and its restoration',
+  comparison: 'Comparison of two clips or pictures',
 };
 
 const partTitles: Readonly<Record<Part, string>> = {
@@ -76,15 +80,16 @@ const partTitles: Readonly<Record<Part, string>> = {
 };
 
 /** Actions of C2PA for our edits, and whether a network may invent detail in them. */
-const editActions: Readonly<Record<Edit['action'], { readonly action: string; readonly source: string }>> = {
+const editActions: Readonly<Record<Edit['action'], { readonly action: string; readonly source?: string }>> = {
   enlarged: { action: 'c2pa.resized', source: digitalSourceTypes.withTrained },
   resized: { action: 'c2pa.resized', source: digitalSourceTypes.enhanced },
   interpolated: { action: 'c2pa.edited', source: digitalSourceTypes.withTrained },
   cleaned: { action: 'c2pa.edited', source: digitalSourceTypes.enhanced },
-  'sound-added': { action: 'c2pa.edited', source: digitalSourceTypes.enhanced },
+  /** Grain, a sound, a line of text: neither a correction nor a network's. */
+  added: { action: 'c2pa.edited' },
   transcoded: { action: 'c2pa.transcoded', source: digitalSourceTypes.enhanced },
-  /** Of what was made here. */
-  refitted: { action: 'c2pa.transcoded', source: digitalSourceTypes.withTrained },
+  /** Of what was made here, which says itself where it comes from. */
+  refitted: { action: 'c2pa.transcoded' },
 };
 
 const notAllowed = { use: 'notAllowed' } as const;
@@ -150,7 +155,9 @@ export function manifestFor(thing: MadeThing, embedded: readonly UsedFile[] = []
 type Action = Readonly<Record<string, unknown>>;
 
 function actionsOf(thing: MadeThing, when: string, softwareAgent: object): readonly Action[] {
-  const { kind, used, edits, markId } = thing;
+  const { kind, used, edits, isFromTrained, markId } = thing;
+  const inherited =
+    kind === 'animation' || isFromTrained === true ? { digitalSourceType: digitalSourceTypes.withTrained } : undefined;
   const begin: readonly Action[] = isOpened(thing)
     ? [{ action: 'c2pa.opened', when, softwareAgent, parameters: { ingredientIds: [nameOf(0)] } }]
     : [
@@ -158,20 +165,19 @@ function actionsOf(thing: MadeThing, when: string, softwareAgent: object): reado
           action: 'c2pa.created',
           when,
           softwareAgent,
-          digitalSourceType: digitalSourceTypes.withTrained,
+          digitalSourceType: digitalSourceTypes.composite,
+          ...inherited,
           description: titles[kind],
         },
         ...used.map((_, index) => ({ action: 'c2pa.placed', parameters: { ingredientIds: [nameOf(index)] } })),
       ];
   return [
     ...begin,
-    ...edits.map(({ action, description }) => ({
-      action: editActions[action].action,
-      when,
-      softwareAgent,
-      digitalSourceType: editActions[action].source,
-      description,
-    })),
+    ...edits.map(({ action, description }) => {
+      const { action: name, source } = editActions[action];
+      const type = action === 'refitted' ? inherited : source && { digitalSourceType: source };
+      return { action: name, when, softwareAgent, ...type, description };
+    }),
     ...(markId === undefined
       ? []
       : [
