@@ -11,6 +11,7 @@ import type { SessionPool } from '../model/session.ts';
 import { watermarkLayer } from '../provenance/watermark/mark-frames.ts';
 import type { Watermark } from '../provenance/watermark/watermark.ts';
 import { multiply, rational, type Rational, toNumber } from '../rational.ts';
+import { smallMark } from '../small-mark.ts';
 import type { Face } from './face/face.ts';
 import type { FaceNetworks } from './face/networks.ts';
 import type { ContactSheet } from './measure/contact-sheet.ts';
@@ -179,7 +180,7 @@ async function work(job: Job): Promise<AnimationReport> {
       limits,
       measures: measures?.table ?? [],
       ...(measures && { realism: measures.realism }),
-      warnings,
+      warnings: [...warnings, ...smallMark({ width, height }, options.watermark)],
       givenUp: fitted.givenUp,
       seconds: (performance.now() - started) / 1000,
       modelSeconds: (faceMs(networks) - before + Object.values(job.modelMs).reduce((sum, ms) => sum + ms, 0)) / 1000,

@@ -10,6 +10,8 @@ export const warningCodes = [
   'input.tone-mapped',
   /** See-through parts were put on white. */
   'input.alpha-flattened',
+  /** The result is so small that its invisible watermark may not be readable. `width`, `height`, `limit`: of the shorter side. */
+  'output.small-mark',
   /** Several sound tracks: one is kept. `kept` (1-based), `count`. */
   'sound.one-kept',
   /** The kept sound could not be copied and was encoded again. `codec`. */
