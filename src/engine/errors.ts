@@ -71,6 +71,7 @@ export const errorCodes = [
   'provenance.certificate-order',
   'provenance.key-mismatch',
   'provenance.key-unfit',
+  'provenance.file-too-large',
   // the usage log
   'audit.no-log',
   'audit.no-key',

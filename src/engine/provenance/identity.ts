@@ -21,6 +21,8 @@ export interface Identity {
   readonly signer: ClaimSigner;
   /** An authority's certificate signs. False: one that was made here, which readers show as untrusted, self-signed. */
   readonly trusted: boolean;
+  /** Where the certificate lies. */
+  readonly path: string;
   /** Who signs, as the certificate says. */
   readonly name: string;
   /** SHA-256 of the certificate, in hexadecimal digits. */
@@ -35,6 +37,8 @@ export interface KnownCertificate {
   readonly serial: string;
   /** The last certificate of its chain, in PEM. */
   readonly authority: string;
+  /** When the first of its chain expires, in milliseconds since the epoch. */
+  readonly validUntil: number;
 }
 
 const ownFile = 'c2pa-signing.pem';
@@ -57,7 +61,9 @@ export async function openIdentity(
     const fingerprint = createHash('sha256').update(signer.chain[0]!).digest('hex');
     const known = await rememberChain(folder, fingerprint, signer.chain);
     const { subject, notAfter: expiresAt } = certificate;
-    return { watermarkKey, signer, trusted: operator !== undefined, name: subject, fingerprint, expiresAt, known };
+    const trusted = operator !== undefined;
+    const path = operator?.certificate ?? join(folder, ownFile);
+    return { watermarkKey, signer, trusted, path, name: subject, fingerprint, expiresAt, known };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
@@ -115,13 +121,23 @@ async function rememberChain(
     const text = chain.map((der) => new X509Certificate(der).toString('pem')).join('\n');
     await writeKeyFileOnce(path, `${text}\n`);
   }
+  return knownCertificates(folder);
+}
+
+/** Certificates that an installation with keys in `folder` has signed with. Rejects with `provenance.key-damaged`. */
+async function knownCertificates(folder: string): Promise<readonly KnownCertificate[]> {
+  const known = join(folder, knownFolder);
   const names = (await readdir(known)).filter((name) => /^[0-9a-f]{64}\.pem$/.test(name)).sort();
   return Promise.all(
     names.map(async (name) => {
-      const [first, ...others] = PemConverter.decode(await readFile(join(known, name), 'utf8'));
-      if (first === undefined) throw new LumiereError('provenance.key-damaged', { path: join(known, name) });
-      const serial = BigInt(`0x${new X509Certificate(first).serialNumber}`).toString();
-      return { serial, authority: new X509Certificate(others.at(-1) ?? first).toString('pem') };
+      const pems = PemConverter.decode(await readFile(join(known, name), 'utf8'));
+      const chain = pems.map((der) => new X509Certificate(der));
+      if (chain.length === 0) throw new LumiereError('provenance.key-damaged', { path: join(known, name) });
+      return {
+        serial: BigInt(`0x${chain[0]!.serialNumber}`).toString(),
+        authority: chain.at(-1)!.toString('pem'),
+        validUntil: Math.min(...chain.map(({ notAfter }) => notAfter.getTime())),
+      };
     }),
   );
 }

@@ -14,6 +14,7 @@ import {
 } from '@peculiar/x509';
 
 import { LumiereError } from '../errors.ts';
+import { fittingUsages } from './certificate-usages.ts';
 import { algorithmOf, type ClaimSigner } from './claim-signer.ts';
 
 /** Paths of PEM files. */
@@ -22,9 +23,6 @@ export interface OperatorFiles {
   readonly certificate: string;
   readonly key: string;
 }
-
-/** E-mail protection, document signing, C2PA claim signing: what a signer of manifests may be certified for. */
-const fittingUsages = ['1.3.6.1.5.5.7.3.4', '1.3.6.1.5.5.7.3.36', '1.3.6.1.4.1.62558.2.1'];
 
 /**
  * Reads and checks them. Rejects with `provenance.certificate-unreadable`, `.not-pem`, `.certificate-expired`, `.certificate-early`,
@@ -91,7 +89,7 @@ function checkUsage(leaf: X509Certificate, path: string): void {
   const purposes = leaf.getExtension(ExtendedKeyUsageExtension)?.usages.map(String) ?? [];
   const signs = usage !== null && (usage.usages & KeyUsageFlags.digitalSignature) !== 0;
   const isAuthority = leaf.getExtension(BasicConstraintsExtension)?.ca === true;
-  if (signs && !isAuthority && purposes.some((purpose) => fittingUsages.includes(purpose))) return;
+  if (signs && !isAuthority && fittingUsages.some((usage) => purposes.includes(usage))) return;
   throw new LumiereError('provenance.certificate-usage', { path });
 }
 

@@ -1,6 +1,8 @@
 /** What is asked of the thread that writes and reads manifests. */
 import type { ClaimSigner } from '../claim-signer.ts';
+import type { KnownCertificate } from '../identity.ts';
 import type { ManifestDefinition } from './manifest.ts';
+import type { ManifestReading } from './manifest-reading.ts';
 
 /** A file whose own manifest goes into the new one. */
 export interface IngredientFile {
@@ -11,26 +13,24 @@ export interface IngredientFile {
 }
 
 export interface C2paCalls {
-  /** Writes the file at `path` with a manifest to `target`. */
+  /** The bytes of the file at `path` with a manifest in it. */
   readonly sign: {
     readonly task: {
       readonly path: string;
-      readonly target: string;
       readonly mediaType: string;
       readonly definition: ManifestDefinition;
       readonly ingredients: readonly IngredientFile[];
       readonly signer: ClaimSigner;
     };
-    readonly result: undefined;
+    readonly result: Uint8Array<ArrayBuffer>;
   };
-  /** The manifest store of the file at `path` as c2pa-rs tells it, in JSON; undefined where there is none. */
+  /** What the manifest of the file at `path` says; undefined where there is none, `untold` where it cannot be read. */
   readonly read: {
     readonly task: {
       readonly path: string;
       readonly mediaType: string;
-      /** PEM of authorities whose signers count as trusted. */
-      readonly trusted: string;
+      readonly known: readonly KnownCertificate[];
     };
-    readonly result: string | undefined;
+    readonly result: ManifestReading | undefined;
   };
 }

@@ -1,6 +1,8 @@
 /** Puts a manifest into a finished file, last of all: whatever encodes or remuxes it afterwards takes the manifest away. */
+import { stat } from 'node:fs/promises';
+
 import { LumiereError } from '../../errors.ts';
-import { beginPartialFile } from '../../media/partial-file.ts';
+import { writeWhole } from '../../media/partial-file.ts';
 import { type CalledThread, callThread } from '../../thread-calls.ts';
 import { signatureBytes } from '../claim-signer.ts';
 import type { Identity } from '../identity.ts';
@@ -18,6 +20,9 @@ export function manifestRoom(
   return (signatureBytes(signer) + statementBytes) * (embedsManifest ? 2 : 1);
 }
 
+/** c2pa-rs holds the whole signed file in memory, of which WebAssembly has 4 GiB, and lets it double as it grows. */
+const mostSignedBytes = 2 ** 30;
+
 /** A used file whose own manifest goes into the new one. */
 export interface Embedded {
   readonly file: UsedFile;
@@ -26,7 +31,8 @@ export interface Embedded {
 
 /**
  * Signs the file at `path` and leaves the signed one in its place; resolves to its size in bytes. Formats: MP4, GIF, WebP, JPEG,
- * PNG. Rejects with `output.unwritable`, `output.disk-full`, `job.cancelled`, or with a fault of ours.
+ * PNG. Rejects with `provenance.certificate-expired`, `provenance.file-too-large`, `output.unwritable`, `output.disk-full`,
+ * `job.cancelled`, or with a fault of ours.
  */
 export async function signFile(
   path: string,
@@ -35,10 +41,21 @@ export async function signFile(
     readonly identity: Identity;
     /** Made here and signed, like the clip that a smaller one was made from. */
     readonly embedded?: Embedded;
+    /** A larger file is not signed. */
+    readonly mostBytes?: number | undefined;
+    /** Milliseconds since the epoch. */
+    readonly now?: () => number;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<number> {
-  const { identity, embedded, signal } = options;
+  const { identity, embedded, mostBytes = mostSignedBytes, now = Date.now, signal } = options;
+  const { expiresAt, path: certificate } = identity;
+  if (expiresAt.getTime() <= now()) {
+    const at = expiresAt.toISOString().slice(0, 10);
+    throw new LumiereError('provenance.certificate-expired', { path: certificate, at });
+  }
+  const { size } = await stat(path);
+  if (size > mostBytes) throw new LumiereError('provenance.file-too-large', { bytes: size, limit: mostBytes });
   const ingredients = embedded
     ? [
         {
@@ -48,22 +65,17 @@ export async function signFile(
         },
       ]
     : [];
-  const partial = await beginPartialFile(path);
-  try {
-    await withC2pa(signal, (thread) =>
-      thread.call('sign', {
-        path,
-        target: partial.path,
-        mediaType: thing.mediaType,
-        definition: manifestFor(thing, embedded ? [embedded.file] : []),
-        ingredients,
-        signer: identity.signer,
-      }),
-    );
-    return await partial.commit();
-  } finally {
-    await partial.discard();
-  }
+  const signed = await withC2pa(signal, (thread) =>
+    thread.call('sign', {
+      path,
+      mediaType: thing.mediaType,
+      definition: manifestFor(thing, embedded ? [embedded.file] : []),
+      ingredients,
+      signer: identity.signer,
+    }),
+  );
+  await writeWhole(path, signed);
+  return signed.length;
 }
 
 /** A thread of its own for one piece of work: WebAssembly gives its memory back only when it ends. */
