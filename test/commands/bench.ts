@@ -62,8 +62,14 @@ export interface Bench {
   readonly stop: () => Promise<void>;
 }
 
-/** @param patienceMs after which the router acknowledges in a handler's place. */
-export async function startBench({ patienceMs }: { readonly patienceMs?: number } = {}): Promise<Bench> {
+/**
+ * @param patienceMs after which the router acknowledges in a handler's place.
+ * @param silenceMs after which a download that says nothing is begun again.
+ */
+export async function startBench({
+  patienceMs,
+  silenceMs = 500,
+}: { readonly patienceMs?: number; readonly silenceMs?: number } = {}): Promise<Bench> {
   const scratch = await scratchFolder();
   const discord = await startDiscord();
   // Limits of requests have tests of their own, with the client and the cards.
@@ -122,7 +128,7 @@ export async function startBench({ patienceMs }: { readonly patienceMs?: number 
     consent,
     logKey,
     logDays: 90,
-    downloads: { hosts: [], testHosts: [new URL(discord.rest.cdn).host], backOffMs: 10, silenceMs: 500 },
+    downloads: { hosts: [], testHosts: [new URL(discord.rest.cdn).host], backOffMs: 10, silenceMs },
     now,
     newId: () => newRequestId(now()),
     log,
