@@ -17,7 +17,7 @@ let bench: Bench;
 let film: MemberFile;
 
 beforeAll(async () => {
-  bench = await startBench({ silenceMs: 1500 });
+  bench = await startBench({ silenceMs: 1000 });
   await bench.work(standIns().processors);
   film = { name: 'film.mp4', bytes: await readFile(await soundClip()) };
 });
