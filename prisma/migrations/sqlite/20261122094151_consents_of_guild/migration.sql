@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "Consent_guildId_idx" ON "Consent"("guildId");
