@@ -56,14 +56,14 @@ export const roleQuotaInputs = [
   { name: 'computeSecondsPerDay', unit: 60, least: 0 },
 ] as const satisfies readonly NumberInput<string>[];
 
-/** The operator keeps the log for so long at most, whatever a guild says. */
-const mostLogDays = 3650;
+/** What the operator allows, and for how many days they keep the log whatever a guild says. */
+export type OperatorLimits = Limits & { readonly logDays: number };
 
 /** The most that the form takes, in its own unit: what the operator allows. */
-export function mostOf(name: NumberName | (typeof roleQuotaInputs)[number]['name'], operator: Limits): number {
+export function mostOf(name: NumberName | (typeof roleQuotaInputs)[number]['name'], operator: OperatorLimits): number {
   switch (name) {
     case 'logRetentionDays':
-      return mostLogDays;
+      return operator.logDays;
     case 'jobsPerDay':
       return operator.userJobsPerDay;
     case 'computeSecondsPerDay':

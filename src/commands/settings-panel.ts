@@ -16,13 +16,13 @@ import type { Translate } from '../locale.ts';
 import { type GuildLimitName, type Limits, limitsFor } from '../policy/limits.ts';
 import { readRoleQuotas, type RoleQuota } from '../policy/role-quotas.ts';
 import type { GuildSettings } from '../store/rows.ts';
-import { type SettingsField, settingsFields } from './settings-fields.ts';
+import { type OperatorLimits, type SettingsField, settingsFields } from './settings-fields.ts';
 
 export interface PanelView {
   /** Undefined where nobody ever set anything. */
   readonly settings: GuildSettings | undefined;
   /** What the operator allows. */
-  readonly operator: Limits;
+  readonly operator: OperatorLimits;
   /** The sentence that says what has just happened. */
   readonly said?: string | undefined;
 }
@@ -77,7 +77,6 @@ function groups({ settings, operator }: PanelView, t: Translate): [string, strin
   };
   const yesOrNo = (value: boolean): string => t(value ? 'settings.yes' : 'settings.no');
   const channel = settings?.logChannelId;
-  const days = settings?.logRetentionDays;
   return [
     [
       t('settings.who'),
@@ -103,10 +102,7 @@ function groups({ settings, operator }: PanelView, t: Translate): [string, strin
           'resultRetentionHours',
           shown('resultRetentionHours', (count) => t('settings.hours', { count })),
         ),
-        line(
-          'logRetentionDays',
-          days === undefined || days === null ? t('settings.default') : t('settings.days', { count: days }),
-        ),
+        line('logRetentionDays', keptDays(settings?.logRetentionDays ?? undefined, operator, t)),
       ],
     ],
     [
@@ -121,6 +117,12 @@ function groups({ settings, operator }: PanelView, t: Translate): [string, strin
       ],
     ],
   ];
+}
+
+function keptDays(days: number | undefined, { logDays }: OperatorLimits, t: Translate): string {
+  const write = (count: number): string => t('settings.days', { count });
+  if (days === undefined) return `${write(logDays)} (${t('settings.default')})`;
+  return days <= logDays ? write(days) : t('settings.counts-as', { value: write(days), held: write(logDays) });
 }
 
 function quotaLines(quotas: readonly RoleQuota[], operator: Limits, t: Translate): string[] {

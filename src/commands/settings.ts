@@ -14,10 +14,15 @@ import { acknowledgePress, answer } from '../discord/answer.ts';
 import type { CommandContext, SlashCommand } from '../discord/command.ts';
 import { type CustomId, writeCustomId } from '../discord/custom-id.ts';
 import type { Message } from '../discord/message.ts';
-import { defaultLimits, type Limits } from '../policy/limits.ts';
+import { defaultLimits } from '../policy/limits.ts';
 import { Refusal } from '../policy/refusal.ts';
-import { mostRoleQuotas, readRoleQuotas } from '../policy/role-quotas.ts';
-import { changeGuildSettings, type GuildSettingsChange, guildSettings } from '../store/guild-settings.ts';
+import { mostRoleQuotas, readRoleQuotas, type RoleQuota } from '../policy/role-quotas.ts';
+import {
+  changeGuildSettings,
+  type GuildSettingsChange,
+  guildSettings,
+  type WantedSettings,
+} from '../store/guild-settings.ts';
 import type { GuildSettings } from '../store/rows.ts';
 import { moderatorDefinition } from './definition.ts';
 import { managerOf } from './moderator-of.ts';
@@ -26,6 +31,7 @@ import {
   type NumberField,
   numberFields,
   numberInputs,
+  type OperatorLimits,
   roleFields,
   roleQuotaInputs,
   switchFields,
@@ -77,7 +83,7 @@ const asByDefault: GuildSettingsChange = {
   roleQuotas: [],
 };
 
-const operatorOf = ({ limits }: CommandContext): Limits => ({ ...defaultLimits, ...limits });
+const operatorOf = ({ limits, logDays }: CommandContext): OperatorLimits => ({ ...defaultLimits, ...limits, logDays });
 
 const settingsOf = (
   interaction: Pressed | ChatInputCommandInteraction,
@@ -107,7 +113,7 @@ async function showChoice(interaction: Pressed, choice: Choice, context: Command
   await put(interaction, choiceMessage(choice, await settingsOf(interaction, context), context.t));
 }
 
-async function change(interaction: Pressed, wanted: GuildSettingsChange, context: CommandContext): Promise<void> {
+async function change(interaction: Pressed, wanted: WantedSettings, context: CommandContext): Promise<void> {
   const { moderatorId, guildId } = managerOf(interaction);
   await changeGuildSettings(context.db, guildId, wanted, { moderatorId, now: new Date(context.now()) });
   await show(interaction, context, context.t('settings.changed'));
@@ -216,7 +222,7 @@ async function takeQuota(
   context: CommandContext,
 ): Promise<void> {
   const operator = operatorOf(context);
-  const quotas = readRoleQuotas((await settingsOf(interaction, context))?.roleQuotas);
+  managerOf(interaction);
   const read = readNumbers(interaction, roleQuotaInputs, (name) => mostOf(name, operator), context.t);
   const { jobsPerDay, computeSecondsPerDay } = read;
   const quota = {
@@ -224,14 +230,22 @@ async function takeQuota(
     ...(typeof jobsPerDay === 'number' && { jobsPerDay }),
     ...(typeof computeSecondsPerDay === 'number' && { computeSecondsPerDay }),
   };
-  const others = quotas.filter((one) => one.roleId !== roleId);
-  if (others.length >= mostRoleQuotas) throw new Refusal('refusal.too-many-role-quotas', { limit: mostRoleQuotas });
   const isEmpty = Object.keys(quota).length === 1;
-  await change(interaction, { roleQuotas: isEmpty ? others : [...others, quota] }, context);
+  const among = (stored: unknown): readonly RoleQuota[] => {
+    const others = readRoleQuotas(stored).filter((one) => one.roleId !== roleId);
+    if (isEmpty) return others;
+    if (others.length >= mostRoleQuotas) throw new Refusal('refusal.too-many-role-quotas', { limit: mostRoleQuotas });
+    return [...others, quota];
+  };
+  await change(
+    interaction,
+    (settings) => ({ roleQuotas: among(settings.roleQuotas).map((one) => ({ ...one })) }),
+    context,
+  );
 }
 
-/** What telling there needs. */
-const neededToTell = ['ViewChannel', 'SendMessages'] as const;
+/** What telling there needs: after a death the history says what is there already, and details come with a picture. */
+const neededToTell = ['ViewChannel', 'SendMessages', 'ReadMessageHistory', 'AttachFiles'] as const;
 
 /** A channel in which the bot could not post would be a log that nobody reads. */
 async function chooseChannel(

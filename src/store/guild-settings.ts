@@ -1,5 +1,5 @@
 /** What a guild's moderators set; where they set nothing the installation's defaults count. */
-import { inTransaction, type Database } from './database.ts';
+import { inTransaction, type Database, type Transaction } from './database.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
 import { recordModeratorAction } from './moderator-actions.ts';
 import type { GuildSettings, JsonObject } from './rows.ts';
@@ -14,16 +14,21 @@ export async function guildSettings(db: Database, guildId: string): Promise<Guil
   return (await db.guildSettings.findUnique({ where: { guildId } })) ?? undefined;
 }
 
-/** Changes settings (null: back to the default) and writes down who did, in one transaction. */
+/** What is to be set, or how it follows from what is set when it is written. */
+export type WantedSettings = GuildSettingsChange | ((settings: GuildSettings) => GuildSettingsChange);
+
+/** Changes settings (null: back to the default) and writes down who did, in one transaction; changes of a guild come one by one. */
 export function changeGuildSettings(
   db: Database,
   guildId: string,
-  change: GuildSettingsChange,
+  wanted: WantedSettings,
   by: { readonly moderatorId: string; readonly now: Date },
 ): Promise<GuildSettings> {
-  return inTransaction(db, async (tx) => {
+  const work = async (tx: Transaction): Promise<GuildSettings> => {
     const made = { updatedAt: by.now, updatedBy: by.moderatorId };
-    await tx.guildSettings.upsert({ where: { guildId }, create: { guildId, updatedAt: by.now }, update: {} });
+    const create = { guildId, updatedAt: by.now };
+    const settings = await tx.guildSettings.upsert({ where: { guildId }, create, update: {} });
+    const change = typeof wanted === 'function' ? wanted(settings) : wanted;
     const changed = await tx.guildSettings.update({ where: { guildId }, data: { ...change, ...made } });
     await recordModeratorAction(tx, {
       kind: 'changeSettings',
@@ -33,7 +38,8 @@ export function changeGuildSettings(
       now: by.now,
     });
     return changed;
-  });
+  };
+  return inTransaction(db, work, [`settings:${guildId}`]);
 }
 
 /** Notes that the bot was removed from a guild (its data are purged after a delay), or, with null, that it is back. */
@@ -58,6 +64,7 @@ export async function* knownGuilds(db: Database): AsyncGenerator<string> {
       db.guildSettings.findFirst(query),
       db.block.findFirst(query),
       db.moderatorAction.findFirst(query),
+      db.consent.findFirst(query),
     ]);
     return found.flatMap((row) => row?.guildId ?? []).sort()[0];
   };

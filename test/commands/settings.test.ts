@@ -70,7 +70,7 @@ describe('what it shows', () => {
         '**Log and keeping**',
         '- Log channel: none',
         '- Results are kept: 72 hours (default)',
-        '- The log is kept: default',
+        '- The log is kept: 90 days (default)',
         '**Rules**',
         '- Artworks and persons of history may be animated: yes',
         '- A report holds a result back at once: no',
@@ -88,11 +88,13 @@ describe('what it shows', () => {
     await mona.submitModal(picked, { jobsPerDay: '18', computeSecondsPerDay: '' });
     await becomes(message, /Changed/);
     bench.setLimits({ userJobsPerDay: 10 });
+    await bench.db.guildSettings.updateMany({ data: { logRetentionDays: 365 } });
     const { text } = await panel(mona.slash('settings'));
     expect(text).toContain(
       'each member: 15 requests, more than the operator allows: 10 requests holds, 1h 30m of computing',
     );
     expect(text).toContain(`- <@&${film}>: 18 requests, more than the operator allows: 10 requests holds`);
+    expect(text).toContain('The log is kept: 365 days, more than the operator allows: 90 days holds');
     expect(plain(text)).toContain(`-# Last changed by <@${mona.user.id}> <t>`);
   });
 });
@@ -141,7 +143,7 @@ describe('numbers', () => {
     ['clips', { maxClipSeconds: '0' }, 'from 1 to 300'],
     ['clips', { maxClipSeconds: '1.5' }, 'from 1 to 300'],
     ['keeping', { resultRetentionHours: '73', logRetentionDays: '' }, 'from 1 to 72'],
-    ['keeping', { resultRetentionHours: '', logRetentionDays: '9999' }, 'from 1 to 3650'],
+    ['keeping', { resultRetentionHours: '', logRetentionDays: '91' }, 'from 1 to 90'],
   ])('of %s above the operator’s, or that are none, change nothing: %j', async (field, values, range) => {
     const { asked } = await choose(field);
     const sent = await mona.submitModal(asked, values);
@@ -210,7 +212,7 @@ describe('roles and channels', () => {
   it('the log goes where the bot can post, and nowhere else', async () => {
     const open = bench.guild.channel('mod-log');
     const closed = bench.guild.channel('closed');
-    bench.guild.botMayNot(closed, PermissionFlagsBits.SendMessages);
+    bench.guild.botMayNot(closed, PermissionFlagsBits.SendMessages | PermissionFlagsBits.ReadMessageHistory);
     const first = await choose('logChannelId');
     await becomes(first.message, /Choose a channel that only those who moderate can see/);
     const asked = mona.select('settings-channel:log', [closed.id], first.message);
@@ -218,7 +220,7 @@ describe('roles and channels', () => {
       within: 5000,
     });
     expect(said.text).toBe(
-      'The bot cannot post in that channel: it lacks Send Messages there. Allow that, or choose another channel.',
+      'The bot cannot post in that channel: it lacks Send Messages and Read Message History there. Allow that, or choose another channel.',
     );
     expect(await settings()).toBeUndefined();
     mona.select('settings-channel:log', [open.id], first.message);
