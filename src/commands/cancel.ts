@@ -12,6 +12,7 @@ import { optionTexts } from '../discord/localise.ts';
 import { notice, plain } from '../discord/message.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { mayHandle } from '../policy/asking.ts';
+import { recordModeratorAction, stoppedDetail } from '../store/moderator-actions.ts';
 import { openRequests, type WholeRequest } from '../store/member-requests.ts';
 import { askerOf } from './asker.ts';
 import { type Choice, choiceOf, matching } from './choices.ts';
@@ -60,6 +61,17 @@ async function stop(
   const role = request.requesterId === asker.id ? 'member' : 'moderator';
   const outcome = await context.queue.cancel(id, `${role}:${asker.id}`);
   if (outcome === 'too-late') throw new Refusal('refusal.already-ended');
+  if (role === 'moderator' && request.guildId !== null) {
+    await recordModeratorAction(context.db, {
+      kind: 'deleteResult',
+      guildId: request.guildId,
+      moderatorId: asker.id,
+      requestId: id,
+      targetUserId: request.requesterId,
+      detail: stoppedDetail,
+      now: new Date(context.now()),
+    });
+  }
   return { request, outcome };
 }
 

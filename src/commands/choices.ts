@@ -1,6 +1,6 @@
 /** Requests as choices under an option that is being typed: by their file's name and age, which is what people remember. */
 import type { Language } from '../locale.ts';
-import { shortened } from './shorten.ts';
+import { shortened } from '../discord/shorten.ts';
 
 export interface Choice {
   readonly name: string;

@@ -19,7 +19,7 @@ import { formatBytes, type Language, type Translate } from '../locale.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { messageDefinition } from './definition.ts';
 import { type FileSource, nameIn, type ShownMessage } from './message-files.ts';
-import { shortened } from './shorten.ts';
+import { shortened } from '../discord/shorten.ts';
 
 /** A gallery shows ten; a message has no more attachments either. */
 const mostOffered = 10;

@@ -1,6 +1,6 @@
 /** A member's file name, made fit to be kept, shown, and to name the result after. */
 
-import { shortened } from './shorten.ts';
+import { shortened } from '../discord/shorten.ts';
 
 const longest = 80;
 

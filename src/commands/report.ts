@@ -93,6 +93,6 @@ async function takeReport(
     now: new Date(now()),
   });
   if (reported === 'too-many') throw new Refusal('refusal.too-many-reports', { limit: reportsPerDay });
-  const said = reported === 'again' ? 'report.again' : holds ? 'report.thanks-held' : 'report.thanks';
-  await answerPrivately(interaction, notice('done', t(said)));
+  const said = t(reported === 'again' ? 'report.again' : reported === 'held' ? 'report.thanks-held' : 'report.thanks');
+  await answerPrivately(interaction, notice('done', said));
 }

@@ -7,13 +7,15 @@ import { formatDuration, type Language, type Translate } from '../locale.ts';
 import { readOutcome } from '../queue/outcome.ts';
 import type { UsageDetail } from '../store/usage.ts';
 import { deedsFor } from './deeds.ts';
-import { shortened } from './shorten.ts';
-import { actorWords, endWords, parameterWords, stamp } from '../discord/usage-words.ts';
+import { shortened } from '../discord/shorten.ts';
+import { actorWords, deedWords, endWords, parameterWords, person, place, stamp } from '../discord/usage-words.ts';
 
 /** Of long histories the latest is shown; the export has all of it. */
 const mostEvents = 12;
 const mostReports = 5;
 const mostActions = 8;
+/** Characters for all reasons of reports, or of deeds, that are shown: one of a report has at most so many. */
+const reasonRoom = 1000;
 /** All texts of a message together have 4000 characters. */
 const longestText = 3600;
 
@@ -29,10 +31,10 @@ export function detailMessage(
   const parts = [
     `### ${t('usage.detail.title', { command: detail.command, state: t(`usage.state.${detail.state}`) })}`,
     factLines(detail, t, language).join('\n'),
-    ...section('usage.detail.consent', consentLines(detail, t), t),
-    ...section('usage.detail.reports', reportLines(detail, t), t),
-    ...section('usage.detail.actions', actionLines(detail, t), t),
-    ...section('usage.detail.events', eventLines(detail, t), t),
+    ...section(t('usage.detail.consent'), consentLines(detail, t)),
+    ...section(t('usage.detail.reports'), reportLines(detail, t)),
+    ...section(t('usage.detail.actions'), actionLines(detail, t)),
+    ...section(t('usage.detail.events'), eventLines(detail, t)),
     `-# ${detail.id}`,
   ];
   const shown: APIComponentInContainer[] =
@@ -59,8 +61,8 @@ export function detailMessage(
   ]);
 }
 
-function section(key: string, lines: readonly string[], t: Translate): string[] {
-  return lines.length === 0 ? [] : [`**${t(key)}**`, lines.join('\n')];
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`**${title}**`, lines.join('\n')];
 }
 
 function factLines(detail: UsageDetail, t: Translate, language: Language): string[] {
@@ -71,7 +73,7 @@ function factLines(detail: UsageDetail, t: Translate, language: Language): strin
   const waited = queuedAt === null || startedAt === null ? undefined : seconds(queuedAt, startedAt);
   const took = finishedAt === null ? undefined : seconds(createdAt, finishedAt);
   return [
-    t('usage.detail.asked', { member: `<@${requesterId}>`, channel: `<#${channelId}>`, when: stamp(createdAt) }),
+    t('usage.detail.asked', { member: person(requesterId, t), channel: place(channelId, t), when: stamp(createdAt) }),
     ...(asked === '' ? [] : [t('usage.detail.parameters', { words: asked })]),
     ...(inputName === null ? [] : [t('usage.detail.file', { name: plain(inputName), bytes: detail.inputBytes ?? 0 })]),
     ...(outcome?.after === undefined
@@ -100,27 +102,32 @@ function consentLines({ consent }: UsageDetail, t: Translate): string[] {
   const { kind, scope, state, subjectId, decidedBy, decidedAt, expiresAt, declared, textVersion, textLocale } = consent;
   return [
     [t(`usage.consent.kind.${kind}`), t(`usage.consent.scope.${scope}`), t(`usage.consent.state.${state}`)].join(' · '),
-    ...(subjectId === null ? [] : [t('usage.consent.subject', { member: `<@${subjectId}>` })]),
+    ...(subjectId === null ? [] : [t('usage.consent.subject', { member: person(subjectId, t) })]),
     ...(declared === null ? [] : [t('usage.consent.declared', { words: plain(declared) })]),
     ...(decidedBy === null || decidedAt === null
       ? []
-      : [t('usage.consent.decided', { member: `<@${decidedBy}>`, when: stamp(decidedAt) })]),
+      : [t('usage.consent.decided', { member: person(decidedBy, t), when: stamp(decidedAt) })]),
     ...(expiresAt === null ? [] : [t('usage.consent.expires', { when: stamp(expiresAt) })]),
     t('usage.consent.text', { version: textVersion, language: textLocale }),
   ].map((line) => `- ${line}`);
 }
 
 function reportLines({ reports }: UsageDetail, t: Translate): string[] {
-  return reports.slice(-mostReports).map(({ reporterId, reason, state, createdAt }) => {
-    const words = shortened(plain(reason), 200);
-    return `- ${stamp(createdAt)} <@${reporterId}> · ${t(`usage.report.${state}`)} · ${words}`;
+  const shown = reports.slice(-mostReports);
+  const most = Math.floor(reasonRoom / Math.max(1, shown.length));
+  return shown.map(({ reporterId, reason, state, createdAt }) => {
+    const words = plain(reason, most);
+    return `- ${stamp(createdAt)} ${person(reporterId, t)} · ${t(`usage.report.${state}`)} · ${words}`;
   });
 }
 
 function actionLines({ actions }: UsageDetail, t: Translate): string[] {
-  return actions.slice(-mostActions).map(({ at, moderatorId, kind, reason }) => {
-    const why = reason === null ? '' : ` · ${shortened(plain(reason), 150)}`;
-    return `- ${stamp(at)} <@${moderatorId}> · ${t(`usage.action.${kind}`)}${why}`;
+  const shown = actions.slice(-mostActions);
+  const most = Math.floor(reasonRoom / Math.max(1, shown.length));
+  return shown.map((action) => {
+    const { at, moderatorId, reason } = action;
+    const why = reason === null ? '' : ` · ${plain(reason, most)}`;
+    return `- ${stamp(at)} ${person(moderatorId, t)} · ${deedWords(action, t)}${why}`;
   });
 }
 

@@ -14,11 +14,11 @@ import { exportUsage } from '../store/usage.ts';
 import { type ExportPart, writeExport } from './export-file.ts';
 import { moderatorOf } from './moderator-of.ts';
 import { answerWithFile } from './send-file.ts';
-import { filterOf, readWish, type UsageWish } from './usage-filter.ts';
+import { filterOf, readWish, type UsageWish, wishRecord } from './usage-filter.ts';
 import { wishLines } from './usage-list.ts';
-import { exportFormats as formats } from './usage-record.ts';
+import { exportFormats } from './usage-record.ts';
 
-export const exportFormats = ['csv', 'json'] as const;
+export const formatNames = ['csv', 'json'] as const;
 
 /** Files that one answer may become; a larger log is exported in pieces of time. */
 const mostParts = 10;
@@ -29,7 +29,7 @@ export async function sendExport(interaction: ChatInputCommandInteraction, conte
   const { db, now, t } = context;
   const { moderatorId, guildId } = moderatorOf(interaction);
   const wish = readWish(interaction);
-  const format = exportFormats.find((name) => name === interaction.options.getString('format')) ?? 'csv';
+  const format = formatNames.find((name) => name === interaction.options.getString('format')) ?? 'csv';
   await acknowledge(interaction, { isPrivate: true });
   const folder = await mkdtemp(join(tmpdir(), 'lumiere-export-'));
   try {
@@ -37,7 +37,7 @@ export async function sendExport(interaction: ChatInputCommandInteraction, conte
     const exported = await writeExport(() => exportUsage(db, guildId, filter), {
       folder,
       name: `usage-${new Date(now()).toISOString().slice(0, 10)}`,
-      format: formats[format],
+      format: exportFormats[format],
       limit: interaction.attachmentSizeLimit - formBytes,
       mostParts,
     });
@@ -48,7 +48,7 @@ export async function sendExport(interaction: ChatInputCommandInteraction, conte
       kind: 'export',
       guildId,
       moderatorId,
-      detail: { format, rows, ...written(wish) },
+      detail: { format, rows, ...wishRecord(wish) },
       now: new Date(now()),
     });
     if (rows === 0) {
@@ -97,10 +97,4 @@ function partMessage(
   return message([
     container('done', [text(lines.join('\n')), { type: ComponentType.File, file: { url: `attachment://${name}` } }]),
   ]);
-}
-
-/** The filter, as it is written down with the export. */
-function written({ requesterId, subjectId, command, group, from, to, reported }: UsageWish): Record<string, string> {
-  const parts = { requesterId, subjectId, command, group, reported, from: from?.toISOString(), to: to?.toISOString() };
-  return Object.fromEntries(Object.entries(parts).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

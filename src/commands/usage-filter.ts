@@ -100,6 +100,20 @@ export function recentDays(now: number, typed: string, language: string): { name
 const minuteMs = 60_000;
 const none = '';
 
+/** The filter, as it is written down with whoever looked or exported. */
+export function wishRecord({
+  requesterId,
+  subjectId,
+  command,
+  group,
+  from,
+  to,
+  reported,
+}: UsageWish): Record<string, string> {
+  const parts = { requesterId, subjectId, command, group, reported, from: from?.toISOString(), to: to?.toISOString() };
+  return Object.fromEntries(Object.entries(parts).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
 /** 58 characters at most; the parts in order, empty where there is none. */
 export function writeWish({ requesterId, subjectId, command, group, from, to, reported }: UsageWish): string {
   const short = (id: string | undefined): string => (id === undefined ? none : BigInt(id).toString(36));

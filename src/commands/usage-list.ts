@@ -5,9 +5,9 @@ import { writeCustomId } from '../discord/custom-id.ts';
 import { button, container, type Message, message, row, text } from '../discord/message.ts';
 import { formatDuration, type Language, type Translate } from '../locale.ts';
 import type { UsagePage, UsageRow } from '../store/usage.ts';
-import { shortened } from './shorten.ts';
+import { shortened } from '../discord/shorten.ts';
 import { type UsageWish, writeWish } from './usage-filter.ts';
-import { stamp } from '../discord/usage-words.ts';
+import { person, place, stamp } from '../discord/usage-words.ts';
 
 /** Rows on a page: what a phone shows without much turning. */
 export const rowsOnPage = 8;
@@ -59,8 +59,8 @@ function rowLine(request: UsageRow, t: Translate): string {
   return [
     stamp(createdAt),
     `/${command}`,
-    `<@${requesterId}>`,
-    `<#${channelId}>`,
+    person(requesterId, t),
+    place(channelId, t),
     `**${t(`usage.state.${state}`)}**`,
     ...(computeSeconds === null ? [] : [formatDuration(computeSeconds)]),
     ...(reports.length === 0 ? [] : [t(open > 0 ? 'usage.reports-open' : 'usage.reports', { count: reports.length })]),
@@ -71,8 +71,8 @@ function rowLine(request: UsageRow, t: Translate): string {
 export function wishLines(wish: UsageWish, t: Translate): string[] {
   const { requesterId, subjectId, command, group, from, to, reported } = wish;
   const parts = [
-    ...(requesterId === undefined ? [] : [t('usage.filter.member', { member: `<@${requesterId}>` })]),
-    ...(subjectId === undefined ? [] : [t('usage.filter.face-of', { member: `<@${subjectId}>` })]),
+    ...(requesterId === undefined ? [] : [t('usage.filter.member', { member: person(requesterId, t) })]),
+    ...(subjectId === undefined ? [] : [t('usage.filter.face-of', { member: person(subjectId, t) })]),
     ...(command === undefined ? [] : [`/${command}`]),
     ...(group === undefined ? [] : [t(`command.usage.option.state.choice.${group}`)]),
     ...(from === undefined ? [] : [t('usage.filter.from', { when: isoDay(from) })]),

@@ -8,6 +8,7 @@ import { acknowledge } from '../discord/answer.ts';
 import type { CommandContext } from '../discord/command.ts';
 import { container, type Message, message, text } from '../discord/message.ts';
 import { formatDuration, type Translate } from '../locale.ts';
+import { recordModeratorAction } from '../store/moderator-actions.ts';
 import { usageStats, type UsageStats } from '../store/usage-stats.ts';
 import { moderatorOf } from './moderator-of.ts';
 import { answerWithFile } from './send-file.ts';
@@ -22,12 +23,14 @@ const name = 'usage.png';
 
 export async function sendStats(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
   const { db, now, t, language } = context;
-  const { guildId } = moderatorOf(interaction);
+  const { moderatorId, guildId } = moderatorOf(interaction);
   const asked = interaction.options.getInteger('days');
   const days = statsDays.find((known) => known === asked) ?? usualDays;
   await acknowledge(interaction, { isPrivate: true });
   // Today is the last of them.
   const to = new Date(now());
+  const detail = { look: 'stats', days };
+  await recordModeratorAction(db, { kind: 'view', guildId, moderatorId, detail, now: to });
   const stats = await usageStats(db, guildId, { from: new Date(to.getTime() - (days - 1) * dayMs), to });
   const folder = await mkdtemp(join(tmpdir(), 'lumiere-chart-'));
   try {

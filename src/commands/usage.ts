@@ -18,11 +18,19 @@ import type { Choice } from './choices.ts';
 import { inTime } from './compare.ts';
 import { moderatorDefinition } from './definition.ts';
 import { offerRequests } from './moderate.ts';
-import { moderatorIn, moderatorOf } from './moderator-of.ts';
+import { type Moderator, moderatorIn, moderatorOf } from './moderator-of.ts';
 import { answerWithFile, withFile } from './send-file.ts';
 import { detailMessage } from './usage-detail.ts';
-import { exportFormats, sendExport } from './usage-export.ts';
-import { filterOf, filterOptions, parseWish, readWish, recentDays } from './usage-filter.ts';
+import { formatNames, sendExport } from './usage-export.ts';
+import {
+  filterOf,
+  filterOptions,
+  parseWish,
+  readWish,
+  recentDays,
+  type UsageWish,
+  wishRecord,
+} from './usage-filter.ts';
 import { listMessage, rowsOnPage } from './usage-list.ts';
 import { sendStats, statsDays } from './usage-stats.ts';
 
@@ -51,7 +59,7 @@ export const usageCommand: SlashCommand = {
       {
         type: ApplicationCommandOptionType.String,
         ...optionTexts('usage', 'format'),
-        choices: exportFormats.map((format) => choiceTexts('usage', 'format', format)),
+        choices: formatNames.map((format) => choiceTexts('usage', 'format', format)),
       },
       ...filterOptions,
     ]),
@@ -80,9 +88,23 @@ const subcommands: Readonly<
   Record<string, (interaction: ChatInputCommandInteraction, context: CommandContext) => Promise<void>>
 > = { list, show, export: sendExport, stats: sendStats };
 
-async function list(interaction: ChatInputCommandInteraction, { db, t, language }: CommandContext): Promise<void> {
-  const { guildId } = moderatorOf(interaction);
+/** Whoever looks at a page is in the log themselves. */
+async function noteLook(
+  { moderatorId, guildId }: Moderator,
+  wish: UsageWish,
+  page: 'first' | 'newer' | 'older',
+  { db, now }: Pick<CommandContext, 'db' | 'now'>,
+): Promise<void> {
+  const detail = { look: 'list', page, ...wishRecord(wish) };
+  await recordModeratorAction(db, { kind: 'view', guildId, moderatorId, detail, now: new Date(now()) });
+}
+
+async function list(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
+  const { db, t, language } = context;
+  const moderator = moderatorOf(interaction);
+  const { guildId } = moderator;
   const wish = readWish(interaction);
+  await noteLook(moderator, wish, 'first', context);
   const page = await listUsage(db, guildId, filterOf(wish), { limit: rowsOnPage });
   await answer(interaction, listMessage(page, wish, t, language), { isPrivate: true });
 }
@@ -90,13 +112,16 @@ async function list(interaction: ChatInputCommandInteraction, { db, t, language 
 async function turnPage(
   interaction: MessageComponentInteraction,
   { subject, argument = '' }: CustomId,
-  { db, t, language }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
-  const { guildId } = moderatorOf(interaction);
+  const { db, t, language } = context;
+  const moderator = moderatorOf(interaction);
+  const { guildId } = moderator;
   const wish = parseWish(subject);
   if (wish === undefined) throw new Refusal('refusal.unknown-request');
   const mark = argument.slice(1);
   const place = argument.startsWith('b') ? { before: mark } : { after: mark };
+  await noteLook(moderator, wish, 'before' in place ? 'newer' : 'older', context);
   const page = await listUsage(db, guildId, filterOf(wish), { limit: rowsOnPage, ...place });
   await rewrite(interaction, listMessage(page, wish, t, language));
 }

@@ -5,7 +5,7 @@ import type { Language, Translate } from '../locale.ts';
 import type { FeedItem } from '../store/log-feed.ts';
 import { writeCustomId } from './custom-id.ts';
 import { button, container, type Message, message, plain, row, text, type Tone } from './message.ts';
-import { actorWords, endWords, lookButton, stamp } from './usage-words.ts';
+import { actorWords, deedWords, endWords, lookButton, person, place, stamp } from './usage-words.ts';
 
 /** Discord's menus have 25 choices. */
 const mostChoices = 25;
@@ -41,7 +41,7 @@ function lineOf(item: FeedItem, t: Translate, language: Language): string {
     case 'event': {
       const { row: event, request } = item;
       const { command, requesterId, channelId } = request;
-      const facts = { command, member: `<@${requesterId}>`, channel: `<#${channelId}>` };
+      const facts = { command, member: person(requesterId, t), channel: place(channelId, t) };
       if (event.to === 'refused' || event.to === 'failed') {
         const why = endWords({ code: event.code, codeParameters: request.codeParameters }, t, language) ?? '';
         return `${t(`log.${event.to}`, facts)} ${why}`.trim();
@@ -51,26 +51,24 @@ function lineOf(item: FeedItem, t: Translate, language: Language): string {
     }
     case 'action': {
       const { kind, moderatorId, targetUserId, reason } = item.row;
-      const whom = targetUserId === null ? '' : ` (<@${targetUserId}>)`;
-      const why = reason === null ? '' : ` · ${shortPlain(reason)}`;
-      return `🛡 <@${moderatorId}> ${t(`usage.action.${kind}`)}${whom}${settingsOf(item.row.detail, kind)}${why}`;
+      const whom = targetUserId === null ? '' : ` (${person(targetUserId, t)})`;
+      const why = reason === null ? '' : ` · ${plain(reason, longestReason)}`;
+      return `🛡 ${person(moderatorId, t)} ${deedWords(item.row, t)}${whom}${settingsOf(item.row.detail, kind)}${why}`;
     }
     case 'consent': {
       const { requesterId, subjectId, kind } = item.consent;
       const state = t(`usage.consent.state.${item.row.to}`);
-      const facts = { kind: t(`usage.consent.kind.${kind}`), state, member: `<@${requesterId}>` };
+      const facts = { kind: t(`usage.consent.kind.${kind}`), state, member: person(requesterId, t) };
       return subjectId === null || subjectId === requesterId
         ? t('log.consent', facts)
-        : t('log.consent-of', { ...facts, subject: `<@${subjectId}>` });
+        : t('log.consent-of', { ...facts, subject: person(subjectId, t) });
     }
     case 'report': {
       const { command, requesterId } = item.request;
-      return `${t('log.reported', { command, member: `<@${requesterId}>` })} ${shortPlain(item.row.reason)}`;
+      return `${t('log.reported', { command, member: person(requesterId, t) })} ${plain(item.row.reason, longestReason)}`;
     }
   }
 }
-
-const shortPlain = (foreign: string): string => plain(foreign).slice(0, longestReason);
 
 /** Which settings were changed, by their names in the table. */
 function settingsOf(detail: unknown, kind: string): string {

@@ -14,6 +14,8 @@ import {
   MessageFlags,
 } from 'discord.js';
 
+import { shortened } from './shorten.ts';
+
 /** Colours of the edge, by what the message says. */
 export const tones = {
   busy: 0x5865f2,
@@ -71,10 +73,10 @@ export function notice(tone: Tone, content: string): Message {
 /**
  * Text of somebody else, such as a file's name, made safe to stand in a line: no marks of Discord's, no line breaks, no
  * characters that turn the direction of writing.
+ *
+ * @param most characters of it that are kept, before those are escaped: an escape is never cut in half.
  */
-export function plain(foreign: string): string {
-  return foreign
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
-    .replaceAll(/[\\*_~`|>#[\]()<@:-]/g, String.raw`\$&`)
-    .slice(0, 200);
+export function plain(foreign: string, most = 200): string {
+  const clean = foreign.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '');
+  return shortened(clean, most).replaceAll(/[\\*_~`|>#[\]()<@:-]/g, String.raw`\$&`);
 }

@@ -3,16 +3,30 @@ import { writeCustomId } from './custom-id.ts';
 import { errorSentence, refusalSentence } from './fault-answer.ts';
 import { button, plain } from './message.ts';
 import type { Language, Translate } from '../locale.ts';
-import type { Json, Request } from '../store/rows.ts';
+import type { Json, ModeratorAction, Request } from '../store/rows.ts';
 
 /** "22 November 2026 07:54", in the reader's own time. */
 export const stamp = (moment: Date, style: 'f' | 'd' | 't' | 'R' = 'f'): string =>
   `<t:${Math.round(moment.getTime() / 1000)}:${style}>`;
 
+/** Somebody by their id; whoever had their data deleted stands in rows under a pseudonym, which is nobody's name. */
+export const person = (id: string, t: Translate): string =>
+  id.startsWith('erased:') ? t('person.erased') : `<@${id}>`;
+
+/** A channel by its id, which goes with the data of whoever asked there. */
+export const place = (id: string, t: Translate): string =>
+  id.startsWith('erased:') ? t('person.erased-place') : `<#${id}>`;
+
+/** What a moderator did. */
+export function deedWords({ kind, detail }: Pick<ModeratorAction, 'kind' | 'detail'>, t: Translate): string {
+  const isStopped = typeof detail === 'object' && detail !== null && 'stopped' in detail;
+  return t(`usage.action.${kind === 'deleteResult' && isStopped ? 'stopped' : kind}`);
+}
+
 /** Whoever did it, from the actor of an event: "member:ID", "moderator:ID", "worker:ID", "bot" or "operator". */
 export function actorWords(actor: string, t: Translate): string {
-  const [role, id] = actor.split(':');
-  if ((role === 'member' || role === 'moderator') && id !== undefined && /^\d+$/.test(id)) return `<@${id}>`;
+  const [role] = actor.split(':');
+  if (role === 'member' || role === 'moderator') return person(actor.slice(role.length + 1), t);
   return t(`usage.actor.${role === 'worker' || role === 'operator' ? role : 'bot'}`);
 }
 

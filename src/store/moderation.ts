@@ -3,7 +3,7 @@
  * with the row that says who did it and why. Results of another guild are not there for them.
  */
 import { type Database, inTransaction, type Transaction } from './database.ts';
-import { recordModeratorAction } from './moderator-actions.ts';
+import { recordModeratorAction, stoppedDetail } from './moderator-actions.ts';
 import { askRemoval, isPosted, removeResult, stopAndRemoveIn } from './removals.ts';
 import { IllegalTransition } from './request-states.ts';
 import type { ModeratorActionKind, Request } from './rows.ts';
@@ -103,7 +103,7 @@ export function deleteResult(db: Database, requestId: string, by: ModeratedBy): 
     const stopped = await stopAndRemoveIn(tx, requestId, change);
     if (stopped === 'nothing') return 'nothing';
     await decideIn(tx, requestId, 'upheld', by);
-    return 'done';
+    return stopped === 'removed' ? 'done' : 'stopped';
   });
 }
 
@@ -149,17 +149,18 @@ function moderate(
   requestId: string,
   by: ModeratedBy,
   kind: ModeratorActionKind,
-  deed: (tx: Transaction) => Promise<Moderated>,
+  deed: (tx: Transaction) => Promise<Moderated | 'stopped'>,
 ): Promise<Moderated> {
   const { moderatorId, guildId, reason, now } = by;
   return inTransaction(db, async (tx) => {
     const request = await findOfGuild(tx, requestId, guildId);
     if (request === null) return 'unknown';
     const outcome = await deed(tx);
-    if (outcome !== 'done') return outcome;
+    if (outcome !== 'done' && outcome !== 'stopped') return outcome;
     const { requesterId: targetUserId } = request;
-    await recordModeratorAction(tx, { kind, guildId, moderatorId, requestId, targetUserId, reason, now });
-    return outcome;
+    const detail = outcome === 'stopped' ? { detail: stoppedDetail } : {};
+    await recordModeratorAction(tx, { kind, guildId, moderatorId, requestId, targetUserId, reason, ...detail, now });
+    return 'done';
   });
 }
 

@@ -14,6 +14,9 @@ export interface NewModeratorAction {
   readonly now: Date;
 }
 
+/** With `deleteResult`: there was no result yet, what waited or ran was stopped. */
+export const stoppedDetail = { stopped: true } as const satisfies JsonObject;
+
 /** Writes an action down; inside the transaction of what it did, where it did something. */
 export async function recordModeratorAction(tx: Database | Transaction, action: NewModeratorAction): Promise<void> {
   const { now, detail, ...rest } = action;

@@ -8,7 +8,7 @@ import type { Asked } from '../fakes/discord/member/ask.ts';
 import type { Member } from '../fakes/discord/member/member.ts';
 import type { SeenMessage } from '../fakes/discord/member/seen.ts';
 import { type Bench, startBench } from './bench.ts';
-import { keptRequest } from './seed.ts';
+import { keptRequest, waitingRequest } from './seed.ts';
 import { standIns } from './stand-ins.ts';
 
 let bench: Bench;
@@ -72,6 +72,14 @@ describe('/usage list', () => {
     expect(nothing.text).toContain('Nothing in the log is like that.');
     const wrong = await mona.slash('usage list', { from: '2026-02-31' }).answer();
     expect(wrong.text).toBe('“2026-02-31” is no day. Write it like 2026-03-01, or choose one of those offered.');
+    const looks = await bench.db.moderatorAction.findMany({ where: { kind: 'view' }, orderBy: { id: 'asc' } });
+    expect(looks.map(({ detail }) => detail)).toEqual([
+      { look: 'list', page: 'first' },
+      { look: 'list', page: 'older' },
+      { look: 'list', page: 'newer' },
+      { look: 'list', page: 'first', requesterId: bench.carla.id, command: 'restore', group: 'made' },
+      { look: 'list', page: 'first', group: 'failed' },
+    ]);
   });
 });
 
@@ -132,9 +140,29 @@ describe('deeds', () => {
     expect(await bench.db.mediaReference.count({ where: { requestId: id } })).toBe(0);
   });
 
+  it('are not done by moderators to what is their own', async () => {
+    const id = await keptRequest(bench, mona, { name: 'mine.mp4' });
+    await mona.slash('moderate hold', { request: id, reason: 'to try it' }).answer();
+    await bench.db.request.update({ where: { id }, data: { inputHash: '0123456789abcdef' } });
+    await mona.slash('moderate block-picture', { request: id, reason: 'to try it' }).answer();
+    for (const deed of ['release', 'dismiss', 'unblock-picture']) {
+      const said = await mona.slash(`moderate ${deed}`, { request: id, reason: 'it is mine' }).answer();
+      expect(said.text, deed).toBe('This is about you: another moderator has to decide.');
+    }
+    const said = await mona.slash('moderate unblock', { member: mona, reason: 'it is me' }).answer();
+    expect(said.text).toBe('This is about you: another moderator has to decide.');
+    expect(await stateOf(id)).toBe('held');
+    expect((await actions(id)).map(([kind]) => kind)).toEqual(['hold', 'blockPicture']);
+  });
+
   it('block a member and let them in again', async () => {
     const { alice } = bench;
-    await mona.slash('moderate block', { member: alice, reason: 'spam' }).answer();
+    await waitingRequest(bench, alice, 'unmade.mp4');
+    const blocked = await mona.slash('moderate block', { member: alice, reason: 'spam' }).answer();
+    expect(blocked.text).toBe(
+      'The member is blocked on this server. They are told so when they next ask for something. ' +
+        '1 request of theirs that was waiting or running is stopped.',
+    );
     const id = await keptRequest(bench, alice, { name: 'blocked.mp4' });
     const row = await mona.slash('usage show', { request: id }).answer();
     expect(row.text).toContain('This member is blocked here.');
@@ -174,6 +202,10 @@ describe('reports', () => {
     });
     await becomes(id, 'delivered');
     expect((await actions(id)).at(-1)).toEqual(['dismissReport', mona.id, 'it is a friend']);
+    // Nobody holds it back again but a moderator.
+    const once = await bench.alice.forge.form(`report:${id}`, { reason: 'I do not like it' }).answer();
+    expect(once.text).toBe('Thank you. The moderators will look at it.');
+    expect(await stateOf(id)).toBe('delivered');
   });
 
   it('are upheld by deleting, and are not endless', async () => {

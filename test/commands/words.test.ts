@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { choiceOf, matching } from '../../src/commands/choices.ts';
 import { fileName } from '../../src/commands/file-name.ts';
 import { offerRates } from '../../src/commands/restore-options.ts';
-import { shortened } from '../../src/commands/shorten.ts';
+import { shortened } from '../../src/discord/shorten.ts';
 import { inTime } from '../../src/commands/compare.ts';
 import { createTurns } from '../../src/commands/turns.ts';
 import { translatorOf } from '../../src/discord/localise.ts';
