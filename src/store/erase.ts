@@ -6,20 +6,18 @@
  */
 import { setImmediate } from 'node:timers/promises';
 
-import { changeConsent } from './consent-changes.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
+import { endConsents, eraseConsents } from './erase-consents.ts';
+import { eraseFromExports, eraseMentions } from './erase-mentions.ts';
+import { atRest, erasedAtOnce, erasedCode, type Erasing } from './erasing.ts';
 import { Prisma } from './generated/sqlite/client.ts';
 import { writeInstallationValue } from './installation-values.ts';
 import { pseudonymOf } from './log-chain.ts';
-import { purge, type PurgeReason, type Unchained } from './purge.ts';
+import { purge, type Unchained } from './purge.ts';
 import { stopAndRemove } from './removals.ts';
-import { activeStates, finalStates } from './request-states.ts';
-import { revokeConsents } from './revocations.ts';
+import { finalStates } from './request-states.ts';
 
 const wishPrefix = 'erase:';
-/** Why a request came to nothing, or its result is gone: of src/queue/reasons.ts. */
-const code = 'queue.erased';
-const atOnce = 20;
 
 /** Writes the wish down. What they ask for after `now` is not part of it. */
 export async function askErasure(db: Database, userId: string, now: Date): Promise<void> {
@@ -33,28 +31,28 @@ export interface ErasureOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Goes on with every wish there is. Resolves to the members whose wish is fulfilled. */
+/**
+ * Goes on with every wish there is. Resolves to the members whose wish is fulfilled; rejects, when all were tried, where one
+ * could not be gone on with.
+ */
 export async function continueErasures(db: Database, options: ErasureOptions): Promise<string[]> {
   const wishes = await db.installationValue.findMany({ where: { key: { startsWith: wishPrefix } } });
   const done: string[] = [];
+  const faults: unknown[] = [];
   for (const { key: name, value } of wishes) {
     if (options.signal?.aborted === true) break;
     const userId = name.slice(wishPrefix.length);
-    if (!(await eraseMember(db, userId, new Date(value), options))) continue;
-    // Asked once more meanwhile: then there is more to do.
-    await db.installationValue.deleteMany({ where: { key: name, value } });
-    done.push(userId);
+    try {
+      if (!(await eraseMember(db, userId, new Date(value), options))) continue;
+      // Asked once more meanwhile: then there is more to do.
+      await db.installationValue.deleteMany({ where: { key: name, value } });
+      done.push(userId);
+    } catch (error) {
+      faults.push(error);
+    }
   }
-  return done;
-}
-
-interface Erasing {
-  readonly db: Database;
-  readonly userId: string;
-  readonly pseudonym: string;
-  readonly until: Date;
-  readonly now: Date;
-  readonly why: PurgeReason;
+  if (faults.length === 0) return done;
+  throw new Error(`${faults.length} of ${wishes.length} wishes to be forgotten failed`, { cause: faults[0] });
 }
 
 /** False while something is still under way: a worker that stops, a message that is being taken away. */
@@ -66,71 +64,78 @@ async function eraseMember(
 ): Promise<boolean> {
   const pseudonym = pseudonymOf(key, userId);
   const why = { actor: `member:${pseudonym}`, reason: 'privacy request', now, key };
-  const erasing: Erasing = { db, userId, pseudonym, until, now, why };
+  const erasing: Erasing = { db, userId, pseudonym, until, now, why, signal };
   await endConsents(erasing);
-  await stopRequests(erasing, signal);
-  await eraseRequests(erasing, signal);
-  if ((await db.request.count({ where: theirs(erasing) })) > 0) return false;
-  await eraseConsents(erasing, signal);
+  await stopRequests(erasing);
+  for await (const ids of theirRequests(erasing, atRest)) await eraseRequests(erasing, ids);
+  if (!(await theirRequests(erasing).next()).done) return false;
+  if (!(await eraseConsents(erasing))) return false;
+  if (!(await eraseMentions(erasing, (ids) => eraseRequests(erasing, ids)))) return false;
   await eraseActions(erasing);
+  await eraseFromExports(erasing);
+  if (signal?.aborted === true) return false;
   await eraseRest(erasing);
   return true;
 }
 
-/** Requests that they made, or that show them. */
-const theirs = ({ userId, until }: Erasing): Prisma.RequestWhereInput => ({
-  createdAt: { lte: until },
-  OR: [{ requesterId: userId }, { consent: { subjectId: userId }, parameters: { not: {} } }],
-});
-
-async function endConsents({ db, userId, now }: Erasing): Promise<void> {
-  const given = await db.consent.findMany({ where: { subjectId: userId, state: 'given' }, select: { id: true } });
-  await revokeConsents(
-    db,
-    given.map(({ id }) => id),
-    { subjectId: userId, code, now },
-  );
-  const asked = { state: 'asked' as const, OR: [{ subjectId: userId }, { requesterId: userId }] };
-  for (const { id } of await db.consent.findMany({ where: asked, select: { id: true } })) {
-    const change = { actor: `member:${userId}`, now, from: ['asked' as const] };
-    await inTransaction(db, (tx) => changeConsent(tx, id, 'expired', change));
+/**
+ * Requests that they made, and those that show them and still say so, in portions. Two searches, each by its index, and what
+ * one portion's work takes out of them changes nothing for the next.
+ */
+async function* theirRequests(
+  { db, userId, until, signal }: Erasing,
+  within: Prisma.RequestWhereInput = {},
+): AsyncGenerator<readonly string[]> {
+  const own = { requesterId: userId, createdAt: { lte: until } };
+  yield* inPortions((id) => idsIn(db.request, { AND: [own, within], id }), signal);
+  const named = [{ parameters: { not: {} } }, { events: { some: { actor: `member:${userId}` } } }];
+  const agreed = (id: Prisma.StringFilter) => idsIn(db.consent, { subjectId: userId, askedAt: { lte: until }, id });
+  for await (const consents of inPortions(agreed, signal)) {
+    const showing = { consentId: { in: [...consents] }, OR: named };
+    yield* inPortions((id) => idsIn(db.request, { AND: [showing, within], id }), signal);
   }
 }
 
-async function stopRequests(erasing: Erasing, signal: AbortSignal | undefined): Promise<void> {
-  const { db, userId, now } = erasing;
-  const where: Prisma.RequestWhereInput = { AND: theirs(erasing), state: { notIn: [...finalStates] } };
+interface Reads<Where> {
+  readonly findMany: (query: {
+    where: Where;
+    orderBy: { id: 'asc' };
+    take: number;
+    select: { id: true };
+  }) => PromiseLike<readonly { readonly id: string }[]>;
+}
+
+async function idsIn<Where>(table: Reads<Where>, where: Where): Promise<string[]> {
+  const rows = await table.findMany({ where, orderBy: { id: 'asc' }, take: erasedAtOnce, select: { id: true } });
+  return rows.map(({ id }) => id);
+}
+
+async function* inPortions(
+  read: (id: { readonly gt: string }) => Promise<readonly string[]>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly string[]> {
   for (let after = ''; signal?.aborted !== true;) {
-    const rows = await db.request.findMany({
-      where: { ...where, id: { gt: after } },
-      orderBy: { id: 'asc' },
-      take: atOnce,
-      select: { id: true },
-    });
-    for (const { id } of rows) {
-      await stopAndRemove(db, id, { actor: `member:${userId}`, code, now });
-      await setImmediate();
-    }
-    if (rows.length < atOnce) return;
-    after = rows.at(-1)!.id;
-  }
-}
-
-/** Those at rest: nothing of them is needed any more to reach somebody or to take something away. */
-async function eraseRequests(erasing: Erasing, signal: AbortSignal | undefined): Promise<void> {
-  const { db, why } = erasing;
-  const atRest: Prisma.RequestWhereInput = {
-    AND: theirs(erasing),
-    state: { notIn: [...activeStates, 'delivering'] },
-    NOT: [{ removal: { state: 'waiting' } }, { delivery: { state: { in: ['waiting', 'sending', 'refitting'] } } }],
-  };
-  while (signal?.aborted !== true) {
-    const rows = await db.request.findMany({ where: atRest, take: atOnce, select: { id: true } });
-    if (rows.length === 0) return;
-    const ids = rows.map(({ id }) => id);
-    await purge(db, why, (tx, chain) => eraseRequestsIn(tx, chain, ids, erasing));
+    const ids = await read({ gt: after });
+    if (ids.length > 0) yield ids;
+    if (ids.length < erasedAtOnce) return;
+    after = ids.at(-1)!;
     await setImmediate();
   }
+}
+
+async function stopRequests(erasing: Erasing): Promise<void> {
+  const { db, userId, now } = erasing;
+  for await (const ids of theirRequests(erasing, { state: { notIn: [...finalStates] } })) {
+    for (const id of ids) {
+      await stopAndRemove(db, id, { actor: `member:${userId}`, code: erasedCode, now });
+      await setImmediate();
+    }
+  }
+}
+
+async function eraseRequests(erasing: Erasing, ids: readonly string[]): Promise<void> {
+  await purge(erasing.db, erasing.why, (tx, chain) => eraseRequestsIn(tx, chain, ids, erasing));
+  await setImmediate();
 }
 
 async function eraseRequestsIn(
@@ -149,7 +154,10 @@ async function eraseRequestsIn(
   await chain.erase('RequestEvent', idsOf(events), ['parameters']);
   await tx.request.updateMany({
     where: { id: { in: [...ids] } },
-    data: { parameters: {}, findings: Prisma.DbNull, inputHash: null, codeParameters: Prisma.DbNull },
+    data: {
+      ...{ parameters: {}, findings: Prisma.DbNull, inputMarks: Prisma.DbNull },
+      ...{ inputHash: null, codeParameters: Prisma.DbNull },
+    },
   });
   const own = { requesterId: userId, id: { in: [...ids] } };
   const ownIds = (await tx.request.findMany({ where: own, select: { id: true } })).map(({ id }) => id);
@@ -170,52 +178,10 @@ async function eraseRequestsIn(
   return ids.length;
 }
 
-async function eraseConsents({ db, userId, pseudonym, why }: Erasing, signal: AbortSignal | undefined): Promise<void> {
-  const where = { OR: [{ subjectId: userId }, { requesterId: userId }, { decidedBy: userId }] };
-  while (signal?.aborted !== true) {
-    const rows = await db.consent.findMany({ where, take: atOnce });
-    if (rows.length === 0) return;
-    await purge(db, why, async (tx, chain) => {
-      for (const { id, subjectId, requesterId, decidedBy } of rows) {
-        const events = await tx.consentEvent.findMany({ where: { consentId: id } });
-        const actor = `member:${userId}`;
-        const byThem = events.filter((event) => event.actor === actor);
-        await chain.erase(
-          'ConsentEvent',
-          byThem.map((event) => event.id),
-          ['actor'],
-        );
-        const isSubject = subjectId === userId;
-        const isRequester = requesterId === userId;
-        await chain.erase(
-          'ConsentEvent',
-          events.map((event) => event.id),
-          [...(isSubject ? ['subject'] : []), ...(isRequester ? ['requester', 'declared'] : [])],
-        );
-        await tx.consentEvent.updateMany({
-          where: { consentId: id, actor },
-          data: { actor: `member:${pseudonym}` },
-        });
-        await tx.consent.update({
-          where: { id },
-          data: {
-            ...{ channelId: null, messageId: null },
-            ...(isSubject && { subjectId: pseudonym }),
-            ...(isRequester && { requesterId: pseudonym, declared: null }),
-            ...(decidedBy === userId && { decidedBy: pseudonym }),
-          },
-        });
-      }
-      return rows.length;
-    });
-    await setImmediate();
-  }
-}
-
 /** What moderators did about them. What they did as a moderator stays for its time: others must be able to see it. */
 async function eraseActions({ db, userId, pseudonym, why }: Erasing): Promise<void> {
   for (;;) {
-    const rows = await db.moderatorAction.findMany({ where: { targetUserId: userId }, take: atOnce });
+    const rows = await db.moderatorAction.findMany({ where: { targetUserId: userId }, take: erasedAtOnce });
     if (rows.length === 0) return;
     const ids = rows.map(({ id }) => id);
     await purge(db, why, async (tx, chain) => {
@@ -228,9 +194,22 @@ async function eraseActions({ db, userId, pseudonym, why }: Erasing): Promise<vo
 }
 
 /** A block stays, under the pseudonym: nobody is free by deleting. What was used of a quota counts until its window is over. */
-async function eraseRest({ db, userId, pseudonym }: Erasing): Promise<void> {
-  await db.report.updateMany({ where: { reporterId: userId }, data: { reporterId: pseudonym, reason: '' } });
+async function eraseRest({ db, userId, pseudonym, until }: Erasing): Promise<void> {
+  await eraseReports({ db, userId, pseudonym, until });
   await db.block.updateMany({ where: { userId }, data: { userId: pseudonym } });
   await db.guildSettings.updateMany({ where: { updatedBy: userId }, data: { updatedBy: null } });
   await db.user.deleteMany({ where: { id: userId } });
+}
+
+async function eraseReports({ db, userId, pseudonym, until }: Pick<Erasing, 'db' | 'userId' | 'pseudonym' | 'until'>) {
+  const theirs = { reporterId: userId, createdAt: { lte: until } };
+  for (const { id, requestId } of await db.report.findMany({ where: theirs, select: { id: true, requestId: true } })) {
+    await inTransaction(db, async (tx) => {
+      const name = { requestId, reporterId: pseudonym };
+      // They reported the same result before an earlier deletion.
+      const earlier = await tx.report.findUnique({ where: { requestId_reporterId: name } });
+      if (earlier === null) await tx.report.updateMany({ where: { id }, data: { reporterId: pseudonym, reason: '' } });
+      else await tx.report.deleteMany({ where: { id } });
+    });
+  }
 }

@@ -3,7 +3,14 @@ import { beforeEach, expect, it } from 'vitest';
 
 import { auditLog } from '../../src/store/audit.ts';
 import { blockUser, findUserBlock } from '../../src/store/blocks.ts';
+import {
+  askConsent,
+  forgetConsentMessage,
+  noteConsentMessage,
+  settledQuestions,
+} from '../../src/store/consent-questions.ts';
 import { recordConsent } from '../../src/store/consents.ts';
+import { Prisma } from '../../src/store/generated/sqlite/client.ts';
 import { type Database, inTransaction } from '../../src/store/database.ts';
 import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
 import { askErasure, continueErasures } from '../../src/store/erase.ts';
@@ -11,11 +18,21 @@ import { pseudonymOf, sealLog } from '../../src/store/log-chain.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { exportPersonalData } from '../../src/store/personal-export.ts';
 import { addReport } from '../../src/store/reports.ts';
-import { changeState, finishRequest } from '../../src/store/requests.ts';
+import { changeState, createRequest, finishRequest } from '../../src/store/requests.ts';
 import type { Request } from '../../src/store/rows.ts';
 import { seeUser } from '../../src/store/users.ts';
 import { onEachDatabase } from './databases.ts';
-import { after, finished, finishedRequest, hour, newSha256, runningRequest, secretToken, start } from './fixtures.ts';
+import {
+  after,
+  finished,
+  finishedRequest,
+  hour,
+  newRequest,
+  newSha256,
+  runningRequest,
+  secretToken,
+  start,
+} from './fixtures.ts';
 
 const key = new Uint8Array(32).fill(9);
 const anna = '100000000000000001';
@@ -154,6 +171,91 @@ onEachDatabase(({ open }) => {
     ]);
     await seal();
     expect((await auditLog(db, key)).intact).toBe(true);
+  });
+
+  it('leaves their name nowhere, however it came there', async () => {
+    // Named before anybody was asked.
+    const refused = await runningRequest(db, { parameters: { version: 1, subject: { memberId: anna } } });
+    await changeState(db, refused.id, 'failed', { actor: 'worker:one', now: start });
+    // Filters of an export.
+    const filter = { format: 'csv', subjectId: anna };
+    await recordModeratorAction(db, {
+      kind: 'export',
+      moderatorId: 'mod',
+      guildId: 'guild',
+      detail: filter,
+      now: start,
+    });
+    // What they took back, of somebody who was forgotten before them.
+    const shows = await deliveredRequest(bruno, anna);
+    await db.request.update({ where: { id: shows.id }, data: { inputMarks: { version: 1, files: [] } } });
+    await seal();
+    await askErasure(db, bruno, after(1));
+    await go();
+    await db.removal.updateMany({ data: { state: 'done' } });
+    await db.delivery.updateMany({ where: { state: 'waiting' }, data: { state: 'delivered' } });
+    expect(await go()).toEqual([bruno]);
+    await db.requestEvent.create({
+      data: { requestId: shows.id, from: 'removed', to: 'removed', actor: `member:${anna}` },
+    });
+    await seal();
+
+    await askErasure(db, anna, after(1));
+    expect(await go()).toEqual([anna]);
+    const left = await dump();
+    expect(left).not.toContain(anna);
+    expect(left).not.toContain(bruno);
+    expect(await db.request.count({ where: { inputMarks: { not: Prisma.DbNull } } })).toBe(0);
+    expect(await db.moderatorAction.count({ where: { kind: 'export', moderatorId: 'mod' } })).toBe(1);
+    await seal();
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, faults: [] });
+  });
+
+  it('is not stopped by a result that was reported before and after an earlier deletion, and stops no others', async () => {
+    const { id: requestId } = await deliveredRequest(bruno);
+    const report = (id: string, reporterId: string) =>
+      db.report.create({ data: { id, requestId, reporterId, reason: words, createdAt: start } });
+    await report('first', pseudonymOf(key, anna));
+    await report('second', anna);
+    await askErasure(db, anna, after(1));
+    expect(await go()).toEqual([anna]);
+    expect(await db.report.findMany()).toMatchObject([{ id: 'first', reporterId: pseudonymOf(key, anna) }]);
+
+    // One that cannot be gone on with, before another in order.
+    await askErasure(db, anna, after(1));
+    await askErasure(db, bruno, after(1));
+    await db.installationValue.update({ where: { key: `erase:${anna}` }, data: { value: 'no time' } });
+    await expect(go()).rejects.toThrow('1 of 2');
+    expect((await db.request.findUniqueOrThrow({ where: { id: requestId } })).state).toBe('removed');
+  });
+
+  it('leaves agreements of later, ends a question with its request, and waits for the message that asked', async () => {
+    const ask = async (now: Date) => {
+      const { request } = await createRequest(db, newRequest({ requesterId: bruno, now }));
+      const asked = { requestId: request.id, kind: 'member', subjectId: anna, photoSha256: newSha256() } as const;
+      const shown = { textVersion: '1', textLocale: 'fr', answerBy: after(hour), now };
+      const { id } = await askConsent(db, { ...asked, ...shown });
+      await noteConsentMessage(db, id, { channelId: 'channel', messageId: `message ${now.getTime()}` });
+      return { id, requestId: request.id };
+    };
+    const before = await ask(start);
+    const later = await ask(after(5));
+    await askErasure(db, anna, after(1));
+    expect(await go()).toEqual([]);
+    const states = async (id: string) => (await db.request.findUniqueOrThrow({ where: { id } })).state;
+    expect(await states(before.requestId)).toBe('cancelled');
+    expect(await states(later.requestId)).toBe('asking');
+    await db.delivery.updateMany({ where: { state: 'waiting' }, data: { state: 'delivered' } });
+    expect(await go()).toEqual([]);
+    const [settled, ...others] = await settledQuestions(db);
+    expect([settled?.id, others]).toEqual([before.id, []]);
+    await forgetConsentMessage(db, settled!);
+    expect(await go()).toEqual([anna]);
+    const consents = await db.consent.findMany({ orderBy: { askedAt: 'asc' } });
+    expect(consents).toMatchObject([
+      { state: 'expired', subjectId: pseudonymOf(key, anna) },
+      { state: 'asked', subjectId: anna },
+    ]);
   });
 
   it('frees nobody of a block', async () => {
