@@ -1,30 +1,37 @@
-/** How likely an unmarked file reads like this: the tails of what unmarked files were measured to show. */
+/**
+ * How likely an unmarked file reads like this: the tail of what searches of unmarked files were measured to show. Of the pattern's
+ * and the payload's agreement together, as one sum: nothing is assumed of how the two hang together.
+ */
+import type { Finding } from './search.ts';
 
-/** A Gumbel distribution: that of the largest of many values. */
-interface Tail {
-  readonly location: number;
-  readonly scale: number;
-}
+type Agreement = Pick<Finding, 'sync' | 'correlation'>;
 
-/** Fitted to the largest agreement of whole searches without a mark, and to the correlation of what they decode; docs/watermark.md. */
-const syncTail: Tail = { location: 4.9, scale: 0.39 };
-const correlationTail: Tail = { location: 5.5, scale: 0.62 };
+/**
+ * Of the largest sums that whole searches without a mark show, `share` lie beyond `from`, and beyond it they thin out exponentially,
+ * with this mean or less: the upper end (97.5 %) of a bootstrap over such searches. docs/watermark.md
+ */
+const tail = { from: 11.25, share: 1 / 3, mean: 0.72 } as const;
 /** Places that are decoded before a file is given up, seven in each of three shots: each may pass the check by chance. */
-const mostDecoded = 21;
-const chanceOfCheck = 2 ** -16;
+export const mostDecoded = 21;
+export const chanceOfCheck = 2 ** -16;
+/** From here on a reading is believed. */
+const mostBelieved = 1e-7;
 const least = 1e-12;
 
-const beyond = ({ location, scale }: Tail, value: number): number =>
-  -Math.expm1(-Math.exp(-(value - location) / scale));
+/** Standard deviations of pattern and payload together. */
+export const agreementOf = ({ sync, correlation }: Agreement): number => sync + correlation;
 
-/** Probability that an unmarked file gives a valid payload with this much agreement, or more, somewhere; 1e-12 to 1. */
-export function falsePositiveOf({
-  sync,
-  correlation,
-}: {
-  readonly sync: number;
-  readonly correlation: number;
-}): number {
-  const chance = beyond(syncTail, sync) * beyond(correlationTail, correlation) * mostDecoded * chanceOfCheck;
-  return Math.max(least, Math.min(1, chance));
+/** The sum of agreements from which on a reading whose check bits fit is believed. */
+export const leastAgreement =
+  tail.from + tail.mean * Math.log((tail.share * mostDecoded * chanceOfCheck) / mostBelieved);
+
+/** Upper estimate of the probability that an unmarked file gives a valid payload with this much agreement, or more; 1e-12 to 1. */
+export function falsePositiveOf(finding: Agreement): number {
+  const excess = agreementOf(finding) - tail.from;
+  const beyond = excess > 0 ? tail.share * Math.exp(-excess / tail.mean) : 1;
+  return Math.max(least, beyond * mostDecoded * chanceOfCheck);
 }
+
+/** Whether a reading is more than chance. */
+export const isBelieved = (finding: Agreement & Pick<Finding, 'valid'>): boolean =>
+  finding.valid && agreementOf(finding) > leastAgreement;

@@ -1,5 +1,5 @@
 /** Looks for a mark in one shot after another, and decides what is believed. It blocks for seconds: `read-thread.ts` runs it. */
-import { falsePositiveOf } from './false-positive.ts';
+import { agreementOf, falsePositiveOf, isBelieved } from './false-positive.ts';
 import { lumaOf } from './grey-map.ts';
 import { layoutOf } from './layout.ts';
 import type { SampledShot } from './sampled-shots.ts';
@@ -13,25 +13,18 @@ export interface ReadWork {
   readonly shots: readonly SampledShot[];
 }
 
-/** Agreement of the pattern and of the payload from which on they are believed, in standard deviations. */
-const leastSync = 6;
-const leastCorrelation = 8;
-
-/** The first shot's finding that is believed, or what came nearest to one. */
-export function readShots({ key, shots }: ReadWork): Finding {
+/** The first shot's finding that is believed, or what came nearest to one. `believe` is asked about every place decoded. */
+export function readShots({ key, shots }: ReadWork, believe: (finding: Finding) => boolean = isBelieved): Finding {
   const layout = layoutOf(key);
   const findings: Finding[] = [];
   for (const shot of shots) {
     const frames = shot.pictures.map((pixels) => lumaOf(pixels, shot));
-    const finding = searchMark(frames, layout, isBelieved);
-    if (isBelieved(finding)) return finding;
+    const finding = searchMark(frames, layout, believe);
+    if (believe(finding)) return finding;
     findings.push(finding);
   }
-  return findings.toSorted((a, b) => b.sync - a.sync)[0]!;
+  return findings.toSorted((a, b) => agreementOf(b) - agreementOf(a))[0]!;
 }
-
-const isBelieved = ({ valid, sync, correlation }: Finding): boolean =>
-  valid && sync > leastSync && correlation > leastCorrelation;
 
 /** What is told of a finding; undefined for one that is not believed. */
 export function readingOf(finding: Finding): WatermarkReading | undefined {

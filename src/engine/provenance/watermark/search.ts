@@ -82,8 +82,8 @@ export function searchMark(
       refined.push(candidate);
       taken += 1;
       const finding = refine(candidate, layout);
+      if (isBelieved(finding)) return finding;
       if (best === undefined || isBetter(finding, best)) best = finding;
-      if (isBelieved(best)) return best;
     }
   }
   return best ?? { sync: 0, payload: '000000000000', valid: false, correlation: 0, tile: { across: 0, down: 0 } };

@@ -1,10 +1,21 @@
-/** The estimate that is told with a reading. */
+/** The estimate that is told with a reading, and by which it is believed. */
 import { expect, it } from 'vitest';
 
-import { falsePositiveOf } from '../../../../src/engine/provenance/watermark/false-positive.ts';
+import {
+  falsePositiveOf,
+  isBelieved,
+  leastAgreement,
+} from '../../../../src/engine/provenance/watermark/false-positive.ts';
 
-it('is under one in a million for the weakest reading that is believed', () => {
-  expect(falsePositiveOf({ sync: 6, correlation: 8 })).toBeLessThan(1e-6);
+it('is one in ten million for the weakest reading that is believed', () => {
+  expect(falsePositiveOf({ sync: 6, correlation: leastAgreement - 6 })).toBeCloseTo(1e-7, 12);
+});
+
+it('a reading is believed by both agreements together, and only with check bits that fit', () => {
+  const enough = { sync: 7, correlation: leastAgreement - 6.9 };
+  expect(isBelieved({ ...enough, valid: true })).toBe(true);
+  expect(isBelieved({ ...enough, valid: false })).toBe(false);
+  expect(isBelieved({ ...enough, sync: 6.8, valid: true })).toBe(false);
 });
 
 it('is that of 21 chances at the check bits where a file shows nothing, and falls from there', () => {
@@ -12,5 +23,5 @@ it('is that of 21 chances at the check bits where a file shows nothing, and fall
   const falling = [4, 5, 6, 7].map((sync) => falsePositiveOf({ sync, correlation: 8 }));
   expect(falling.toSorted((a, b) => b - a)).toEqual(falling);
   expect(falsePositiveOf({ sync: 6, correlation: 9 })).toBeLessThan(falling[2]!);
-  expect(falsePositiveOf({ sync: 20, correlation: 20 })).toBe(1e-12);
+  expect(falsePositiveOf({ sync: 30, correlation: 30 })).toBe(1e-12);
 });
