@@ -12,6 +12,7 @@ import { benchTable, type BenchResult, describeBenchMachine, writeBenchResult, w
 import { benchStart } from './start.ts';
 import { benchUsageLog } from './usage-log.ts';
 import { benchWatermark } from './watermark.ts';
+import { watermarkOptions } from './watermark-options.ts';
 
 const benchmarks: Readonly<Record<string, () => Promise<BenchResult>>> = {
   interpolation: () => benchInterpolation(),
@@ -20,7 +21,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchResult>>> = {
   start: benchStart,
   bot: () => benchBot(),
   animate: benchAnimate,
-  watermark: benchWatermark,
+  watermark: () => benchWatermark(watermarkOptions(process.argv.slice(2))),
   'usage-log': () => benchUsageLog(),
 };
 

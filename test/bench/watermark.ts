@@ -1,6 +1,7 @@
 /**
  * `npm run bench watermark`: whether the invisible mark is read after what happens to clips that are passed on, with keys and
- * clips that it was not tuned on; what unmarked clips read like; what marking costs. The table stands in docs/watermark.md.
+ * clips that it was not tuned on; what unmarked files read like; what marking costs. The table stands in docs/watermark.md.
+ * Each result is written as it comes: `--resume` goes on with a run that was stopped. Shorter: see watermark-options.ts.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -24,35 +25,27 @@ import { multiply, rational } from '../../src/engine/rational.ts';
 import { installForTest, testModelCache } from '../models.ts';
 import { paintedPortrait } from '../photographs.ts';
 import { runCommand } from './command.ts';
-import type { BenchResult, BenchRow } from './report.ts';
-import { fitGumbel, wilsonInterval } from './statistics.ts';
+import type { BenchResult } from './report.ts';
 import { type Attack, everyday, harder } from './watermark-attacks.ts';
 import { smallClips, type TrialClip, trialClips, trialRate } from './watermark-clips.ts';
 import { markCost } from './watermark-cost.ts';
+import type { WatermarkBenchOptions } from './watermark-options.ts';
+import { openResults, type Results, resultsPath, type Trial } from './watermark-results.ts';
+import { rowsOf } from './watermark-table.ts';
+import { placesOf, unmarkedFiles } from './watermark-unmarked.ts';
 
-interface Trial {
-  readonly clip: string;
-  readonly attack: string;
-  readonly read: boolean;
-  readonly sync: number;
-  readonly correlation: number;
-}
-
-/** Keys that each unmarked clip is searched with. */
-const strangersEach = 10;
-/** What marks are searched with in unmarked clips may be believed once in so many files. */
-const mostBelieved = 1e-6;
-
+/** Keys and payloads of this set of trials: others than those that a set before was run with. */
+const keySet = 'second set of trials';
 const rate = rational(trialRate);
 const round = (value: number): number => Math.round(value * 100) / 100;
 
 function markFor(name: string): Watermark {
-  const hash = createHash('sha256').update(`trial of ${name}`).digest();
-  return { key: hash, payload: createHash('sha256').update(hash).digest('hex').slice(0, 12) };
+  const key = createHash('sha256').update(`${keySet}: ${name}`).digest();
+  return { key, payload: createHash('sha256').update(key).digest('hex').slice(0, 12) };
 }
 
 async function mark(clip: TrialClip, watermark: Watermark, path: string): Promise<void> {
-  const source = await probe(clip.path);
+  const source = await probe(await clip.path());
   const { width, height } = source.video;
   const frames = async function* (): AsyncGenerator<Frame> {
     let index = 0;
@@ -68,13 +61,13 @@ async function search(path: string, key: Uint8Array): Promise<Finding> {
   return readShots({ key, shots: await sampleShots(path, undefined) });
 }
 
+/** What the payload reads like after an attack. */
 async function tryAttack(
-  clip: string,
   marked: string,
   watermark: Watermark,
-  { name, passes }: Attack,
+  { passes }: Attack,
   folder: string,
-): Promise<Trial> {
+): Promise<Pick<Trial, 'read' | 'sync' | 'correlation'>> {
   let path = marked;
   for (const [index, { words, ending }] of passes.entries()) {
     const next = join(folder, `attacked-${index}.${ending}`);
@@ -83,78 +76,61 @@ async function tryAttack(
   }
   const finding = await search(path, watermark.key);
   const read = readingOf(finding)?.payload === watermark.payload;
-  return { clip, attack: name, read, sync: round(finding.sync), correlation: round(finding.correlation) };
+  return { read, sync: round(finding.sync), correlation: round(finding.correlation) };
 }
 
-async function tryClip(clip: TrialClip, attacks: readonly Attack[], folder: string): Promise<Trial[]> {
-  const watermark = markFor(clip.name);
+/** Every attack on `clip` under one key that is not among the results yet. */
+async function tryClip(
+  clip: TrialClip,
+  { group, key }: Pick<Trial, 'group' | 'key'>,
+  attacks: readonly Attack[],
+  folder: string,
+  results: Results,
+): Promise<void> {
+  const base = { kind: 'trial', clip: clip.name, scene: clip.scene, group, key } as const;
+  const left = attacks.filter(({ name }) => !results.has(`trial ${clip.name} ${key} ${name}`));
+  if (left.length === 0) return;
+  const watermark = markFor(`${clip.name}, key ${key}`);
   const marked = join(folder, 'marked.mp4');
   await mark(clip, watermark, marked);
-  const trials: Trial[] = [];
-  for (const attack of attacks) trials.push(await tryAttack(clip.name, marked, watermark, attack, folder));
-  const lost = trials.filter(({ read }) => !read);
-  console.log(
-    `${clip.name}: ${trials.length - lost.length} of ${trials.length}${lost.map((t) => `; ${t.attack} (${t.sync}, ${t.correlation})`).join('')}`,
-  );
-  return trials;
-}
-
-/** What searches with keys that marked nothing find at best. */
-async function searchUnmarked(clips: readonly TrialClip[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { name, path } of clips) {
-    const shots = await sampleShots(path, undefined);
-    for (let index = 0; index < strangersEach; index++) {
-      findings.push(readShots({ key: markFor(`${name}, stranger ${index}`).key, shots }));
-    }
+  for (const attack of left) {
+    const { read, sync, correlation } = await tryAttack(marked, watermark, attack, folder);
+    await results.add({ ...base, attack: attack.name, read, sync, correlation });
+    if (!read) console.log(`${clip.name}, key ${key}: lost by ${attack.name} (${sync}, ${correlation})`);
   }
-  return findings;
+  console.log(`${clip.name}, key ${key}: ${left.length} tried`);
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-function rowOf(what: string, trials: readonly Trial[], reach: number): BenchRow {
-  const read = trials.filter((trial) => trial.read).length;
-  const { from, to } = wilsonInterval(read, trials.length);
-  const share = read / trials.length;
-  return {
-    what: `watermark: ${what}`,
-    measured: `${read} of ${trials.length}, ${percent(share)} (95 %: ${percent(from)} to ${percent(to)})`,
-    reach: reach === 0 ? 'no target' : `at least ${reach * 100} %`,
-    ok: share >= reach,
-  };
+/** What searches with keys that marked nothing find: each file once with one key, then each with another, until there are enough. */
+async function searchUnmarked(
+  clips: readonly TrialClip[],
+  searches: number,
+  folder: string,
+  results: Results,
+): Promise<void> {
+  const marked = clips.slice(0, 2).map((clip, index) => ({
+    name: clip.name,
+    path: once(async () => {
+      const path = join(folder, `others-${index}.mp4`);
+      await mark(clip, markFor(`another installation, ${clip.name}`), path);
+      return path;
+    }),
+  }));
+  const files = unmarkedFiles(clips, marked);
+  for (let count = 0; count < searches; count++) {
+    const { name, path } = files[count % files.length]!;
+    const key = Math.floor(count / files.length);
+    if (results.has(`unmarked ${name} ${key}`)) continue;
+    const shots = await sampleShots(await path(), undefined);
+    const places = placesOf(shots, markFor(`${name}, stranger ${key}`).key);
+    await results.add({ kind: 'unmarked', file: name, key, places });
+  }
 }
 
-const rowsOf = (attacks: readonly Attack[], trials: readonly Trial[], reach: number): BenchRow[] =>
-  attacks.map(({ name }) =>
-    rowOf(
-      name,
-      trials.filter(({ attack }) => attack === name),
-      reach,
-    ),
-  );
-
-function falsePositiveRow(findings: readonly Finding[]): { row: BenchRow; details: unknown } {
-  const sync = fitGumbel(findings.map((finding) => finding.sync));
-  const correlation = fitGumbel(findings.map((finding) => finding.correlation));
-  const beyond = (value: number, { location, scale }: typeof sync): number =>
-    -Math.expm1(-Math.exp(-(value - location) / scale));
-  // Three shots with up to seven places decoded in each; a payload of chance passes the check once in 65,536.
-  const chance = (beyond(6, sync) * beyond(8, correlation) * 21) / 65_536;
-  const largest = (of: (finding: Finding) => number): string => Math.max(...findings.map(of)).toFixed(2);
-  return {
-    row: {
-      what: 'watermark: an unmarked file is believed to be marked',
-      measured: `${chance.toExponential(1)} by the tails of ${findings.length} searches (largest sync ${largest((f) => f.sync)}, correlation ${largest((f) => f.correlation)})`,
-      reach: 'under 1e-6',
-      ok: chance < mostBelieved,
-    },
-    details: {
-      sync,
-      correlation,
-      findings: findings.map((finding) => [round(finding.sync), round(finding.correlation)]),
-    },
-  };
+/** `make` when it is first asked for. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 async function animatedPortrait(path: string): Promise<void> {
@@ -170,49 +146,33 @@ async function animatedPortrait(path: string): Promise<void> {
   }
 }
 
-export async function benchWatermark(): Promise<BenchResult> {
+export async function benchWatermark(options: WatermarkBenchOptions): Promise<BenchResult> {
   const folder = await mkdtemp(join(tmpdir(), 'lumiere-bench-'));
   try {
-    const animated = join(folder, 'animated.mp4');
-    await animatedPortrait(animated);
-    const clips = await trialClips(animated);
-    const costs = [];
-    for (const preset of ['fast', 'veryfast'] as const) {
-      const clip = clips.findLast(({ name }) => name.includes('1280x720'))!;
-      const cost = await markCost(clip.path, preset, folder);
-      console.log(`marking, ${preset}: ${percent(cost.marking)}; with the encoder's ${percent(cost.withEncoder)}`);
-      costs.push(cost);
+    const results = await openResults(resultsPath, options.resume);
+    const animated = once(async () => {
+      const path = join(folder, 'animated.mp4');
+      await animatedPortrait(path);
+      return path;
+    });
+    const clips = (await trialClips(animated)).slice(0, options.clips);
+    if (options.parts.includes('cost')) {
+      for (const preset of ['fast', 'veryfast'] as const) {
+        if (results.has(`cost ${preset}`)) continue;
+        await results.add({ kind: 'cost', ...(await markCost(await clips[0]!.path(), preset, folder)) });
+      }
     }
-    const trials: Trial[] = [];
-    for (const clip of clips) trials.push(...(await tryClip(clip, [...everyday, ...harder], folder)));
-    const small: Trial[] = [];
-    for (const clip of await smallClips()) small.push(...(await tryClip(clip, everyday, folder)));
-    const unmarked = falsePositiveRow(await searchUnmarked(clips));
-    const of = (attacks: readonly Attack[]): Trial[] =>
-      trials.filter(({ attack }) => attacks.some(({ name }) => name === attack));
-    const rows: BenchRow[] = [
-      rowOf('everything that happens every day, together', of(everyday), 0.99),
-      ...rowsOf(everyday, trials, 0.99),
-      rowOf('what is harder, together', of(harder), 0.95),
-      ...rowsOf(harder, trials, 0.95),
-      rowOf('clips of 192x144', small, 0),
-      unmarked.row,
-      ...costs.flatMap(({ preset, marking, withEncoder }) => [
-        {
-          what: `watermark: processor time of marking, of an encoding at 1280x720, preset ${preset}`,
-          measured: percent(marking),
-          reach: 'under 5 %',
-          ok: marking < 0.05,
-        },
-        {
-          what: `watermark: the same with what the encoder takes longer for a marked picture`,
-          measured: percent(withEncoder),
-          reach: 'no target',
-          ok: true,
-        },
-      ]),
-    ];
-    return { name: 'watermark', rows, details: { trials, small, unmarked: unmarked.details, costs } };
+    if (options.parts.includes('trials')) {
+      const attacks = [...everyday, ...harder].slice(0, options.attacks);
+      for (let key = 0; key < options.keys; key++) {
+        for (const clip of clips) await tryClip(clip, { group: 'trial', key }, attacks, folder, results);
+        for (const clip of (await smallClips()).slice(0, options.clips)) {
+          await tryClip(clip, { group: 'small', key }, everyday.slice(0, options.attacks), folder, results);
+        }
+      }
+    }
+    if (options.parts.includes('unmarked')) await searchUnmarked(clips, options.searches, folder, results);
+    return { name: 'watermark', rows: rowsOf(results.all()), details: { results: resultsPath } };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
