@@ -14,11 +14,12 @@ import { describeDevice, type DeviceReport } from '../engine/model/device-report
 import { listModels } from '../engine/model/model-list.ts';
 
 type MachineCheck = 'node' | 'ffmpeg' | 'ffmpeg-parts' | 'redis' | 'weights' | 'device' | 'disk' | 'memory';
+type IdentityCheck = 'identity' | 'own-identity' | 'identity-key';
 type BotCheck = 'redis-server' | 'database' | 'token' | 'discord' | 'permissions';
 
 /** One thing that was looked at. Sentence: `doctor.<id>.<state>` with `params`. */
 export interface Check {
-  readonly id: MachineCheck | BotCheck;
+  readonly id: MachineCheck | IdentityCheck | BotCheck;
   /** `missing` means that a restoration cannot run, or the bot that was set up. */
   readonly state: 'ok' | 'note' | 'missing';
   readonly params: Readonly<Record<string, string | number>>;

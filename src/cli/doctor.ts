@@ -19,7 +19,7 @@ export function doctorCommand(start: StartRun): Command {
   return new Command('doctor')
     .summary('look at this machine: what it has, lacks and can use')
     .description(
-      'Looks at this machine: programs, weights, devices, room on disk and in memory; and at the bot: Redis, database, Discord.',
+      'Looks at this machine: programs, weights, devices, room on disk and in memory, the certificate that signs; and at the bot: Redis, database, Discord.',
     )
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -29,8 +29,9 @@ export function doctorCommand(start: StartRun): Command {
 async function examine({ config, t, terminal, setExitCode }: Run): Promise<void> {
   const { examineMachine } = await import('./doctor-checks.ts');
   const { examineBot } = await import('./doctor-bot-checks.ts');
+  const { examineIdentity } = await import('./doctor-identity-check.ts');
   const { checks: ofMachine, device } = await examineMachine(config);
-  const checks = [...ofMachine, ...(await examineBot(config, t))];
+  const checks = [...ofMachine, ...(await examineIdentity(config, t, Date.now())), ...(await examineBot(config, t))];
   for (const { id, state, params } of checks) terminal.line(`${marks[state]} ${t(`doctor.${id}.${state}`, params)}`);
   terminal.line();
   terminal.line(t('doctor.runtime', { version: device.runtime }));

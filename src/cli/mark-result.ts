@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { LumiereError } from '../engine/errors.ts';
 import { beginPartialFile, type PartialFile } from '../engine/media/partial-file.ts';
 import type { Edit, MadeKind } from '../engine/provenance/c2pa/manifest.ts';
+import type { Identity } from '../engine/provenance/identity.ts';
 import type { Marking, UsedPath } from '../engine/provenance/marking.ts';
 import type { Watermark } from '../engine/provenance/watermark/watermark.ts';
 import { version } from '../version.ts';
@@ -16,7 +17,13 @@ import type { Run } from './run.ts';
 export interface MarkReport {
   /** Payload of the invisible watermark, where there is one. */
   readonly watermark?: string;
-  readonly manifest: { readonly signer: string; readonly fingerprint: string; readonly trusted: boolean };
+  readonly manifest?: {
+    readonly signer: string;
+    readonly fingerprint: string;
+    readonly signedBy: Identity['signedBy'];
+  };
+  /** Why there is no manifest: the file is too large for one. */
+  readonly unsigned?: Pick<LumiereError, 'code' | 'params'>;
 }
 
 /** What is said of a file in its manifest. */
@@ -46,7 +53,7 @@ export interface ResultMarking {
  * them after it. Rejects as `openIdentity` and `readMarks` do.
  */
 export async function openMarking(
-  { config, signal, progress }: Run,
+  { config, signal, progress }: Pick<Run, 'config' | 'signal' | 'progress'>,
   inputs: readonly Omit<UsedPath, 'marks'>[],
 ): Promise<ResultMarking> {
   const { openIdentity } = await import('../engine/provenance/identity.ts');
@@ -64,7 +71,7 @@ export async function openMarking(
     sources.push(isFromTrained(marks.manifest));
     used.push({ ...input, known: { sha256, mediaType }, marks: describeMarks(marks) });
   }
-  const { name: signer, fingerprint, trusted } = identity;
+  const { name: signer, fingerprint, signedBy } = identity;
   return {
     watermark: { key: identity.watermarkKey, payload },
     room: manifestRoom(identity),
@@ -76,10 +83,12 @@ export async function openMarking(
         progress.update({ stage: 'mark', done: 0, total: 1, unit: 'percent' });
         const inherited = sources.includes(true) ? { isFromTrained: true } : {};
         const made = { edits: [], ...inherited, ...words, ...mark, now: new Date() };
-        await markFile(partial.path, made, { ...marking, used, signal });
+        const { unsigned } = await markFile(partial.path, made, { ...marking, used, keepsTooLarge: true, signal });
         const bytes = await partial.commit();
-        const manifest = { signer, fingerprint, trusted };
-        return { result, bytes, marks: { ...(watermarked && { watermark: payload }), manifest } };
+        const signature = unsigned
+          ? { unsigned: { code: unsigned.code, params: unsigned.params } }
+          : { manifest: { signer, fingerprint, signedBy } };
+        return { result, bytes, marks: { ...(watermarked && { watermark: payload }), ...signature } };
       } catch (error) {
         throw renamed(error, partial, output);
       } finally {
@@ -106,8 +115,14 @@ export async function leavingRoom<Result>(
   return within(maxBytes, room, (bytes) => work({ maxBytes: bytes }));
 }
 
-/** One line on how the result can be recognised. */
-export function printMarks({ watermark, manifest }: MarkReport, { t, terminal }: Run): void {
-  const signer = manifest.trusted ? manifest.signer : t('marks.self-signed');
+/** How the result can be recognised, in one line; in another, what is missing. */
+export function printMarks({ watermark, manifest, unsigned }: MarkReport, { t, terminal }: Run): void {
+  if (!manifest) {
+    if (watermark !== undefined) terminal.line(t('marks.watermarked', { watermark }));
+    if (unsigned) terminal.line(`  - ${t('marks.no-manifest', unsigned.params)}`);
+    return;
+  }
+  const own = t('marks.self-signed');
+  const signer = manifest.signedBy === 'operator' ? t('marks.operator', { signer: manifest.signer }) : own;
   terminal.line(watermark === undefined ? t('marks.signed', { signer }) : t('marks.done', { watermark, signer }));
 }

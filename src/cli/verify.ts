@@ -1,11 +1,9 @@
 /** `lumiere verify FILE`: whether a file was made by this installation, and what says so. */
-import { access, cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 
 import { LumiereError } from '../engine/errors.ts';
-import type { Identity } from '../engine/provenance/identity.ts';
 import type { Verification } from '../queue/verification.ts';
 import { verificationWords } from '../verification-words.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -64,7 +62,8 @@ async function read(run: Run, path: string): Promise<Read> {
     import('../engine/provenance/read-marks.ts'),
     import('../queue/verification.ts'),
   ]);
-  const { identity, hasKeys } = await readIdentity(run);
+  const { openRecognition } = await import('../engine/provenance/identity.ts');
+  const { hasKey: hasKeys, ...identity } = await openRecognition(keysOf(run));
   const marks = await readMarks(path, { identity, likeness: true, signal });
   const database = await openLog(config).catch((error: unknown) => {
     if (error instanceof LumiereError) return error;
@@ -82,27 +81,3 @@ async function read(run: Run, path: string): Promise<Read> {
 }
 
 const keysOf = ({ config }: Run): string => join(config.dataDir, 'keys');
-
-/** An identity makes what it misses: without a key in the data folder that happens in a folder that goes again. */
-async function readIdentity(run: Run): Promise<{ readonly identity: Identity; readonly hasKeys: boolean }> {
-  const { openIdentity } = await import('../engine/provenance/identity.ts');
-  const { certificate } = run.config;
-  const folder = keysOf(run);
-  if (await isThere(join(folder, 'watermark.key'))) {
-    return { identity: await openIdentity(folder, certificate), hasKeys: true };
-  }
-  const passing = await mkdtemp(join(tmpdir(), 'lumiere-verify-'));
-  try {
-    // Certificates may be left where the key is lost.
-    if (await isThere(folder)) await cp(folder, passing, { recursive: true });
-    return { identity: await openIdentity(passing, certificate), hasKeys: false };
-  } finally {
-    await rm(passing, { recursive: true, force: true });
-  }
-}
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

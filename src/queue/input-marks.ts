@@ -8,9 +8,9 @@ import { type GivenRole, givenRoles } from './given-roles.ts';
 const manifest = z.strictObject({
   isOurs: z.boolean(),
   state: z.enum(['valid', 'altered', 'untold']),
-  generator: z.string().optional(),
-  signer: z.string().optional(),
-  sourceTypes: z.array(z.string()),
+  generator: z.string().max(200).optional(),
+  signer: z.string().max(200).optional(),
+  sourceTypes: z.array(z.string().max(50)).max(5),
 });
 
 const file = z.strictObject({

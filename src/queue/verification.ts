@@ -17,9 +17,9 @@ const evidence = z.discriminatedUnion('kind', [
 ]);
 const others = z.object({
   state: z.enum(['valid', 'altered', 'untold']),
-  generator: z.string().optional(),
-  signer: z.string().optional(),
-  sourceTypes: z.array(z.string()),
+  generator: z.string().max(200).optional(),
+  signer: z.string().max(200).optional(),
+  sourceTypes: z.array(z.string().max(50)).max(5),
 });
 
 /** The answer as data; `lumiere verify --json` prints it. Times are ISO 8601. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 import type { Config } from '../config.ts';
-import { openIdentity } from '../engine/provenance/identity.ts';
+import { expiresSoon, openIdentity } from '../engine/provenance/identity.ts';
 import { describeDevice } from '../engine/model/device-report.ts';
 import { installModel } from '../engine/model/install.ts';
 import { listModels } from '../engine/model/model-list.ts';
@@ -48,8 +48,9 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
     };
     // Before anything is fetched: a certificate that cannot be used ends this process at once.
     const identity = await openIdentity(join(config.dataDir, 'keys'), config.certificate);
-    const { name, trusted, fingerprint, expiresAt } = identity;
-    log.info({ name, trusted, fingerprint, expiresAt }, 'signs what it makes');
+    const { name, signedBy, fingerprint, expiresAt } = identity;
+    log.info({ name, signedBy, fingerprint, expiresAt }, 'signs what it makes');
+    if (expiresSoon(expiresAt, Date.now())) log.warn({ name, expiresAt }, 'the certificate expires soon');
     const marking = { identity, version };
     await unlessStopped(stop, installMissingModels(config, log, stop));
     if (stop.aborted) return;

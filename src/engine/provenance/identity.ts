@@ -2,7 +2,7 @@
  * What an installation marks with: the key of its watermark, and the certificate and key that sign its manifests, the operator's
  * or its own. All of it lies in one folder that only its owner may read.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PemConverter, X509Certificate } from '@peculiar/x509';
@@ -19,8 +19,11 @@ export interface Identity {
   /** 32 bytes. */
   readonly watermarkKey: Uint8Array;
   readonly signer: ClaimSigner;
-  /** An authority's certificate signs. False: one that was made here, which readers show as untrusted, self-signed. */
-  readonly trusted: boolean;
+  /**
+   * Whose certificate signs: the operator's, which others trust if its authority is on their lists, or one that was made here,
+   * which they show as untrusted, self-signed.
+   */
+  readonly signedBy: 'operator' | 'installation';
   /** Where the certificate lies. */
   readonly path: string;
   /** Who signs, as the certificate says. */
@@ -61,9 +64,9 @@ export async function openIdentity(
     const fingerprint = createHash('sha256').update(signer.chain[0]!).digest('hex');
     const known = await rememberChain(folder, fingerprint, signer.chain);
     const { subject, notAfter: expiresAt } = certificate;
-    const trusted = operator !== undefined;
+    const signedBy = operator ? 'operator' : 'installation';
     const path = operator?.certificate ?? join(folder, ownFile);
-    return { watermarkKey, signer, trusted, path, name: subject, fingerprint, expiresAt, known };
+    return { watermarkKey, signer, signedBy, path, name: subject, fingerprint, expiresAt, known };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
@@ -71,6 +74,52 @@ export async function openIdentity(
     }
     throw error;
   }
+}
+
+/** Who signs and until when, without the keys. */
+export interface IdentityFacts extends Pick<Identity, 'name' | 'signedBy' | 'expiresAt'> {
+  /** The file of the key that signs. */
+  readonly keyPath: string;
+}
+
+/**
+ * The identity that `openIdentity` would open at `now`; makes and renews nothing. Undefined where its own is not made yet. Rejects
+ * as `openIdentity` does.
+ */
+export async function inspectIdentity(
+  folder: string,
+  operator: OperatorFiles | undefined,
+  now: number,
+): Promise<IdentityFacts | undefined> {
+  const factsOf = (certificate: X509Certificate): Pick<Identity, 'name' | 'expiresAt'> => ({
+    name: certificate.subject,
+    expiresAt: certificate.notAfter,
+  });
+  if (operator) {
+    const { chain } = await readOperatorCertificate(operator, now);
+    return { ...factsOf(new X509Certificate(chain[0]!)), signedBy: 'operator', keyPath: operator.key };
+  }
+  const keyPath = join(folder, ownFile);
+  const text = await readKeyFile(keyPath);
+  if (text === undefined) return undefined;
+  return { ...factsOf(new X509Certificate(fromText(text, keyPath).chain[0]!)), signedBy: 'installation', keyPath };
+}
+
+/** Whether a certificate that expires then should be followed by another: less than 30 days are left. */
+export function expiresSoon(expiresAt: Date, now: number): boolean {
+  return expiresAt.getTime() - now < 30 * 24 * 3_600_000;
+}
+
+/**
+ * What recognises marks, and nothing that makes them: no certificate need be valid. Nothing is written; where there is no key of a
+ * watermark in `folder`, `watermarkKey` is one that nothing was marked with, and `hasKey` is false.
+ */
+export async function openRecognition(
+  folder: string,
+): Promise<Pick<Identity, 'known' | 'watermarkKey'> & { readonly hasKey: boolean }> {
+  const hasKey = (await readKeyFile(join(folder, 'watermark.key'))) !== undefined;
+  const watermarkKey = hasKey ? await openInstallationKey(folder, 'watermark') : randomBytes(32);
+  return { watermarkKey, known: await knownCertificates(folder), hasKey };
 }
 
 async function openOwn(folder: string, now: number): Promise<ClaimSigner> {
@@ -127,7 +176,11 @@ async function rememberChain(
 /** Certificates that an installation with keys in `folder` has signed with. Rejects with `provenance.key-damaged`. */
 async function knownCertificates(folder: string): Promise<readonly KnownCertificate[]> {
   const known = join(folder, knownFolder);
-  const names = (await readdir(known)).filter((name) => /^[0-9a-f]{64}\.pem$/.test(name)).sort();
+  const found = await readdir(known).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const names = found.filter((name) => /^[0-9a-f]{64}\.pem$/.test(name)).sort();
   return Promise.all(
     names.map(async (name) => {
       const pems = PemConverter.decode(await readFile(join(known, name), 'utf8'));

@@ -83,22 +83,22 @@ export function isFromTrained(
   return manifest.sourceTypes.some((type) => /TrainedAlgorithmicMedia$/i.test(type));
 }
 
-/** What a manifest's words say of a file in one line, for the manifest of what is made from it; undefined where nothing is known. */
+/**
+ * What a file carries in one line, for the manifest of what is made from it, which we sign: no word in it is a stranger's own
+ * choice. Undefined where nothing is known.
+ */
 export function describeMarks({
   manifest,
   watermark,
 }: {
-  readonly manifest?:
-    | (Pick<ManifestReading, 'isOurs' | 'state' | 'sourceTypes'> & { readonly generator?: string | undefined })
-    | undefined;
+  readonly manifest?: Pick<ManifestReading, 'isOurs' | 'state' | 'sourceTypes'> | undefined;
   readonly watermark?: object | undefined;
 }): string | undefined {
   const parts: string[] = [];
   if (manifest?.isOurs === true) parts.push(`Carried a manifest of this installation (${manifest.state})`);
   else if (manifest) {
-    const by = manifest.generator === undefined ? '' : ` by ${manifest.generator}`;
     const types = manifest.sourceTypes.length === 0 ? '' : `: ${manifest.sourceTypes.join(', ')}`;
-    parts.push(`Carried a C2PA manifest${by} (${manifest.state})${types}`);
+    parts.push(`Carried a C2PA manifest of somebody else (${manifest.state})${types}`);
   }
   if (watermark) parts.push('Carried the invisible watermark of this installation');
   return parts.length === 0 ? undefined : parts.join('. ');
