@@ -78,6 +78,7 @@ async function remove(claimed: ClaimedRemoval, options: RemovalOptions): Promise
     if (found !== undefined) reached = await foundMessage(db, requestId, found);
   }
   const problems: string[] = [];
+  const again: { readonly again: string; readonly waitMs: number }[] = [];
   for (const message of messagesOf(claimed, reached)) {
     const taken = await takeAway(message, options);
     if (taken === 'gone') {
@@ -85,11 +86,17 @@ async function remove(claimed: ClaimedRemoval, options: RemovalOptions): Promise
       continue;
     }
     if ('again' in taken && claimed.attempts + 1 < mostAttempts) {
-      const nextAttemptAt = new Date(now() + Math.max(taken.waitMs, backOff(claimed.attempts)));
-      await postponeRemoval(db, claimed, { nextAttemptAt, problem: taken.again });
-      return;
+      again.push(taken);
+      continue;
     }
     problems.push('again' in taken ? taken.again : taken.refused);
+  }
+  // After all of them were tried: one that must wait keeps no other there.
+  const [first] = again;
+  if (first !== undefined) {
+    const waitMs = Math.max(backOff(claimed.attempts), ...again.map((one) => one.waitMs));
+    await postponeRemoval(db, claimed, { nextAttemptAt: new Date(now() + waitMs), problem: first.again });
+    return;
   }
   const problem = problems[0];
   log.info(
