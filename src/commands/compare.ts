@@ -11,7 +11,7 @@ import { Refusal } from '../policy/refusal.ts';
 import { askerOf } from './asker.ts';
 import { blockOf } from './block-of.ts';
 import { requestFor } from './request-for.ts';
-import { answerWithFile, noteShown, smallestUpload, withFile } from './send-file.ts';
+import { answerWithFile, noteIntended, noteShown, smallestUpload, withFile } from './send-file.ts';
 import { storedResult } from './stored-result.ts';
 
 /** Small enough for everybody who may press, wherever they stand. */
@@ -42,7 +42,7 @@ async function compare(
   context: CommandContext,
 ): Promise<void> {
   const { queue, t, now } = context;
-  await acknowledge(interaction, { isPrivate: true });
+  const acknowledged = await acknowledge(interaction, { isPrivate: true });
   const blocked = await blockOf(askerOf(interaction), context);
   if (blocked !== undefined) throw new Refusal(`refusal.blocked-${blocked}`);
   const request = await requestFor(interaction, subject, context);
@@ -58,6 +58,7 @@ async function compare(
       text(`-# ${t('compare.caption', { clip: plain(request.inputName ?? '') })}`),
     ]),
   ]);
+  await noteIntended(interaction, request.id, acknowledged, context);
   await withFile(context, sha256, async (path) => {
     const file = { path, mediaType, name, isSpoiler: reply.isSpoiler };
     await noteShown(interaction, request.id, await answerWithFile(interaction, said, file, context), context);

@@ -20,7 +20,15 @@ import { keptResults } from '../store/member-requests.ts';
 import { type Choice, choiceOf, matching } from './choices.ts';
 import { slashDefinition } from './definition.ts';
 import { requestFor } from './request-for.ts';
-import { answerWithFile, noteShown, refuseTooLarge, sendDirectly, smallestUpload, withFile } from './send-file.ts';
+import {
+  answerWithFile,
+  noteIntended,
+  noteShown,
+  refuseTooLarge,
+  sendDirectly,
+  smallestUpload,
+  withFile,
+} from './send-file.ts';
 import { storedResult } from './stored-result.ts';
 
 const places = ['me', 'channel', 'direct'] as const;
@@ -52,7 +60,8 @@ async function sendAgain(interaction: ChatInputCommandInteraction, context: Comm
   if (lacking.length > 0) throw new Refusal('refusal.bot-lacks-permission', { permissions: lacking });
   refuseTooLarge(bytes, to === 'direct' ? smallestUpload : interaction.attachmentSizeLimit);
 
-  await acknowledge(interaction, { isPrivate: to !== 'channel' });
+  const acknowledged = await acknowledge(interaction, { isPrivate: to !== 'channel' });
+  if (to !== 'direct') await noteIntended(interaction, request.id, acknowledged, context);
   const place = to === 'direct' ? 'direct' : 'interaction';
   const said = resultAt({ request: { ...request, reply } }, place, { bytes, mediaType });
   await withFile(context, sha256, async (path) => {

@@ -2,7 +2,7 @@
 import { openAsBlob } from 'node:fs';
 import { type APIDMChannel, type APIMessage, DiscordAPIError, MessageFlags, Routes } from 'discord.js';
 
-import { acknowledgementOf, type Answerable } from '../discord/answer.ts';
+import { type Acknowledgement, acknowledgementOf, type Answerable } from '../discord/answer.ts';
 import type { CommandContext } from '../discord/command.ts';
 import type { Message } from '../discord/message.ts';
 import { Refusal } from '../policy/refusal.ts';
@@ -89,6 +89,21 @@ export async function noteShown(
 ): Promise<void> {
   const { applicationId, token, tokenExpiresAt } = replyBy(interaction);
   await notePosting(db, { ...sent, requestId, applicationId, token, tokenExpiresAt, postedAt: new Date(now()) });
+}
+
+/**
+ * Notes where a result is about to be shown: the "thinking…" becomes it. A process that dies once Discord has the file and
+ * before it can note the message leaves none behind that nobody knows of.
+ */
+export async function noteIntended(
+  interaction: Answerable,
+  requestId: string,
+  { kind, messageId, isPrivate }: Acknowledgement,
+  services: Pick<CommandContext, 'db' | 'now'>,
+): Promise<void> {
+  const { channelId } = interaction;
+  if (kind !== 'loading' || messageId === undefined || channelId === null) return;
+  await noteShown(interaction, requestId, { channelId, messageId, isPrivate }, services);
 }
 
 /** Rejects with `refusal.direct-messages-closed`. */
