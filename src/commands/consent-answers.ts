@@ -8,16 +8,17 @@ import { acknowledge, acknowledgePress, answerPrivately } from '../discord/answe
 import type { CommandContext, ComponentHandler, ComponentSet } from '../discord/command.ts';
 import { takeMessageAway } from '../discord/take-away.ts';
 import { notice } from '../discord/message.ts';
+import { refuseMember } from '../policy/asking.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { acceptConsent, type Answered, forgetConsentMessage, refuseConsent } from '../store/consent-questions.ts';
 import { findRequest } from '../store/member-requests.ts';
 import { recordModeratorAction } from '../store/moderator-actions.ts';
 import type { Consent } from '../store/rows.ts';
-import { blockOf } from './block-of.ts';
 import { viewOf, withPhoto } from './consent-asking.ts';
 import { consentQuestion } from './consent-question.ts';
 import { endTold } from './end-intake.ts';
-import { limitsIn } from './limits-in.ts';
+import { limitsOfRequester } from './limits-in.ts';
+import { factsOfRequester } from './member-facts.ts';
 import { moderatorOf } from './moderator-of.ts';
 import { withFile } from './send-file.ts';
 import { filesOfRow, takeInRequest } from './take-in.ts';
@@ -78,13 +79,13 @@ export function consentAnswers({ modelsDir }: { readonly modelsDir: string }): C
   /** A yes goes on where the requester's last word left the request. What keeps it from that is theirs to know, not the member's. */
   const goOn = async ({ request }: Answered, context: CommandContext): Promise<void> => {
     const { db, queue, cards } = context;
-    const { id, guildId, requesterId } = request;
+    const { id } = request;
     try {
       const row = await findRequest(db, id);
       if (row === null) return;
-      const blocked = await blockOf({ id: requesterId, guildId }, context);
-      if (blocked !== undefined) throw new Refusal(`refusal.blocked-${blocked}`);
-      const limits = await limitsIn(context, guildId);
+      const refusal = refuseMember(await factsOfRequester(request, context));
+      if (refusal !== undefined) throw refusal;
+      const limits = await limitsOfRequester(context, request);
       await takeInRequest(row, filesOfRow(row), { limits }, { ...context, modelsDir });
     } catch (error) {
       await endTold(id, error, context);

@@ -26,9 +26,9 @@ export async function offerToGive(interaction: ChatInputCommandInteraction, cont
     `- ${t(consentTextKey('member', 'requester'))}`,
     `-# ${t('question.kept')}`,
   ];
-  // The language that is shown goes with the button: the record says which it was.
+  // The language and the version that are shown go with the button: the record says which they were.
   const agree = button(
-    writeCustomId('consent-give', requester.id, context.language),
+    writeCustomId('consent-give', requester.id, `${context.language}:${consentTextVersion}`),
     t('consent.give.button'),
     ButtonStyle.Success,
   );
@@ -45,10 +45,13 @@ export async function agreeToGive(
   const { guildId, user } = interaction;
   if (guildId === null) throw new Refusal('refusal.member-in-guild');
   if (requesterId === user.id) throw new Refusal('refusal.ask-yourself');
+  const [textLocale = language, textVersion] = argument?.split(':') ?? [];
+  // Shown by an earlier release: nobody agrees to words that they have not read.
+  if (textVersion !== consentTextVersion) throw new Refusal('refusal.text-changed');
   await giveConsent(db, {
     ...{ subjectId: user.id, requesterId, guildId },
-    textVersion: consentTextVersion,
-    textLocale: argument ?? language,
+    textVersion,
+    textLocale,
     now: new Date(now()),
   });
   const params = { requester: `<@${requesterId}>` };

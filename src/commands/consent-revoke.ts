@@ -11,28 +11,32 @@ import { container, type Message, message, text } from '../discord/message.ts';
 import { outOfReach } from '../discord/removal.ts';
 import type { Translate } from '../locale.ts';
 import { Refusal } from '../policy/refusal.ts';
-import { consentsOf } from '../store/consent-lookups.ts';
+import { consentsOf, idsOfConsents } from '../store/consent-lookups.ts';
+import type { Database } from '../store/database.ts';
 import { removalsOf } from '../store/removal-steps.ts';
 import { type Revocation, revokeConsents } from '../store/revocations.ts';
 import { ageOf, type Choice, matching } from './choices.ts';
 import { messageLink } from './consent-words.ts';
 
 const everything = 'all';
-/** Of a member who was generous; the newest. */
-const most = 500;
+/** Of all of them, so many are taken back before the next are looked at. */
+const atOnce = 500;
 
 /** How long the member waits for the end of it, in milliseconds; what takes longer goes on without them. */
 const patienceMs = 60_000;
 const looksEveryMs = 250;
 
+const mostNames = 10;
+const namesMs = 1000;
+
 export async function revoke(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
   const { db, queue, now } = context;
   const subjectId = interaction.user.id;
   const which = interaction.options.getString('which', true);
-  const ids = which === everything ? (await consentsOf(db, subjectId, most)).map(({ id }) => id) : [which];
   await acknowledge(interaction, { isPrivate: true });
   const change = { subjectId, code: 'queue.consent-ended', now: new Date(now()) };
-  const { consents, requests } = await revokeConsents(db, ids, change);
+  const revoked = which === everything ? await revokeAll(db, change) : await revokeConsents(db, [which], change);
+  const { consents, requests } = revoked;
   if (consents === 0) throw new Refusal('refusal.nothing-to-revoke');
   for (const { id, stopped } of requests) {
     // The worker and the cards hear of it at once; that it is over stands in the rows already.
@@ -47,6 +51,22 @@ export async function revoke(interaction: ChatInputCommandInteraction, context: 
     told = written;
     if (said.isOver || now() >= ends) return;
     await sleep(looksEveryMs);
+  }
+}
+
+/** Until none is left, one that is given meanwhile too. */
+async function revokeAll(
+  db: Database,
+  change: Parameters<typeof revokeConsents>[2],
+): ReturnType<typeof revokeConsents> {
+  let consents = 0;
+  const requests: Revocation['requests'][number][] = [];
+  for (;;) {
+    const ids = await idsOfConsents(db, change.subjectId, atOnce);
+    const revoked = await revokeConsents(db, ids, change);
+    if (revoked.consents === 0) return { consents, requests };
+    consents += revoked.consents;
+    requests.push(...revoked.requests);
   }
 }
 
@@ -90,17 +110,26 @@ export async function offerRevocable(
   interaction: AutocompleteInteraction,
   { db, client, now, language, t }: CommandContext,
 ): Promise<Choice[]> {
-  const given = await consentsOf(db, interaction.user.id, 100);
+  const given = await consentsOf(db, interaction.user.id, 100, new Date(now()));
   if (given.length === 0) return [];
-  const choices = await Promise.all(
-    given.map(async ({ id, kind, scope, requesterId, decidedAt, askedAt }) => {
-      const known =
-        client.users.cache.get(requesterId) ?? (await client.users.fetch(requesterId).catch(() => undefined));
-      const requester = known?.displayName ?? requesterId;
-      const what =
-        kind === 'self' ? t('consent.revoke.choice-self') : t(`consent.revoke.choice-${scope}`, { requester });
-      return { name: `${what} · ${ageOf(decidedAt ?? askedAt, now(), language)}`.slice(0, 100), value: id };
-    }),
+  await learnNames(
+    given.filter(({ kind }) => kind === 'member').map(({ requesterId }) => requesterId),
+    client,
   );
+  const choices = given.map(({ id, kind, scope, requesterId, decidedAt, askedAt }) => {
+    const requester = client.users.cache.get(requesterId)?.displayName ?? requesterId;
+    const what = kind === 'self' ? t('consent.revoke.choice-self') : t(`consent.revoke.choice-${scope}`, { requester });
+    return { name: `${what} · ${ageOf(decidedAt ?? askedAt, now(), language)}`.slice(0, 100), value: id };
+  });
   return matching([{ name: t('consent.revoke.all'), value: everything }, ...choices], interaction.options.getFocused());
+}
+
+/** Discord waits three seconds for choices: some names are asked for, and only for so long; a later look finds the rest. */
+async function learnNames(ids: readonly string[], client: CommandContext['client']): Promise<void> {
+  const unknown = [...new Set(ids)].filter((id) => /^\d+$/.test(id) && !client.users.cache.has(id)).slice(0, mostNames);
+  const asked = Promise.allSettled(unknown.map((id) => client.users.fetch(id)));
+  const over = new AbortController();
+  const late = sleep(namesMs, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([asked, late]);
+  over.abort();
 }

@@ -22,19 +22,29 @@ export interface StatusView {
   readonly questions: readonly Consent[];
   readonly refused: readonly Consent[];
   readonly now: Date;
+  /** Of each, so many are shown, with a word that there are more. */
+  readonly most: number;
 }
 
-export function statusMessage({ memberId, gave, questions, refused, now }: StatusView, t: Translate): Message {
+export function statusMessage({ memberId, gave, questions, refused, now, most }: StatusView, t: Translate): Message {
   const ofThem = questions.filter(({ subjectId }) => subjectId === memberId);
   const byThem = questions.filter(({ subjectId }) => subjectId !== memberId);
   const parts = [
     part(
       t('consent.status.gave'),
-      gave.map((consent) => gaveLine(consent, now, t)),
+      cut(
+        gave.map((consent) => gaveLine(consent, now, t)),
+        most,
+        t,
+      ),
     ),
     part(
       t('consent.status.asked-of-you'),
-      ofThem.map((consent) => askedLine(consent, t)),
+      cut(
+        ofThem.map((consent) => askedLine(consent, t)),
+        most,
+        t,
+      ),
     ),
     part(
       t('consent.status.asked-by-you'),
@@ -46,7 +56,11 @@ export function statusMessage({ memberId, gave, questions, refused, now }: Statu
     ),
     part(
       t('consent.status.not-asked'),
-      refused.map(({ requesterId }) => person(requesterId)),
+      cut(
+        refused.map(({ requesterId }) => person(requesterId)),
+        most,
+        t,
+      ),
     ),
   ].flat();
   if (parts.length === 0) return told([t('consent.status.nothing')], t);
@@ -54,13 +68,17 @@ export function statusMessage({ memberId, gave, questions, refused, now }: Statu
 }
 
 /** Who else has a consent of theirs, with what was made under it and where it is. */
-export function whoHasMessage(given: readonly ConsentWithRequests[], now: Date, t: Translate): Message {
+export function whoHasMessage(
+  given: readonly ConsentWithRequests[],
+  { now, most }: Pick<StatusView, 'now' | 'most'>,
+  t: Translate,
+): Message {
   const others = given.filter(({ kind, requests, expiresAt }) => {
     const holds = expiresAt === null || expiresAt > now;
     return kind === 'member' && (holds || requests.some((request) => isThere(request, now)));
   });
   if (others.length === 0) return told([t('consent.who.nobody')], t);
-  const lines = others.flatMap((consent) => {
+  const lines = others.slice(0, most).flatMap((consent) => {
     const made = consent.requests
       .filter((request) => isThere(request, now))
       .map((request) => {
@@ -68,7 +86,8 @@ export function whoHasMessage(given: readonly ConsentWithRequests[], now: Date, 
       });
     return [`- ${gaveWords(consent, now, t)}`, ...(made.length > 0 ? made : [`  - ${t('consent.who.nothing-made')}`])];
   });
-  return told([`### ${t('consent.who.title')}`, ...lines, `-# ${t('consent.status.foot')}`], t);
+  const more = given.length > most ? [moreLine(t)] : [];
+  return told([`### ${t('consent.who.title')}`, ...lines, ...more, `-# ${t('consent.status.foot')}`], t);
 }
 
 /** Requests of which there is, or will be, something to be seen. */
@@ -102,6 +121,11 @@ function askedLine({ requesterId, answerBy, askedAt, guildId, channelId, message
   return `- ${t('consent.status.asked-of-you-line', params)}`;
 }
 
+const moreLine = (t: Translate): string => `-# … ${t('consent.more')}`;
+
+const cut = (lines: readonly string[], most: number, t: Translate): readonly string[] =>
+  lines.length > most ? [...lines.slice(0, most), moreLine(t)] : lines;
+
 const part = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`### ${title}`, ...lines];
 
@@ -111,7 +135,7 @@ function told(lines: readonly string[], t: Translate): Message {
   for (const line of lines) {
     length += line.length + 1;
     if (length > longest) {
-      kept.push(`-# … ${t('consent.more')}`);
+      kept.push(moreLine(t));
       break;
     }
     kept.push(line);

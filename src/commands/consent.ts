@@ -4,7 +4,7 @@ import { type APIApplicationCommandOption, ApplicationCommandOptionType } from '
 import { answer } from '../discord/answer.ts';
 import type { CommandContext, SlashCommand } from '../discord/command.ts';
 import { optionTexts } from '../discord/localise.ts';
-import { consentsOf, openQuestions, refusedForGood } from '../store/consent-lookups.ts';
+import { consentsOf, consentsToOthers, openQuestions, refusedForGood } from '../store/consent-lookups.ts';
 import { agreeToGive, offerToGive } from './consent-give.ts';
 import { offerRevocable, revoke } from './consent-revoke.ts';
 import { statusMessage, whoHasMessage } from './consent-words.ts';
@@ -35,8 +35,9 @@ export const consentCommand: SlashCommand = {
       case 'revoke':
         return revoke(interaction, context);
       case 'who-has-mine': {
-        const given = await consentsOf(context.db, interaction.user.id, most);
-        const said = whoHasMessage(given, new Date(context.now()), context.t);
+        const at = new Date(context.now());
+        const given = await consentsToOthers(context.db, interaction.user.id, most + 1, at);
+        const said = whoHasMessage(given, { now: at, most }, context.t);
         await answer(interaction, said, { isPrivate: true });
         return;
       }
@@ -49,10 +50,12 @@ export const consentCommand: SlashCommand = {
 };
 
 async function status(memberId: string, { db, now, t }: CommandContext) {
+  const at = new Date(now());
+  // One more than is shown says whether there are more.
   const [gave, questions, refused] = await Promise.all([
-    consentsOf(db, memberId, most),
-    openQuestions(db, memberId, most),
-    refusedForGood(db, memberId, most),
+    consentsOf(db, memberId, most + 1, at),
+    openQuestions(db, memberId, most + 1),
+    refusedForGood(db, memberId, most + 1),
   ]);
-  return statusMessage({ memberId, gave, questions, refused, now: new Date(now()) }, t);
+  return statusMessage({ memberId, gave, questions, refused, now: at, most }, t);
 }

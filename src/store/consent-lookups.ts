@@ -1,6 +1,6 @@
 /** What there is between members: who agreed with whom, who was asked how often, and what was made under it. */
 import type { Database } from './database.ts';
-import type { Consent, Delivery, Reply, Request } from './rows.ts';
+import type { Consent, Delivery, Reply, Request, RequestState } from './rows.ts';
 
 /** Two members in a guild: whose face, and who asks for it. */
 export interface Between {
@@ -45,10 +45,38 @@ export async function questionsTo(
 export type MadeUnder = Request & { readonly delivery: Delivery | null; readonly reply: Reply | null };
 export type ConsentWithRequests = Consent & { readonly requests: readonly MadeUnder[] };
 
-/** What a member gave, the newest first, with what was asked and made under it. */
-export function consentsOf(db: Database, subjectId: string, most: number): Promise<ConsentWithRequests[]> {
+const holdsAt = (now: Date) => [{ expiresAt: null }, { expiresAt: { gt: now } }];
+
+/** What a member gave and has not taken back, the newest first; what holds for others comes before their own and what is over. */
+export async function consentsOf(db: Database, subjectId: string, most: number, now: Date): Promise<Consent[]> {
+  const given = { subjectId, state: 'given' } as const;
+  const forOthers = { kind: 'member' as const, OR: holdsAt(now) };
+  const orderBy = { decidedAt: 'desc' } as const;
+  const first = await db.consent.findMany({ where: { ...given, ...forOthers }, orderBy, take: most });
+  const take = most - first.length;
+  if (take === 0) return first;
+  return [...first, ...(await db.consent.findMany({ where: { ...given, NOT: forOthers }, orderBy, take }))];
+}
+
+/** Ids of all that a member gave and has not taken back, as many as `most` at once. */
+export async function idsOfConsents(db: Database, subjectId: string, most: number): Promise<string[]> {
+  const given = await db.consent.findMany({ where: { subjectId, state: 'given' }, select: { id: true }, take: most });
+  return given.map(({ id }) => id);
+}
+
+/**
+ * What a member gave to others that holds, or under which something was made or is; the newest first, with what was asked and
+ * made under it.
+ */
+export function consentsToOthers(
+  db: Database,
+  subjectId: string,
+  most: number,
+  now: Date,
+): Promise<ConsentWithRequests[]> {
+  const there = { state: { notIn: ['refused', 'failed', 'cancelled', 'removed'] as RequestState[] } };
   return db.consent.findMany({
-    where: { subjectId, state: 'given' },
+    where: { subjectId, state: 'given', kind: 'member', OR: [...holdsAt(now), { requests: { some: there } }] },
     include: { requests: { include: { delivery: true, reply: true }, orderBy: { createdAt: 'desc' } } },
     orderBy: { decidedAt: 'desc' },
     take: most,

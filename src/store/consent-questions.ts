@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 
-import { changeConsent, createConsent } from './consent-changes.ts';
+import { changeConsent, createConsent, endQuestion } from './consent-changes.ts';
 import { consentMs } from './consents.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { endUnsuccessfully } from './requests.ts';
@@ -67,10 +67,10 @@ export interface Answered {
   readonly request: Request;
 }
 
-/** With yes: the request is taken in again. Undefined when it was answered or ended before. */
+/** With yes: the request is taken in again. Undefined when it was answered or ended before, or its time is over. */
 export function acceptConsent(db: Database, id: string, { scope, by, now }: Answer, also?: Also) {
   const actor = `${by.role}:${by.id}`;
-  return settle(db, id, async (tx, request) => {
+  return settle(db, { id, isInTimeAt: now }, async (tx, request) => {
     const expiresAt = new Date(now.getTime() + consentMs);
     const set = { scope, decidedAt: now, decidedBy: by.id, expiresAt };
     const consent = await changeConsent(tx, id, 'given', { actor, now, from: ['asked'], set });
@@ -80,7 +80,7 @@ export function acceptConsent(db: Database, id: string, { scope, by, now }: Answ
   });
 }
 
-/** With no: the request ends by `code`, and its requester is told. Undefined when it was answered or ended before. */
+/** With no: the request ends by `code`, and its requester is told. Undefined as for yes. */
 export function refuseConsent(
   db: Database,
   id: string,
@@ -88,7 +88,7 @@ export function refuseConsent(
   also?: Also,
 ) {
   const actor = `${by.role}:${by.id}`;
-  return settle(db, id, async (tx, request) => {
+  return settle(db, { id, isInTimeAt: now }, async (tx, request) => {
     const set = { scope, decidedAt: now, decidedBy: by.id };
     const consent = await changeConsent(tx, id, 'refused', { actor, now, from: ['asked'], set });
     if (consent === undefined) return undefined;
@@ -101,14 +101,20 @@ export function refuseConsent(
 /** What goes into the same transaction. */
 type Also = (tx: Transaction, request: Request) => Promise<void>;
 
+/** @param question with `isInTimeAt` it is settled already when its time is over then, though nobody has ended it yet. */
 async function settle(
   db: Database,
-  id: string,
+  { id, isInTimeAt }: { readonly id: string; readonly isInTimeAt?: Date },
   change: (tx: Transaction, request: Request) => Promise<Answered | undefined>,
 ): Promise<Answered | undefined> {
   try {
     return await inTransaction(db, async (tx) => {
-      const request = await tx.request.findFirst({ where: { consentId: id, state: 'asking' } });
+      const request = await tx.request.findFirst({
+        where: { consentId: id, state: 'asking' },
+        include: { consent: true },
+      });
+      const answerBy = request?.consent?.answerBy ?? undefined;
+      if (isInTimeAt !== undefined && answerBy !== undefined && answerBy <= isInTimeAt) return undefined;
       return request === null ? undefined : change(tx, request);
     });
   } catch (error) {
@@ -118,22 +124,30 @@ async function settle(
   }
 }
 
-/** Ends the questions whose time is over; the requesters are told. Resolves to the ids of their requests. */
+/**
+ * Ends the questions whose time is over, the oldest first; the requesters are told. One for which no request waits ends too, or
+ * it would stand in the way of the others. Resolves to the ids of the requests.
+ */
 export async function endLateQuestions(
   db: Database,
   now: Date,
   codeOf: (kind: Consent['kind']) => string,
 ): Promise<string[]> {
-  const late = await db.consent.findMany({ where: { state: 'asked', answerBy: { lte: now } }, take: 100 });
+  const late = await db.consent.findMany({
+    where: { state: 'asked', answerBy: { lte: now } },
+    orderBy: { answerBy: 'asc' },
+    take: 100,
+  });
   const ended: string[] = [];
   for (const { id, kind } of late) {
-    const answered = await settle(db, id, async (tx, request) => {
+    const answered = await settle(db, { id }, async (tx, request) => {
       const consent = await changeConsent(tx, id, 'expired', { actor: 'bot', now, from: ['asked'] });
       if (consent === undefined) return undefined;
       const end = { kind: 'cancelled', actor: 'bot', code: codeOf(kind), from: ['asking'] } as const;
       return { consent, request: await endUnsuccessfully(tx, request.id, end, now) };
     });
     if (answered !== undefined) ended.push(answered.request.id);
+    else await inTransaction(db, (tx) => endQuestion(tx, id, { actor: 'bot', now }));
   }
   return ended;
 }
@@ -148,9 +162,9 @@ export async function noteConsentMessage(
   return state === 'asked';
 }
 
-/** Messages that still ask what is settled. */
+/** Messages that still ask what is settled, found by their index: few rows have one. */
 export function settledQuestions(db: Database): Promise<Consent[]> {
-  return db.consent.findMany({ where: { state: { not: 'asked' }, messageId: { not: null } }, take: 50 });
+  return db.consent.findMany({ where: { state: { not: 'asked' }, messageId: { gt: '' } }, take: 50 });
 }
 
 /** The message that asked is gone. */
@@ -167,11 +181,28 @@ export interface Gift {
   readonly now: Date;
 }
 
-/** An agreement that a member gives unasked: for whatever this requester asks in this guild, for thirty days. */
+/**
+ * An agreement that a member gives unasked: for whatever this requester asks in this guild, for thirty days. One that was given
+ * by the same text and still holds lasts longer by it, so that there are never two to take back.
+ */
 export function giveConsent(db: Database, { now, ...fields }: Gift): Promise<Consent> {
-  const { subjectId } = fields;
+  const { subjectId, requesterId, guildId } = fields;
   const times = { askedAt: now, decidedAt: now, decidedBy: subjectId, expiresAt: new Date(now.getTime() + consentMs) };
   const kinds = { kind: 'member', scope: 'requester', state: 'given' } as const;
   const given = { ...fields, ...times, ...kinds, id: randomUUID() };
-  return inTransaction(db, (tx) => createConsent(tx, given, { actor: `member:${subjectId}`, now }));
+  const actor = `member:${subjectId}`;
+  return inTransaction(
+    db,
+    async (tx) => {
+      const before = await tx.consent.findFirst({
+        where: { ...fields, ...kinds, photoSha256: null, expiresAt: { gt: now } },
+        orderBy: { decidedAt: 'desc' },
+      });
+      const { decidedAt, expiresAt } = times;
+      const change = { actor, now, from: ['given'], set: { decidedAt, expiresAt } } as const;
+      const renewed = before === null ? undefined : await changeConsent(tx, before.id, 'given', change);
+      return renewed ?? createConsent(tx, given, { actor, now });
+    },
+    [`gift of ${subjectId} to ${requesterId} in ${guildId}`],
+  );
 }

@@ -1,6 +1,6 @@
 /** What members can learn about requests and do with them: how many are open, which they may stop, which results are kept. */
 import { inTransaction, type Database } from './database.ts';
-import { activeStates } from './request-states.ts';
+import { activeStates, IllegalTransition } from './request-states.ts';
 import type { JsonObject, MediaObject, MediaReference, MediaSource, Reply, Request } from './rows.ts';
 import { changeStateIn, type StateChange } from './state-change.ts';
 
@@ -102,12 +102,13 @@ export async function noteQuestion(db: Database, requestId: string, questionId: 
 
 /** Writes down what the member answered, while there is more to ask. */
 export async function answerQuestion(db: Database, requestId: string, parameters: JsonObject): Promise<void> {
-  await db.request.updateMany({ where: { id: requestId, state: 'asking' }, data: { parameters } });
+  await db.request.updateMany({ where: { id: requestId, state: 'asking', consentId: null }, data: { parameters } });
 }
 
 /**
  * The interaction by which a member said the last that was to be said answers the request from now on, and it is taken in
- * again with what was said. Throws IllegalTransition, and changes nothing, when another did so before.
+ * again with what was said. Throws IllegalTransition, and changes nothing, when another did so before, or when somebody else
+ * is asked by now: then theirs is the next word.
  */
 export function claimAnswer(
   db: Database,
@@ -124,6 +125,7 @@ export function claimAnswer(
   return inTransaction(db, async (tx) => {
     const set = { parameters };
     const request = await changeStateIn(tx, requestId, 'received', { ...change, from: ['asking'], set });
+    if (request.consentId !== null) throw new IllegalTransition(requestId, 'asking', 'received');
     await tx.reply.update({ where: { requestId }, data: { ...reply, questionId: null, messageId: null } });
     return request;
   });

@@ -78,8 +78,8 @@ const beforeAnyDownload: readonly Case[] = [
     given: () => settings({ artworksAllowed: false }),
     options: () => ({ subject: 'artwork', work: 'Mona Lisa' }),
     sentences: [
-      'On this server only your own face can be animated: artworks and persons of history are turned off.',
-      'Sur ce serveur, seul votre propre visage peut être animé : les œuvres et les personnages historiques sont désactivés.',
+      "On this server the faces of artworks and of persons of history are turned off. Your own face can be animated, and with their consent another member's.",
+      "Sur ce serveur, les visages d'œuvres et de personnages historiques sont désactivés. Votre propre visage peut être animé, et avec son accord celui d'un autre membre.",
       'Su questo server si può animare solo il tuo volto: opere e personaggi storici sono disattivati.',
     ],
   },

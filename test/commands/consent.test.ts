@@ -275,7 +275,7 @@ describe('another member’s face', () => {
     await expect.poll(() => bernard.messagesSeen().some(({ id }) => id === message.id)).toBe(false);
     await bench.db.consent.updateMany({ data: { askedAt: new Date(0) } });
     alice.slash('animate', { photo: await photo(), subject: 'member', member: bernard });
-    await alice.sees(/is not asked by you/, { within });
+    await alice.sees(/can no longer ask this member/, { within });
     expect((await bernard.slash('consent status').answer(within)).text).toContain('Qui ne vous demande plus');
   });
 });
@@ -342,6 +342,8 @@ describe('/consent', () => {
     bernard.goTo('direct messages').click(pressed(question, 'consent-photo'), question);
     const result = await resultOf(alice, file);
     expect(result.isPrivate).toBe(true);
+    // A claim of a sender that is still busy would be over as well.
+    await expect.poll(async () => (await requestOf(interaction.id)).state, { timeout: within }).toBe('delivered');
     bench.discord.clock.advance(20 * 60_000);
     const revoked = bernard.slash('consent revoke', { which: 'all' });
     await expect.poll(() => revoked.original()?.text, { timeout: within }).toMatch(/montré qu’au membre/);

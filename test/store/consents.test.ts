@@ -1,9 +1,13 @@
 /** Agreements to animate a face: what is written down, and every way in which one does not cover a request. */
 import { describe, expect, it } from 'vitest';
 
+import { consentsOf, consentsToOthers, idsOfConsents } from '../../src/store/consent-lookups.ts';
+import { acceptConsent, askConsent, endLateQuestions, giveConsent } from '../../src/store/consent-questions.ts';
 import { consentFault, findConsentFault, recordConsent } from '../../src/store/consents.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { changeGuildSettings } from '../../src/store/guild-settings.ts';
+import { claimAnswer } from '../../src/store/member-requests.ts';
+import { IllegalTransition } from '../../src/store/request-states.ts';
 import { changeStateIn } from '../../src/store/state-change.ts';
 import { createRequest } from '../../src/store/requests.ts';
 import type { Consent } from '../../src/store/rows.ts';
@@ -114,5 +118,58 @@ onEachDatabase(({ open }) => {
     const by = { moderatorId: '1', now: after(3) };
     await changeGuildSettings(db, 'guild', { artworksAllowed: false }, by);
     expect(await findConsentFault(db, waiting, after(4))).toBe('not-allowed');
+  });
+});
+
+onEachDatabase(({ open }) => {
+  const newDb = async () => (await open()).db;
+  type Db = Awaited<ReturnType<typeof newDb>>;
+  const codeOf = () => 'queue.consent-unanswered';
+  const question = async (db: Db, answerBy: Date) => {
+    const { request } = await createRequest(db, newRequest({ command: 'animate' }));
+    const texts = { photoSha256: photo, textVersion: '1', textLocale: 'en' };
+    const whom = { requestId: request.id, kind: 'member', subjectId: 'bernard' } as const;
+    return { request, consent: await askConsent(db, { ...whom, ...texts, answerBy, now: start }) };
+  };
+
+  it('is not given by a yes that comes too late, whoever notices first', async () => {
+    const db = await newDb();
+    const { request, consent } = await question(db, after(hour));
+    const by = { role: 'member', id: 'bernard' } as const;
+    expect(await acceptConsent(db, consent.id, { scope: 'photo', by, now: after(hour) })).toBeUndefined();
+    expect(await db.request.findUnique({ where: { id: request.id } })).toMatchObject({ state: 'asking' });
+    expect(await endLateQuestions(db, after(hour), codeOf)).toEqual([request.id]);
+    const other = await question(db, after(hour));
+    expect(await acceptConsent(db, other.consent.id, { scope: 'photo', by, now: after(hour - 1) })).toBeDefined();
+  });
+
+  it('cannot be had by answering in the place of the one who is asked', async () => {
+    const db = await newDb();
+    const { request, consent } = await question(db, after(hour));
+    const reply = { token: 'secret', tokenExpiresAt: after(hour), uploadLimit: 1 };
+    const answer = claimAnswer(db, request.id, { parameters: {}, reply }, { actor: 'member:1', now: after(1) });
+    await expect(answer).rejects.toThrow(IllegalTransition);
+    expect(await db.request.findUnique({ where: { id: request.id } })).toMatchObject({ state: 'asking' });
+    // One for which nothing waits any more ends with the others.
+    await db.request.update({ where: { id: request.id }, data: { state: 'failed' } });
+    expect(await endLateQuestions(db, after(hour), codeOf)).toEqual([]);
+    expect(await db.consent.findUnique({ where: { id: consent.id } })).toMatchObject({ state: 'expired' });
+  });
+
+  it('is one, however often it is given, and is found among many of one’s own', async () => {
+    const db = await newDb();
+    const gift = { subjectId: 'bernard', requesterId: 'alice', guildId: 'guild', textVersion: '2', textLocale: 'en' };
+    const [one, two] = await Promise.all([1, 2].map((at) => giveConsent(db, { ...gift, now: after(at) })));
+    expect(two!.id).toBe(one!.id);
+    for (let own = 0; own < 30; own += 1) {
+      const self = { kind: 'self', requesterId: 'bernard', subjectId: 'bernard', guildId: 'guild' } as const;
+      const texts = { photoSha256: photo, textVersion: '2', textLocale: 'en', now: after(1000 + own) };
+      await inTransaction(db, (tx) => recordConsent(tx, { ...self, ...texts }));
+    }
+    const seen = await consentsOf(db, 'bernard', 20, after(hour));
+    expect([seen.length, seen[0]!.id]).toEqual([20, one!.id]);
+    expect((await consentsToOthers(db, 'bernard', 20, after(hour))).map(({ id }) => id)).toEqual([one!.id]);
+    expect(await consentsToOthers(db, 'bernard', 20, after(31 * 24 * hour))).toEqual([]);
+    expect(await idsOfConsents(db, 'bernard', 500)).toHaveLength(31);
   });
 });
