@@ -2,7 +2,9 @@
  * Files that were made for requests, by their hash, by the mark that they carry, and by how their pictures look: how a file is
  * known again after it, and everything that was stored of it, is gone.
  */
-import { hammingDistance } from '../engine/provenance/perceptual-hash.ts';
+import { setImmediate as breath } from 'node:timers/promises';
+
+import { distanceOf, type ParsedHash, parseHash } from '../engine/provenance/perceptual-hash.ts';
 import type { Database, Transaction } from './database.ts';
 import type { Command, RequestState } from './rows.ts';
 
@@ -77,11 +79,13 @@ export interface Likeness extends FoundMade {
   readonly distance: number;
 }
 
-const pageSize = 2000;
+/** A page holds the thread up for some milliseconds. */
+const pageSize = 100;
 
 /**
  * The file whose pictures are most like those with `hashes`: a picture counts as the same when at most `mostDistance` of its 64
- * bits differ. Undefined where none has at least half of them. Reads every row, a page at a time: work for a worker.
+ * bits differ. Undefined where none has at least half of them. Reads every row, a page at a time, and lets others in between: work
+ * for a worker.
  */
 export async function findMadeByLikeness(
   db: Database,
@@ -90,6 +94,7 @@ export async function findMadeByLikeness(
 ): Promise<Likeness | undefined> {
   let best: { sha256: string; requestId: string; madeAt: Date; share: number; distance: number } | undefined;
   let after: { sha256: string; requestId: string } | undefined;
+  const asked = hashes.map(parseHash);
   for (;;) {
     const rows = await db.madeFile.findMany({
       orderBy: [{ sha256: 'asc' }, { requestId: 'asc' }],
@@ -97,7 +102,7 @@ export async function findMadeByLikeness(
       ...(after && { cursor: { sha256_requestId: after }, skip: 1 }),
     });
     for (const { sha256, requestId, madeAt, perceptualHashes } of rows) {
-      const found = likenessOf(hashes, hashesIn(perceptualHashes), mostDistance);
+      const found = likenessOf(asked, hashesIn(perceptualHashes), mostDistance);
       if (found.share < leastShare) continue;
       if (!best || found.share > best.share || (found.share === best.share && found.distance < best.distance)) {
         best = { sha256, requestId, madeAt, ...found };
@@ -106,6 +111,7 @@ export async function findMadeByLikeness(
     const last = rows.at(-1);
     if (!last || rows.length < pageSize) break;
     after = { sha256: last.sha256, requestId: last.requestId };
+    await breath();
   }
   if (!best) return undefined;
   const request = await db.request.findUnique({ where: { id: best.requestId }, select: told });
@@ -117,19 +123,19 @@ export async function findMadeByLikeness(
 const leastShare = 0.5;
 
 function likenessOf(
-  asked: readonly string[],
-  known: readonly string[],
+  asked: readonly ParsedHash[],
+  known: readonly ParsedHash[],
   mostDistance: number,
 ): { readonly share: number; readonly distance: number } {
   if (asked.length === 0 || known.length === 0) return { share: 0, distance: 64 };
-  const nearest = asked.map((hash) => Math.min(...known.map((other) => hammingDistance(hash, other))));
+  const nearest = asked.map((hash) => Math.min(...known.map((other) => distanceOf(hash, other))));
   const same = nearest.filter((distance) => distance <= mostDistance);
   if (same.length === 0) return { share: 0, distance: 64 };
   return { share: same.length / asked.length, distance: same.reduce((sum, one) => sum + one, 0) / same.length };
 }
 
-function hashesIn(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((hash): hash is string => typeof hash === 'string') : [];
+function hashesIn(value: unknown): readonly ParsedHash[] {
+  return Array.isArray(value) ? value.filter((hash) => typeof hash === 'string').map(parseHash) : [];
 }
 
 function describe(

@@ -86,10 +86,20 @@ export async function readReduced(path: string): Promise<Picture> {
 
 /** How many of the 64 bits differ. */
 export function hammingDistance(a: string, b: string): number {
-  check(a);
-  check(b);
-  return ones(half(a, 0) ^ half(b, 0)) + ones(half(a, 8) ^ half(b, 8));
+  return distanceOf(parseHash(a), parseHash(b));
 }
+
+/** The halves of a hash, for comparing it with many. */
+export type ParsedHash = readonly [number, number];
+
+/** Throws a RangeError for anything but 16 hexadecimal digits. */
+export function parseHash(hash: string): ParsedHash {
+  check(hash);
+  return [half(hash, 0), half(hash, 8)];
+}
+
+/** As `hammingDistance`. */
+export const distanceOf = (a: ParsedHash, b: ParsedHash): number => ones(a[0] ^ b[0]) + ones(a[1] ^ b[1]);
 
 const half = (hash: string, from: number): number => Number.parseInt(hash.slice(from, from + 8), 16);
 
