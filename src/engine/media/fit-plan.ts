@@ -42,6 +42,8 @@ const worstCrf = 30;
 const worstAverage = 36;
 /** A smaller picture is then chosen to look like this. */
 const afterShrinking = 33;
+/** Bits a second; x264 counts in thousands and refuses none at all. */
+const leastBitRate = 1000;
 /** x264 knows nothing worse. */
 const worstOfAll = 50;
 /** Bytes grow with the pixels to this power, and with the frames to the other: neighbours resemble each other. */
@@ -72,6 +74,7 @@ export function proposeAttempt(master: Master, maxBytes: number, harder: number)
         whole && likeCrf <= worstCrf
           ? { crf: Math.ceil(Math.max(likeCrf, master.crf + 0.5) * 2) / 2 }
           : { bitRate: Math.floor((room * 8) / master.duration / Math.max(1, harder)) };
+      if ('bitRate' in quality && quality.bitRate < leastBitRate) continue;
       return { quality, ...shape, ...kept, likeCrf };
     }
   }

@@ -113,6 +113,14 @@ describe('what to try next', () => {
     expect(Math.min(...widths())).toBeLessThan(600);
   });
 
+  it('asks for no bit rate that the encoder refuses', () => {
+    const tiny = { ...master, width: 96, height: 72, duration: 100, videoBytes: 20_000 };
+    const rates = Array.from({ length: 40 }, (_, step) => proposeAttempt(tiny, 3000 + step * 100, 1)?.quality)
+      .map((quality) => (quality && 'bitRate' in quality ? quality.bitRate : undefined))
+      .filter((bits) => bits !== undefined);
+    expect(rates.filter((bits) => bits < 1000)).toEqual([]);
+  });
+
   it('keeps sizes even and above what can be seen, and rates above 10', () => {
     for (let bytes = 200e6; bytes > 1e5; bytes *= 0.8) {
       const attempt = proposeAttempt(master, bytes, 1);
