@@ -54,17 +54,21 @@ describe('lumiere compare', () => {
     const out = join(folder, 'both.mp4');
     const { status, stdout } = await runCli(['compare', clip, clip, out]);
     expect(status).toBe(0);
-    expect(stdout).toBe(`${out}: 428x160, 1.0 s\n`);
+    expect(stdout).toMatch(/^.+both\.mp4: 428x160, 1\.0 s\nMarked: manifest signed by this installation .+\n$/);
     const { video } = await probe(out);
     expect([video.width, video.height, video.codec]).toEqual([428, 160, 'h264']);
   });
 
   it('writes one picture when the name asks for one', async () => {
     const out = join(folder, 'both.jpg');
-    const { status, stdout, stderr } = await runCli(['compare', clip, clip, out, '--at', '0.5', '--json']);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual({ output: out, width: 428, height: 160 });
+    const { status, stdout } = await runCli(['compare', clip, clip, out, '--at', '0.5', '--json']);
+    expect(status).toBe(0);
+    const manifest = { signedBy: 'installation' };
+    expect(JSON.parse(stdout)).toMatchObject({ output: out, width: 428, height: 160, marks: { manifest } });
     expect((await sharp(out).metadata()).format).toBe('jpeg');
+    const verified = await runCli(['verify', out, '--json']);
+    expect(verified.status).toBe(0);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ madeHere: true, certainty: 'certain', kind: 'comparison' });
   });
 
   it.each([
