@@ -19,6 +19,8 @@ import { chooseLanguage } from '../locale.ts';
 import type { Database } from '../store/database.ts';
 import {
   feedEnd,
+  type FeedItem,
+  type FeedPages,
   type FeedPlace,
   guildsWithLog,
   isSamePlace,
@@ -78,7 +80,7 @@ const againMs = 10 * 60_000;
 const lookedThrough = 50;
 
 export function startLogChannels(options: LogChannelOptions): LogChannels {
-  const { db, now, log, pollMs = 3000 } = options;
+  const { db, now, log, pollMs = 3000, settleMs = 1000 } = options;
   /** Channels that could not be written to, and until when they are left alone. */
   const shut = new Map<string, number>();
   let isClosed = false;
@@ -86,11 +88,12 @@ export function startLogChannels(options: LogChannelOptions): LogChannels {
 
   const lookAtAll = async (): Promise<void> => {
     const end = await feedEnd(db);
+    const round: Round = { end, until: new Date(now() - settleMs), pages: new Map(), isClosed: () => isClosed };
     for (const { guildId, channelId } of await guildsWithLog(db)) {
       if (isClosed) return;
       if ((shut.get(channelId) ?? 0) > now()) continue;
       try {
-        await tellGuild({ guildId, channelId }, end, options, () => isClosed);
+        await tellGuild({ guildId, channelId }, round, options);
         shut.delete(channelId);
       } catch (error) {
         // Told once; while it lasts it is only tried.
@@ -128,13 +131,22 @@ interface Place {
   readonly channelId: string;
 }
 
+/** One look at all guilds. */
+interface Round {
+  /** Where the tables ended when it began. */
+  readonly end: FeedPlace;
+  /** Rows younger than that wait for the next one. */
+  readonly until: Date;
+  readonly pages: FeedPages;
+  readonly isClosed: () => boolean;
+}
+
 async function tellGuild(
   place: Place,
-  end: FeedPlace,
+  { end, until, pages, isClosed }: Round,
   options: LogChannelOptions,
-  isClosed: () => boolean,
 ): Promise<void> {
-  const { db, now, settleMs = 1000 } = options;
+  const { db, now } = options;
   const { guildId } = place;
   const state = await readFeedState(db, guildId);
   if (state === undefined) {
@@ -145,14 +157,15 @@ async function tellGuild(
   if (telling === undefined && isSamePlace(told, end)) return;
   while (!isClosed()) {
     const since = now() - tooOldMs;
-    const reading: Reading = await readFeed(db, {
+    const wish = {
       guildId,
       from: told,
       to: telling?.to,
-      until: new Date(now() - settleMs),
+      until,
       most: mostOfAKind,
-      isTold: (item) => isTold(item) && item.at.getTime() >= since,
-    });
+      isTold: (item: FeedItem) => isTold(item) && item.at.getTime() >= since,
+    };
+    const reading: Reading = await readFeed(db, wish, pages);
     const to = telling?.to ?? reading.to;
     if (reading.items.length > 0) {
       const said = messageOf(reading, place, options);

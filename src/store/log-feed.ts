@@ -31,17 +31,18 @@ export type FeedItem =
   | { readonly kind: 'consent'; readonly at: Date; readonly row: ConsentEvent; readonly consent: Consent }
   | { readonly kind: 'report'; readonly at: Date; readonly row: Report; readonly request: Request };
 
-const keyOf = (guildId: string): string => `log-channel:${guildId}`;
+/** Of the value that holds how far a guild was told. */
+export const feedKey = (guildId: string): string => `log-channel:${guildId}`;
 
 export async function readFeedState(db: Database, guildId: string): Promise<FeedState | undefined> {
-  const written = await readInstallationValue(db, keyOf(guildId));
+  const written = await readInstallationValue(db, feedKey(guildId));
   if (written === undefined) return undefined;
   const state = feedState.safeParse(JSON.parse(written));
   return state.success ? state.data : undefined;
 }
 
 export async function writeFeedState(db: Database, guildId: string, state: FeedState): Promise<void> {
-  await writeInstallationValue(db, keyOf(guildId), JSON.stringify(state));
+  await writeInstallationValue(db, feedKey(guildId), JSON.stringify(state));
 }
 
 /** Where the tables end now: a guild that begins to be told is not told of what was before. */
@@ -89,9 +90,40 @@ export interface ReadingWish {
   readonly isTold: (item: FeedItem) => boolean;
 }
 
+/** Rows that several guilds look through from the same place are read once: one of these for each round through the guilds. */
+export type FeedPages = Map<string, ReturnType<typeof readPage>>;
+
+/** Pages that a round keeps: guilds that are told of all that happens stand at the same few places. */
+const mostPages = 4;
+
 /** What happened in one guild after `from`, in the order of time. */
-export async function readFeed(db: Database, wish: ReadingWish): Promise<Reading> {
-  const { guildId, from, to, until } = wish;
+export async function readFeed(db: Database, wish: ReadingWish, pages: FeedPages): Promise<Reading> {
+  const { guildId, from } = wish;
+  const key = JSON.stringify([from, wish.to, wish.until]);
+  const known = pages.get(key) ?? readPage(db, wish);
+  if (pages.size < mostPages) pages.set(key, known);
+  const { events, actions, consents, reports } = await known;
+  const event = taken(events, from.event, wish, (row) =>
+    row.request.guildId === guildId ? { kind: 'event', at: row.at, row, request: row.request } : undefined,
+  );
+  const action = taken(actions, from.action, wish, (row) =>
+    row.guildId === guildId ? { kind: 'action', at: row.at, row } : undefined,
+  );
+  const consent = taken(consents, from.consent, wish, (row) =>
+    row.consent.guildId === guildId ? { kind: 'consent', at: row.at, row, consent: row.consent } : undefined,
+  );
+  const report = taken(reports, from.report, wish, (row) =>
+    row.request.guildId === guildId ? { kind: 'report', at: row.createdAt, row, request: row.request } : undefined,
+  );
+  const items = [...event.items, ...action.items, ...consent.items, ...report.items];
+  return {
+    items: items.sort((one, other) => one.at.getTime() - other.at.getTime()),
+    to: { event: event.last, action: action.last, consent: consent.last, report: report.last },
+  };
+}
+
+/** The next rows of each table, of all guilds. */
+async function readPage(db: Database, { from, to, until }: Pick<ReadingWish, 'from' | 'to' | 'until'>) {
   const upTo = <Id>(limit: Id | undefined) => (limit === undefined ? {} : { lte: limit });
   const order = { orderBy: { id: 'asc' }, take: readAtOnce } as const;
   const [events, actions, consents, reports] = await Promise.all([
@@ -115,23 +147,7 @@ export async function readFeed(db: Database, wish: ReadingWish): Promise<Reading
       ...order,
     }),
   ]);
-  const event = taken(events, from.event, wish, (row) =>
-    row.request.guildId === guildId ? { kind: 'event', at: row.at, row, request: row.request } : undefined,
-  );
-  const action = taken(actions, from.action, wish, (row) =>
-    row.guildId === guildId ? { kind: 'action', at: row.at, row } : undefined,
-  );
-  const consent = taken(consents, from.consent, wish, (row) =>
-    row.consent.guildId === guildId ? { kind: 'consent', at: row.at, row, consent: row.consent } : undefined,
-  );
-  const report = taken(reports, from.report, wish, (row) =>
-    row.request.guildId === guildId ? { kind: 'report', at: row.createdAt, row, request: row.request } : undefined,
-  );
-  const items = [...event.items, ...action.items, ...consent.items, ...report.items];
-  return {
-    items: items.sort((one, other) => one.at.getTime() - other.at.getTime()),
-    to: { event: event.last, action: action.last, consent: consent.last, report: report.last },
-  };
+  return { events, actions, consents, reports };
 }
 
 function taken<Row extends { readonly id: Id }, Id extends number | string>(
