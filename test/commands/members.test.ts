@@ -186,11 +186,13 @@ describe('cancelling', () => {
     const [offered] = await moderator.autocomplete('cancel', 'clip', 'disputed');
     await moderator.slash('cancel', { clip: offered!.value as string }).answer();
     await becomes('disputed.mp4', 'cancelled');
-    const { events } = await bench.db.request.findFirstOrThrow({
+    const { id, events } = await bench.db.request.findFirstOrThrow({
       where: { inputName: 'disputed.mp4' },
       include: { events: true },
     });
     expect(events.at(-1)).toMatchObject({ to: 'cancelled' });
+    const actions = await bench.db.moderatorAction.findMany({ where: { requestId: id } });
+    expect(actions).toMatchObject([{ kind: 'deleteResult', moderatorId: moderator.id, detail: { stopped: true } }]);
   });
 });
 
