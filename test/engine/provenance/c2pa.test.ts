@@ -95,6 +95,12 @@ describe('one flipped bit', () => {
       for (let index = 0; index < 3; index += 1)
         spots.push([name, from + 60 + Math.floor(((length - 70) * index) / 3)]);
     }
+    // Anywhere, by a fixed seed, but in the first box: C2PA leaves a file's type out of its hash.
+    const [, typeBytes] = box('ftyp');
+    for (let index = 0, seed = 7; index < 4; index += 1) {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      spots.push(['anywhere', typeBytes + Math.floor((seed / 2 ** 32) * (bytes.length - typeBytes))]);
+    }
     const path = join(scratch.path, 'flipped.mp4');
     const missed: string[] = [];
     for (const [name, at] of spots) {
