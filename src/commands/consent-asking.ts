@@ -28,7 +28,7 @@ import { takeMessageAway } from '../discord/take-away.ts';
 
 export type AskingServices = Pick<
   BotServices,
-  'client' | 'db' | 'media' | 'cards' | 'consent' | 'deliveryRest' | 'now' | 'log'
+  'client' | 'db' | 'logKey' | 'media' | 'cards' | 'consent' | 'deliveryRest' | 'now' | 'log'
 >;
 
 /** What lets a request go on that somebody else decides about: their agreement, or that they are asked. */
@@ -82,12 +82,12 @@ async function standingOrRefuse(
   { requesterId, guildId }: WholeRequest,
   subjectId: string | undefined,
   now: Date,
-  { db }: AskingServices,
+  { db, logKey: key }: AskingServices,
 ): Promise<Consent | undefined> {
   if (subjectId === undefined || guildId === null) throw new Refusal('refusal.member-in-guild');
-  const standing = await standingConsent(db, { subjectId, requesterId, guildId }, now);
+  const standing = await standingConsent(db, { subjectId, requesterId, guildId }, { key, now });
   if (standing !== undefined && standing !== 'refused') return standing;
-  const asked = await questionsTo(db, { subjectId, requesterId }, new Date(now.getTime() - dayMs));
+  const asked = await questionsTo(db, { subjectId, requesterId }, { key, since: new Date(now.getTime() - dayMs) });
   const refusal = refuseQuestion({ refusedForGood: standing === 'refused', ...asked });
   if (refusal !== undefined) throw refusal;
   return undefined;

@@ -15,6 +15,7 @@ import { type TextForm, textForm } from '../discord/text-form.ts';
 import type { Translate } from '../locale.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { guildSettings } from '../store/guild-settings.ts';
+import { pseudonymOf } from '../store/log-chain.ts';
 import { addReport, reportsPerDay } from '../store/reports.ts';
 import { messageDefinition } from './definition.ts';
 import { requestFor } from './request-for.ts';
@@ -79,7 +80,7 @@ async function takeReport(
   { subject: requestId }: CustomId,
   context: CommandContext,
 ): Promise<void> {
-  const { db, t, now, newId } = context;
+  const { db, logKey, t, now, newId } = context;
   const { guildId } = await requestFor(interaction, requestId, context);
   const reason = interaction.fields.getTextInputValue(reasonField).trim().slice(0, longestReason);
   const settings = guildId === null ? undefined : await guildSettings(db, guildId);
@@ -88,6 +89,7 @@ async function takeReport(
     id: newId(),
     requestId,
     reporterId: interaction.user.id,
+    alias: pseudonymOf(logKey, interaction.user.id),
     reason,
     holds,
     now: new Date(now()),

@@ -19,7 +19,18 @@ import { createTurns, type Turns } from './turns.ts';
 
 export type IntakeServices = Pick<
   BotServices,
-  'db' | 'media' | 'queue' | 'cards' | 'limits' | 'downloads' | 'now' | 'deliveryRest' | 'log' | 'consent' | 'client'
+  | 'db'
+  | 'media'
+  | 'queue'
+  | 'cards'
+  | 'limits'
+  | 'downloads'
+  | 'now'
+  | 'deliveryRest'
+  | 'log'
+  | 'logKey'
+  | 'consent'
+  | 'client'
 >;
 
 export interface ResumeOptions {

@@ -26,6 +26,7 @@ import { type AnimateParameters, movesAFace, type RestoreParameters } from '../q
 import { toJson } from '../queue/json.ts';
 import type { GivenRole } from '../queue/request-files.ts';
 import { guildSettings } from '../store/guild-settings.ts';
+import { namesOf } from '../store/log-chain.ts';
 import { countOpen, countWaiting, learnReply, takenInSince } from '../store/member-requests.ts';
 import { checkQuota, quotaWindowMs } from '../store/quotas.ts';
 import { createRequest } from '../store/requests.ts';
@@ -170,7 +171,12 @@ async function check(
     limits,
   );
   if (refusal !== undefined) throw refusal;
-  const tries = await takenInSince(db, asker.id, new Date(now() - quotaWindowMs), limits.userTriesPerDay);
+  const tries = await takenInSince(
+    db,
+    namesOf(logKey, asker.id),
+    new Date(now() - quotaWindowMs),
+    limits.userTriesPerDay,
+  );
   const tooMany = refuseTries(tries, limits);
   if (tooMany !== undefined) throw tooMany;
   const ask = quotaAsk({ userId: asker.id, guildId, seconds: 0 }, limits, now());

@@ -25,7 +25,7 @@ import { refuseBlockedPicture } from './refuse-picture.ts';
 import type { Turns } from './turns.ts';
 
 export type TakeInServices = FetchServices &
-  Pick<BotServices, 'now' | 'cards' | 'consent' | 'client' | 'log'> & {
+  Pick<BotServices, 'now' | 'logKey' | 'cards' | 'consent' | 'client' | 'log'> & {
     /** Asks members: a file goes with the question. */
     readonly deliveryRest: REST;
     readonly modelsDir: string;

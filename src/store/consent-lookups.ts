@@ -1,5 +1,6 @@
 /** What there is between members: who agreed with whom, who was asked how often, and what was made under it. */
 import type { Database } from './database.ts';
+import { namesOf } from './log-chain.ts';
 import type { Consent, Delivery, Reply, Request, RequestState } from './rows.ts';
 
 /** Two members in a guild: whose face, and who asks for it. */
@@ -9,21 +10,35 @@ export interface Between {
   readonly guildId: string;
 }
 
+/** `key`: the installation's `log` key, by which what was said outlives a deletion. */
+const underAnyName = (key: Uint8Array, { subjectId, requesterId }: Pick<Between, 'subjectId' | 'requesterId'>) => ({
+  subjectId: { in: namesOf(key, subjectId) },
+  requesterId: { in: namesOf(key, requesterId) },
+});
+
 /**
  * What a member last said for whatever this requester asks here: an agreement that holds, `refused` for good, or nothing. An
- * agreement given later ends a refusal, and one that was taken back leaves nothing behind.
+ * agreement given later ends a refusal, and one that was taken back leaves nothing behind. A refusal outlives a deletion of
+ * either side, an agreement does not.
  */
 export async function standingConsent(
   db: Database,
   between: Between,
-  now: Date,
+  { key, now }: { readonly key: Uint8Array; readonly now: Date },
 ): Promise<Consent | 'refused' | undefined> {
   const last = await db.consent.findFirst({
-    where: { ...between, kind: 'member', scope: 'requester', state: { in: ['given', 'refused', 'revoked'] } },
+    where: {
+      ...underAnyName(key, between),
+      guildId: between.guildId,
+      kind: 'member',
+      scope: 'requester',
+      state: { in: ['given', 'refused', 'revoked'] },
+    },
     orderBy: { decidedAt: 'desc' },
   });
   if (last?.state === 'refused') return 'refused';
-  const holds = last?.state === 'given' && (last.expiresAt === null || last.expiresAt > now);
+  const isTheirs = last?.subjectId === between.subjectId && last.requesterId === between.requesterId;
+  const holds = isTheirs && last.state === 'given' && (last.expiresAt === null || last.expiresAt > now);
   return holds ? last : undefined;
 }
 
@@ -31,14 +46,19 @@ export async function standingConsent(
 export async function questionsTo(
   db: Database,
   { subjectId, requesterId }: Pick<Between, 'subjectId' | 'requesterId'>,
-  since: Date,
+  { key, since }: { readonly key: Uint8Array; readonly since: Date },
 ): Promise<{ readonly byRequester: Date[]; readonly byAnybody: Date[] }> {
   const asked = await db.consent.findMany({
-    where: { kind: 'member', subjectId, askedAt: { gt: since }, state: { in: ['asked', 'refused', 'expired'] } },
+    where: {
+      kind: 'member',
+      subjectId: { in: namesOf(key, subjectId) },
+      askedAt: { gt: since },
+      state: { in: ['asked', 'refused', 'expired'] },
+    },
     select: { askedAt: true, requesterId: true },
     orderBy: { askedAt: 'asc' },
   });
-  const byRequester = asked.filter((one) => one.requesterId === requesterId);
+  const byRequester = asked.filter((one) => namesOf(key, requesterId).includes(one.requesterId));
   return { byRequester: byRequester.map(({ askedAt }) => askedAt), byAnybody: asked.map(({ askedAt }) => askedAt) };
 }
 

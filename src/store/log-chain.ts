@@ -1,8 +1,9 @@
 /**
  * The chain of the usage log: an entry for each row of RequestEvent, ConsentEvent and ModeratorAction, each bound to the one
  * before it by HMAC-SHA256 under the installation's `log` key. Who can write to the database but has no key can neither
- * change, remove, reorder nor add an entry unseen; src/store/audit.ts looks. Personal fields are bound by salted hashes, so
- * that they can be erased without breaking it.
+ * change, remove nor reorder what is sealed, nor make an entry, unseen; src/store/audit.ts looks. A row that they insert as the
+ * newest of its table is sealed like any other by a bot that runs: the chain says that it was there then, not who wrote it.
+ * Personal fields are bound by salted hashes, so that they can be erased without breaking it.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 
@@ -175,6 +176,9 @@ export function erasedSalt(key: Uint8Array, entry: Pick<LogEntry, 'seq' | 'hash'
 export function pseudonymOf(key: Uint8Array, userId: string): string {
   return `erased:${mac(key, ['pseudonym', userId]).slice(0, 32)}`;
 }
+
+/** All that rows of a member may name them by: what must outlive a deletion is looked for under both. */
+export const namesOf = (key: Uint8Array, userId: string): string[] => [userId, pseudonymOf(key, userId)];
 
 export const pseudonymPattern = /^(?:(?:member|moderator):)?erased:[0-9a-f]{32}$/;
 

@@ -9,10 +9,13 @@ export async function countOpen(db: Database, userId: string): Promise<number> {
   return db.request.count({ where: { requesterId: userId, state: { in: [...activeStates] } } });
 }
 
-/** When the newest `most` requests of a member after a time were taken in, the oldest first, whatever became of them. */
-export async function takenInSince(db: Database, userId: string, after: Date, most: number): Promise<Date[]> {
+/**
+ * When the newest `most` requests of a member (under any of these names) after a time were taken in, the oldest first, whatever
+ * became of them.
+ */
+export async function takenInSince(db: Database, userIds: string[], after: Date, most: number): Promise<Date[]> {
   const rows = await db.request.findMany({
-    where: { requesterId: userId, createdAt: { gt: after } },
+    where: { requesterId: { in: userIds }, createdAt: { gt: after } },
     orderBy: { createdAt: 'desc' },
     take: most,
     select: { createdAt: true },

@@ -7,6 +7,8 @@ export interface NewReport {
   readonly id: string;
   readonly requestId: string;
   readonly reporterId: string;
+  /** The reporter's name after a deletion (src/store/log-chain.ts `pseudonymOf`): reports under it count too. */
+  readonly alias?: string | undefined;
   readonly reason: string;
   /** Whether the result is held back at once, until a moderator has decided. */
   readonly holds: boolean;
@@ -26,14 +28,14 @@ const dayMs = 24 * 3_600_000;
  * is held by no further report: they decide.
  */
 export function addReport(db: Database, report: NewReport): Promise<Reported> {
-  const { id, requestId, reporterId, reason, holds, now } = report;
+  const { id, requestId, reporterId, alias = reporterId, reason, holds, now } = report;
   return inTransaction(
     db,
     async (tx) => {
-      const key = { requestId_reporterId: { requestId, reporterId } };
-      if ((await tx.report.findUnique({ where: key })) !== null) return 'again';
+      const theirs = { in: [reporterId, alias] };
+      if ((await tx.report.findFirst({ where: { requestId, reporterId: theirs } })) !== null) return 'again';
       const since = new Date(now.getTime() - dayMs);
-      const lately = await tx.report.count({ where: { reporterId, createdAt: { gt: since } } });
+      const lately = await tx.report.count({ where: { reporterId: theirs, createdAt: { gt: since } } });
       if (lately >= reportsPerDay) return 'too-many';
       await tx.report.create({ data: { id, requestId, reporterId, reason, createdAt: now } });
       if (!holds) return 'created';
