@@ -20,12 +20,40 @@ export async function* exportPersonalData(
     yield `,\n${json(name)}: [`;
     let isFirst = true;
     for await (const row of rows) {
-      yield `${isFirst ? '' : ','}\n${json(row)}`;
+      yield `${isFirst ? '' : ','}\n${json(withoutModerators(row, userId))}`;
       isFirst = false;
     }
     yield isFirst ? ']' : '\n]';
   }
   yield '\n}\n';
+}
+
+/** Moderators who decided about a request or an agreement are no more than that: the member's own name stays. */
+function withoutModerators(row: unknown, userId: string): unknown {
+  const { events, decidedBy, subjectId, requesterId, ...rest } = row as Decided;
+  return {
+    ...rest,
+    ...(subjectId !== undefined && { subjectId }),
+    ...(requesterId !== undefined && { requesterId }),
+    ...(decidedBy !== undefined && {
+      decidedBy: decidedBy === null || [userId, subjectId, requesterId].includes(decidedBy) ? decidedBy : 'moderator',
+    }),
+    ...(events && {
+      events: events.map((event) => ({
+        ...event,
+        actor:
+          event.actor.startsWith('moderator:') && event.actor !== `moderator:${userId}` ? 'moderator' : event.actor,
+      })),
+    }),
+  };
+}
+
+/** What rows of several tables have of these. */
+interface Decided {
+  readonly events?: readonly { readonly actor: string }[];
+  readonly decidedBy?: string | null;
+  readonly subjectId?: string | null;
+  readonly requesterId?: string;
 }
 
 function json(value: unknown): string {

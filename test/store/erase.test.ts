@@ -9,6 +9,7 @@ import {
   noteConsentMessage,
   settledQuestions,
 } from '../../src/store/consent-questions.ts';
+import { standingConsent } from '../../src/store/consent-lookups.ts';
 import { recordConsent } from '../../src/store/consents.ts';
 import { Prisma } from '../../src/store/generated/sqlite/client.ts';
 import { type Database, inTransaction } from '../../src/store/database.ts';
@@ -229,6 +230,20 @@ onEachDatabase(({ open }) => {
     expect((await db.request.findUniqueOrThrow({ where: { id: requestId } })).state).toBe('removed');
   });
 
+  it('frees nobody of a refusal to be asked again, and brings no agreement back', async () => {
+    const between = { subjectId: anna, requesterId: bruno, guildId: 'guild' };
+    const said = { ...between, kind: 'member', scope: 'requester', textVersion: '1', textLocale: 'fr' } as const;
+    await db.consent.create({ data: { ...said, id: 'no', state: 'refused', askedAt: start, decidedAt: start } });
+    const other = { ...said, guildId: 'other', id: 'yes', state: 'given' } as const;
+    await db.consent.create({ data: { ...other, askedAt: start, decidedAt: start } });
+    for (const one of [bruno, anna]) {
+      await askErasure(db, one, after(1));
+      expect(await go()).toEqual([one]);
+      expect(await standingConsent(db, between, { key, now: after(2) })).toBe('refused');
+      expect(await standingConsent(db, { ...between, guildId: 'other' }, { key, now: after(2) })).toBeUndefined();
+    }
+  });
+
   it('leaves agreements of later, ends a question with its request, and waits for the message that asked', async () => {
     const ask = async (now: Date) => {
       const { request } = await createRequest(db, newRequest({ requesterId: bruno, now }));
@@ -284,6 +299,11 @@ onEachDatabase(({ open }) => {
       now: start,
     });
     await blockUser(db, { userId: anna }, { moderatorId: 'the-moderator', reason: 'spam', now: start });
+    const decided = { requestId: own.id, from: 'delivered', to: 'held', actor: 'moderator:the-moderator' } as const;
+    await db.requestEvent.create({ data: decided });
+    const outsider = { id: 'outsider', kind: 'outsider', scope: 'photo', state: 'given', requesterId: anna } as const;
+    const shown = { textVersion: '1', textLocale: 'fr', decidedBy: 'the-moderator' };
+    await db.consent.create({ data: { ...outsider, ...shown } });
     let text = '';
     for await (const piece of exportPersonalData(db, anna, { key, now: start })) text += piece;
     const held = JSON.parse(text) as Record<string, readonly Record<string, unknown>[]>;
@@ -297,7 +317,9 @@ onEachDatabase(({ open }) => {
     });
     expect(held['requestsThatShowThem']).toMatchObject([{ id: shows.id }]);
     expect(held['requestsThatShowThem']![0]).not.toHaveProperty('inputName');
-    expect(held['agreements']).toHaveLength(2);
+    expect(held['agreements']).toHaveLength(3);
+    expect(held['agreements']).toContainEqual(expect.objectContaining({ decidedBy: 'moderator' }));
+    expect(held['agreements']).toContainEqual(expect.objectContaining({ decidedBy: anna }));
     expect(held['blocks']).toMatchObject([{ reason: 'spam' }]);
     expect(held['moderatorActionsAboutThem']).toMatchObject([{ kind: 'blockUser' }]);
     for (const secret of [secretToken, 'between us', 'the-moderator']) expect(text).not.toContain(secret);
