@@ -50,6 +50,8 @@ async function audit(run: Run, knownHead: LogHead | undefined): Promise<void> {
   const { entries, purged, waiting, head, faultCount } = report;
   terminal.line(t('audit.read', { entries, purged, waiting }));
   if (head !== undefined) terminal.line(t('audit.head', { head: `${head.seq}:${head.hash}` }));
+  if (knownHead !== undefined && report.isKnownHeadPurged)
+    terminal.line(t('audit.head-purged', { seq: knownHead.seq }));
   terminal.line(report.intact ? t('audit.intact') : t('audit.not-intact', { count: faultCount }));
   if (!report.intact) setExitCode(exitCodes.altered);
   terminal.document(report);

@@ -16,6 +16,8 @@ export interface AuditReport {
   readonly intact: boolean;
   /** The last entry: kept somewhere else, it shows at the next audit that nothing was cut off. */
   readonly head: LogHead | undefined;
+  /** The head that was given lies in what a purge took out: nothing is left to compare it with. */
+  readonly isKnownHeadPurged: boolean;
   readonly entries: number;
   /** Entries that purges took out. */
   readonly purged: number;
@@ -62,6 +64,8 @@ interface Walk {
   purged: number;
   /** What was wrong with one entry is not held against the next. */
   isLinkKnown: boolean;
+  /** The head that was given was compared. */
+  isHeadSeen: boolean;
 }
 
 async function auditOnce(db: Database, key: Uint8Array, options: AuditOptions): Promise<AuditReport> {
@@ -74,7 +78,7 @@ async function auditOnce(db: Database, key: Uint8Array, options: AuditOptions): 
       if (faults.length < mostFaults) faults.push(fault);
     },
     ...{ gaps: await readGaps(db, key), knownHead, last: { seq: 0, hash: noHash } },
-    ...{ entries: 0, purged: 0, isLinkKnown: true },
+    ...{ entries: 0, purged: 0, isLinkKnown: true, isHeadSeen: false },
   };
   let head = await readLogHead(db, key);
   for (;;) {
@@ -91,6 +95,7 @@ async function auditOnce(db: Database, key: Uint8Array, options: AuditOptions): 
   const waiting = await checkUnsealed(db, walk, signal);
   return {
     ...{ intact: faultCount === 0, entries: walk.entries, purged: walk.purged, waiting, faultCount, faults },
+    isKnownHeadPurged: knownHead !== undefined && knownHead.seq <= walk.last.seq && !walk.isHeadSeen,
     head: head === undefined || head.forged ? undefined : { seq: head.seq, hash: head.hash },
   };
 }
@@ -137,7 +142,9 @@ function crossGaps(walk: Walk, seq: number): void {
 function stepTo(walk: Walk, last: LogHead): void {
   walk.last = last;
   const { knownHead, found } = walk;
-  if (knownHead?.seq === last.seq && knownHead.hash !== last.hash) found({ kind: 'head-unknown', seq: last.seq });
+  if (knownHead?.seq !== last.seq) return;
+  walk.isHeadSeen = true;
+  if (knownHead.hash !== last.hash) found({ kind: 'head-unknown', seq: last.seq });
 }
 
 function checkHead(head: (LogHead & { readonly forged: boolean }) | undefined, walk: Walk): void {

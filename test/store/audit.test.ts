@@ -222,6 +222,8 @@ onEachDatabase(({ dialect, open, newUrl }) => {
     expect(await shortenChain(db, why)).toBe(3);
     expect(await shortenChain(db, why)).toBe(0);
     expect(await auditLog(db, key)).toMatchObject({ intact: true, entries: 4, purged: 13, head: { seq: 17 } });
+    const older = { seq: 5, hash: 'f'.repeat(64) };
+    expect(await auditLog(db, key, { knownHead: older })).toMatchObject({ isKnownHeadPurged: true });
     await pastTriggers(`DELETE FROM "LogEntry" WHERE "seq" = 14`);
     expect(await faults()).toEqual([{ kind: 'entries-missing', seq: 14, through: 14 }]);
   });
