@@ -5,8 +5,9 @@
  */
 import { setImmediate } from 'node:timers/promises';
 
-import type { Database } from './database.ts';
+import { type Database, inTransaction } from './database.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
+import { feedKey } from './log-feed.ts';
 import { purge, type PurgeReason, shortenChain } from './purge.ts';
 import { activeStates } from './request-states.ts';
 import { quotaWindowMs } from './quotas.ts';
@@ -166,8 +167,12 @@ async function purgeGuild(db: Database, guildId: string, parts: Omit<Why, 'reaso
   await purgeConsents(db, { guildId }, why);
   await purgeActions(db, { guildId }, undefined, why);
   await db.block.deleteMany({ where: { guildId } });
-  await db.guildSettings.delete({ where: { guildId } });
-  return true;
+  return inTransaction(db, async (tx) => {
+    // The bot may be back by now: then what it is told from here on stays.
+    const { count } = await tx.guildSettings.deleteMany({ where: { guildId, leftAt: { not: null } } });
+    if (count > 0) await tx.installationValue.deleteMany({ where: { key: feedKey(guildId) } });
+    return count > 0;
+  });
 }
 
 const idsOf = <Id>(rows: readonly { readonly id: Id }[]): Id[] => rows.map(({ id }) => id);
