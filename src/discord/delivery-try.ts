@@ -89,14 +89,44 @@ export async function deliver(claimed: ClaimedDelivery, options: Sending): Promi
     }
     const opened = await openResult(claimed, options);
     if (opened === undefined) return;
+    const withdrawal = watchWithdrawal(claimed, options);
     try {
-      await tryPlace(claimed, opened.file, options);
+      await tryPlace(claimed, opened.file, {
+        ...options,
+        signal: AbortSignal.any([options.signal, withdrawal.signal]),
+      });
     } finally {
+      withdrawal.stop();
       await opened.release();
     }
   } finally {
     clearInterval(renewal);
   }
+}
+
+/** How often it is looked, while a result is sent, whether it may still be seen; in milliseconds. */
+const looksEveryMs = 300;
+
+/** Breaks an upload off when its result is held or removed, or not agreed to any more: a long one is never seen at all. */
+function watchWithdrawal(
+  { requestId }: ClaimedDelivery,
+  { db, now, log }: Sending,
+): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const withdrawn = new AbortController();
+  const look = async (): Promise<void> => {
+    const request = await db.request.findUnique({ where: { id: requestId } });
+    const isStopped = request === null || request.state === 'held' || request.state === 'removed';
+    if (isStopped || (await findConsentFault(db, request, new Date(now()))) !== undefined) withdrawn.abort();
+  };
+  const looking = setInterval(() => {
+    look().catch((error: unknown) => {
+      log.debug({ err: error, requestId }, 'it could not be looked at while it was sent');
+    });
+  }, looksEveryMs);
+  const stop = (): void => {
+    clearInterval(looking);
+  };
+  return { signal: withdrawn.signal, stop };
 }
 
 async function openResult(
@@ -157,7 +187,7 @@ async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined
     arrival = earlier ?? (await sendTo(rest, claimed, place, said, { file, signal: AbortSignal.any([signal]) }));
   } catch (error) {
     const judged = judge(error);
-    // Broken off because the bot ends, which says nothing of the line.
+    // Broken off because the bot ends or the result was withdrawn, which says nothing of the line.
     const verdict = judged.problem === late && signal.aborted ? { ...judged, problem: uncertain } : judged;
     const { problem } = verdict;
     onTry?.(place, problem);

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createRests } from '../../src/discord/client.ts';
 import { type DeliverySender, startDelivery } from '../../src/discord/delivery.ts';
+import { inTransaction } from '../../src/store/database.ts';
 import { finishRefit, listRefits } from '../../src/store/deliveries.ts';
+import { removeResult } from '../../src/store/removals.ts';
 import { type Member, openOutboxWorld, type OutboxWorld } from './outbox-world.ts';
 
 let world: OutboxWorld;
@@ -444,4 +446,29 @@ it('breaks off what takes too long when it is closed, and the next one finds wha
   sender = open();
   world.discord.clock.advance(2000);
   expect(await ending(id)).toMatchObject({ state: 'delivered', tries: ['interaction unanswered', 'interaction sent'] });
+});
+
+it('breaks an upload off when its result is removed meanwhile: nobody ever sees it', async () => {
+  const { db, discord } = world;
+  const { member } = somebody();
+  const id = await world.ask(member);
+  discord.faults.plant('update_webhook_message', { kind: 'slow', milliseconds: 1500 });
+  await world.finish(id);
+  sender.wake();
+  await discord.until(
+    () => discord.journal.requests('update_webhook_message').at(-1)?.status === 0 || undefined,
+    'the upload to begin',
+  );
+  const upload = discord.journal.requests('update_webhook_message').at(-1)!;
+  const change = { actor: 'moderator:1', code: 'queue.deleted-by-moderator', now: new Date(discord.clock.now()) };
+  expect(await inTransaction(db, (tx) => removeResult(tx, id, change))).toBe(true);
+  await waiting(id, 1);
+  // Past the moment at which Discord would have had it.
+  await new Promise((resolve) => setTimeout(resolve, 1700));
+  expect(upload.status).not.toBe(200);
+  expect(withResult(member)).toEqual([]);
+  const delivery = await db.delivery.findUniqueOrThrow({ where: { requestId: id }, include: { tries: true } });
+  expect(delivery.tries.map(({ outcome }) => outcome)).toEqual(['unanswered']);
+  // Whether it had arrived after all is looked at by who takes it away.
+  expect(await db.removal.findUnique({ where: { requestId: id } })).toMatchObject({ state: 'waiting' });
 });

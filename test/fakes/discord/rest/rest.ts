@@ -175,6 +175,8 @@ export function createRest(state: State, faults: RestFaults, limits: RateLimits,
         await exchangeOne(exchange, url);
       } catch (error) {
         if (error instanceof Refusal) refuse(exchange, error);
+        // Broken off by the bot while it was read: that is nobody's mistake, and there is nobody to answer.
+        else if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') response.destroy();
         else {
           journal.ownFaults.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
           sendPage(exchange, 500);
