@@ -1,6 +1,7 @@
 /** What `/consent status` and `/consent who-has-mine` say. Pure: from rows to a message. */
 import { container, type Message, message, text } from '../discord/message.ts';
 import { momentFromNow } from '../discord/fault-answer.ts';
+import { person } from '../discord/usage-words.ts';
 import type { Translate } from '../locale.ts';
 import type { ConsentWithRequests, MadeUnder } from '../store/consent-lookups.ts';
 import type { Consent } from '../store/rows.ts';
@@ -9,7 +10,6 @@ import type { Consent } from '../store/rows.ts';
 const longest = 3500;
 
 const day = (date: Date | null): string => (date === null ? '–' : `<t:${Math.round(date.getTime() / 1000)}:D>`);
-const person = (id: string): string => `<@${id}>`;
 
 /** Where a message of Discord's can be looked at. */
 export const messageLink = (guildId: string | null, channelId: string, messageId: string): string =>
@@ -51,13 +51,13 @@ export function statusMessage({ memberId, gave, questions, refused, now, most }:
       byThem.map(({ subjectId, answerBy }) => {
         const when = momentFromNow(answerBy ?? now);
         if (subjectId === null) return t('consent.status.moderators', { when });
-        return t('consent.status.asked-by-you-line', { subject: person(subjectId), when });
+        return t('consent.status.asked-by-you-line', { subject: person(subjectId, t), when });
       }),
     ),
     part(
       t('consent.status.not-asked'),
       cut(
-        refused.map(({ requesterId }) => person(requesterId)),
+        refused.map(({ requesterId }) => person(requesterId, t)),
         most,
         t,
       ),
@@ -110,14 +110,14 @@ function whereOf({ state, delivery, guildId, reply }: MadeUnder, t: Translate): 
 const gaveLine = (consent: Consent, now: Date, t: Translate): string => `- ${gaveWords(consent, now, t)}`;
 
 function gaveWords({ kind, scope, requesterId, expiresAt }: Consent, now: Date, t: Translate): string {
-  const params = { requester: person(requesterId), when: day(expiresAt) };
+  const params = { requester: person(requesterId, t), when: day(expiresAt) };
   const what = kind === 'self' ? t('consent.status.self', params) : t(`consent.status.${scope}`, params);
   return expiresAt !== null && expiresAt <= now ? t('consent.status.over', { what }) : what;
 }
 
 function askedLine({ requesterId, answerBy, askedAt, guildId, channelId, messageId }: Consent, t: Translate): string {
   const at = channelId !== null && messageId !== null ? ` ${messageLink(guildId, channelId, messageId)}` : '';
-  const params = { requester: person(requesterId), when: momentFromNow(answerBy ?? askedAt), link: at };
+  const params = { requester: person(requesterId, t), when: momentFromNow(answerBy ?? askedAt), link: at };
   return `- ${t('consent.status.asked-of-you-line', params)}`;
 }
 
