@@ -51,7 +51,8 @@ afterEach(() => {
   expect(
     bench.discord.journal
       .refused()
-      .filter(({ code }) => code === undefined || ![10008, 50001, 50013, 50007].includes(code)),
+      // 50027: the clock jumps by hours while a card's edit is on its way.
+      .filter(({ code }) => code === undefined || ![10008, 50001, 50013, 50007, 50027].includes(code)),
   ).toEqual([]);
   expect(bench.troubles.filter(({ msg }) => msg !== 'not made')).toEqual([]);
 });
