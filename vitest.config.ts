@@ -7,8 +7,9 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 10_000 } },
-    // Two processes at once on two cores; onnxruntime must not share a process across isolated contexts.
+    // Three at once on two cores, for much of a test is waiting for other processes; onnxruntime must not share a process across
+    // isolated contexts.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
   },
 });
