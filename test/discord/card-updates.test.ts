@@ -62,9 +62,7 @@ afterAll(async () => {
 });
 
 /** A request that runs, its card followed and drawn once. */
-async function running(
-  wish: Wish = {},
-): Promise<{
+async function running(wish: Wish = {}): Promise<{
   id: string;
   member: Member;
   edits: () => { at: number; status: number; operation: string | undefined }[];

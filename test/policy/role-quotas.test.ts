@@ -67,9 +67,13 @@ describe('how often is asked', () => {
     limit.take('a', 1000);
     limit.take('b', 1000);
     const refusal = { code: 'refusal.too-often', params: { limit: 2, freesAt: new Date(3_600_000) } };
-    expect(() => { limit.take('a', 3_599_999); }).toThrow(expect.objectContaining(refusal) as Error);
+    expect(() => {
+      limit.take('a', 3_599_999);
+    }).toThrow(expect.objectContaining(refusal) as Error);
     limit.take('a', 3_600_000);
-    expect(() => { limit.take('a', 3_600_000); }).toThrow();
+    expect(() => {
+      limit.take('a', 3_600_000);
+    }).toThrow();
     limit.take('b', 3_600_000);
   });
 });
