@@ -80,7 +80,7 @@ const beforeAnyDownload: readonly Case[] = [
     sentences: [
       "On this server the faces of artworks and of persons of history are turned off. Your own face can be animated, and with their consent another member's.",
       "Sur ce serveur, les visages d'œuvres et de personnages historiques sont désactivés. Votre propre visage peut être animé, et avec son accord celui d'un autre membre.",
-      'Su questo server si può animare solo il tuo volto: opere e personaggi storici sono disattivati.',
+      'Su questo server i volti di opere e di personaggi storici sono disattivati. Si può animare il tuo volto e, con il suo consenso, quello di un altro membro.',
     ],
   },
   {
