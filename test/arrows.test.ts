@@ -14,30 +14,26 @@ import { scratchFolder } from './clips.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** What each planted file imports, and the rule that this breaks, if any. Paths under src. */
+/** What each planted file imports, and the rule that this breaks, if any, without what it does allow. Paths under src. */
 const plants: readonly (readonly [from: string, to: string, rule: string | undefined])[] = [
-  ['engine/restore/a.ts', 'store/quota.ts', 'engine-imports-only-nobody'],
-  ['engine/b.ts', 'config.ts', 'engine-imports-only-nobody'],
-  ['engine/media/c.ts', 'cli/run.ts', 'engine-imports-only-nobody'],
+  ['engine/restore/a.ts', 'store/quota.ts', 'engine-imports-only'],
+  ['engine/b.ts', 'config.ts', 'engine-imports-only'],
+  ['engine/media/c.ts', 'cli/run.ts', 'engine-imports-only'],
   ['engine/restore/d.ts', 'engine/media/probe.ts', undefined],
-  ['demo/a.ts', 'config.ts', 'demo-imports-only-engine'],
+  ['demo/a.ts', 'config.ts', 'demo-imports-only'],
   ['demo/b.ts', 'engine/media/probe.ts', undefined],
-  [
-    'cli/a.ts',
-    'commands/index.ts',
-    'cli-imports-only-engine-demo-config-given-up-locale-version-store-queue-discord-service',
-  ],
-  ['service/a.ts', 'store/quotas.ts', 'service-imports-only-config'],
+  ['cli/a.ts', 'commands/index.ts', 'cli-imports-only'],
+  ['service/a.ts', 'store/quotas.ts', 'service-imports-only'],
   ['cli/b.ts', 'engine/media/probe.ts', undefined],
   ['cli/c.ts', 'config.ts', undefined],
-  ['store/a.ts', 'queue/queue.ts', 'store-imports-only-engine-config'],
-  ['policy/a.ts', 'queue/queue.ts', 'policy-imports-only-store-engine'],
+  ['store/a.ts', 'queue/queue.ts', 'store-imports-only'],
+  ['policy/a.ts', 'queue/queue.ts', 'policy-imports-only'],
   ['policy/b.ts', 'store/quotas.ts', undefined],
-  ['queue/a.ts', 'discord/client.ts', 'queue-imports-only-engine-store-config'],
+  ['queue/a.ts', 'discord/client.ts', 'queue-imports-only'],
   ['queue/b.ts', 'engine/media/probe.ts', undefined],
-  ['discord/a.ts', 'commands/restore.ts', 'discord-imports-only-store-queue-policy-engine-given-up-locale'],
+  ['discord/a.ts', 'commands/restore.ts', 'discord-imports-only'],
   ['discord/b.ts', 'queue/queue.ts', undefined],
-  ['commands/a.ts', 'config.ts', 'commands-imports-only-discord-policy-queue-store-engine-locale-version'],
+  ['commands/a.ts', 'config.ts', 'commands-imports-only'],
   ['commands/b.ts', 'policy/refusal.ts', undefined],
 ];
 
@@ -79,7 +75,8 @@ describe('an import', () => {
   afterAll(() => folder.remove());
 
   it.each(plants)('from %s to %s is answered with %s', (from, _, rule) => {
-    expect(found.get(from)).toEqual(rule === undefined ? undefined : [rule]);
+    const broken = found.get(from)?.map((name) => name.replace(/-imports-only-.*/, '-imports-only'));
+    expect(broken).toEqual(rule === undefined ? undefined : [rule]);
   });
 });
 
