@@ -23,7 +23,7 @@ describe('what is written', () => {
     await writeFile(at('file'), '');
     await mkdir(at('folder'));
     const before = await readdir(scratch.path, { recursive: true });
-    const plan = { label: 'words', output: { height: 480 } } as Parameters<typeof drawOverlay>[0];
+    const plan = { label: 'words', output: { width: 640, height: 480 } } as Parameters<typeof drawOverlay>[0];
     const works: [() => Promise<unknown>, string][] = [
       [() => writeWhole(at('folder'), Buffer.from('x')), at('folder')],
       [() => writeWhole(at('nowhere', 'x'), Buffer.from('x')), at('nowhere', 'x')],
