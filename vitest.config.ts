@@ -1,8 +1,12 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+import { isLong } from './test/long.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Suites that take minutes and whose short form stands beside them: `npm run test:long`.
+    exclude: [...configDefaults.exclude, ...(isLong ? [] : ['test/**/*.long.test.ts'])],
     // Real ffmpeg and real weights on two cores: a slow machine is not a failing test.
     testTimeout: 120_000,
     hookTimeout: 300_000,

@@ -10,6 +10,7 @@ import { badClips, oddClips } from '../bad-clips.ts';
 import { h264, makeClip, picture, scratchFolder, soundClip } from '../clips.ts';
 import { installForTest, testModelCache } from '../models.ts';
 import { processesNaming } from '../processes.ts';
+import { isLong } from '../long.ts';
 import { runCli } from './run-cli.ts';
 
 const scratch = await scratchFolder();
@@ -150,16 +151,20 @@ describe('lumiere restore, given a bad file,', () => {
 describe('lumiere restore, given an odd file,', () => {
   const sentences = readSentences('en');
 
-  it.each(oddClips)('restores: $name', async ({ file, warnings = [] }) => {
-    const { status, stdout, stderr } = await runCli(['restore', await file(), out('odd.mp4'), ...quick], cpu);
-    expect(stderr).not.toContain('lumiere:');
-    expect(status).toBe(0);
-    for (const code of warnings) {
-      const words = sentences[`warnings.${code}`]!.split(/\{\{[^}]+\}\}/);
-      const pattern = words.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+');
-      expect(stdout).toMatch(new RegExp(`^  - ${pattern}$`, 'm'));
-    }
-  });
+  // The engine's own tests open each of them; one in three is restored whole here, all of them in the long form.
+  it.each(oddClips.filter((_, index) => isLong || index % 3 === 0))(
+    'restores: $name',
+    async ({ file, warnings = [] }) => {
+      const { status, stdout, stderr } = await runCli(['restore', await file(), out('odd.mp4'), ...quick], cpu);
+      expect(stderr).not.toContain('lumiere:');
+      expect(status).toBe(0);
+      for (const code of warnings) {
+        const words = sentences[`warnings.${code}`]!.split(/\{\{[^}]+\}\}/);
+        const pattern = words.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+');
+        expect(stdout).toMatch(new RegExp(`^  - ${pattern}$`, 'm'));
+      }
+    },
+  );
 });
 
 describe('lumiere restore, on a machine that lacks something,', () => {

@@ -13,6 +13,7 @@ import { probe } from '../../src/engine/media/probe.ts';
 import { h264, makeClip, picture } from '../clips.ts';
 import { cartoon } from '../engine/animate/face/drawings.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
+import { isLong } from '../long.ts';
 import { sharedMedia } from '../media.ts';
 import { eventually } from './eventually.ts';
 import { createInstallation, type Installation, type RunningRole } from './installation.ts';
@@ -107,8 +108,8 @@ describe('a portrait, from a member’s chair', { timeout: 5 * minutes }, () => 
     expect(carol.messagesSeen().filter(isTheirs)).toHaveLength(1);
   });
 
-  it.skipIf(sharedMedia('driving/talking.mp4') === undefined)(
-    'moves a painting as a clip does (needs ../shared/media)',
+  it.skipIf(!isLong || sharedMedia('driving/talking.mp4') === undefined)(
+    'moves a painting as a clip does (in the long form; needs ../shared/media)',
     async () => {
       const dora = guild.member('dora', { locale: 'it' });
       const clip = join(lumiere.folder, 'two-seconds.mp4');

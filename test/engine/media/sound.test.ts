@@ -13,6 +13,7 @@ import { probe } from '../../../src/engine/media/probe.ts';
 import { clipSound } from '../../../src/engine/media/sound-source.ts';
 import { parseRational, rational, toNumber, type Rational } from '../../../src/engine/rational.ts';
 import { h264, makeClip, picture, scratchFolder } from '../../clips.ts';
+import { isLong } from '../../long.ts';
 
 const run = promisify(execFile);
 const scratch = await scratchFolder();
@@ -100,15 +101,19 @@ async function worstDrift(source: string, name: string): Promise<number> {
 }
 
 describe('sound stays with the picture to 10 ms', () => {
-  it.each([
+  const long: [string, number, string, string[]][] = [
     ['30000/1001', 30, 'mp4', ['-c:a', 'aac']],
     ['175/6', 29, 'mkv', ['-c:a', 'libopus']],
     ['24000/1001', 24, 'mov', ['-c:a', 'pcm_s16le']],
-  ])('over 60 s at %s frames a second, a beep each %i frames, in %s', async (text, every, ending, codec) => {
-    const { video, sound } = flashing(parseRational(text)!, 60, every);
-    const source = await makeClip(ending, [...picture(video), ...picture(sound), ...h264, ...codec, '-b:a', '64k']);
-    expect(await worstDrift(source, `${every}.mp4`)).toBeLessThan(0.01);
-  });
+  ];
+  it.each(isLong ? long : long.slice(0, 1))(
+    'over 60 s at %s frames a second, a beep each %i frames, in %s',
+    async (text, every, ending, codec) => {
+      const { video, sound } = flashing(parseRational(text)!, 60, every);
+      const source = await makeClip(ending, [...picture(video), ...picture(sound), ...h264, ...codec, '-b:a', '64k']);
+      expect(await worstDrift(source, `${every}.mp4`)).toBeLessThan(0.01);
+    },
+  );
 
   const short = flashing(rational(25), 4, 25);
   it.each([
