@@ -3,15 +3,12 @@
  * a phone (the picture is shown about half its size there: letters of 26 pixels are as large as the text around it) and on
  * light and dark backgrounds alike, so it brings its own.
  */
-import { fileURLToPath } from 'node:url';
 import sharp, { type OverlayOptions } from 'sharp';
 
+import { drawLetters } from '../engine/letters.ts';
 import type { Language, Translate } from '../locale.ts';
 import type { UsageStats } from '../store/usage-stats.ts';
 import { type StateGroup, stateGroups } from './usage-filter.ts';
-
-/** A bare server has no fonts: npm brings this one (Inter, SIL Open Font License). */
-const fontFile = fileURLToPath(import.meta.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'));
 
 const width = 1080;
 const height = 1250;
@@ -187,18 +184,7 @@ interface Placed {
 }
 
 async function words(said: string, { size, x, y, colour, from }: Placed): Promise<OverlayOptions> {
-  const escaped = said.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const { data, info } = await sharp({
-    text: {
-      text: `<span foreground="${colour}">${escaped}</span>`,
-      font: `Inter ${size}px`,
-      fontfile: fontFile,
-      dpi: 72,
-      rgba: true,
-    },
-  })
-    .png()
-    .toBuffer({ resolveWithObject: true });
+  const { data, info } = await drawLetters(said, size, colour);
   const shift = from === 'right' ? info.width : from === 'middle' ? info.width / 2 : 0;
   const fitting = Math.min(Math.max(0, Math.round(x - shift)), width - 12 - info.width);
   // The picture ends where the letters do: what hangs below the line they stand on is not counted.

@@ -5,9 +5,9 @@
 import type { REST } from 'discord.js';
 import type { Logger } from 'pino';
 
+import { repeating, type Repeating } from '../repeating.ts';
 import { endLateQuestions, forgetConsentMessage, settledQuestions } from '../store/consent-questions.ts';
 import type { Database } from '../store/database.ts';
-import { repeating, type Repeating } from './repeating.ts';
 import { takeMessageAway } from './take-away.ts';
 
 export interface ConsentMessagesOptions {

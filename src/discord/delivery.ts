@@ -6,6 +6,7 @@ import type { REST } from 'discord.js';
 import type { Logger } from 'pino';
 
 import type { JobQueue } from '../queue/queue.ts';
+import { repeating } from '../repeating.ts';
 import type { Database } from '../store/database.ts';
 import { claimDelivery, ClaimLost, listRefits } from '../store/deliveries.ts';
 import type { MediaStore } from '../store/media-store.ts';
@@ -50,13 +51,10 @@ export function startDelivery(options: DeliveryOptions): DeliverySender {
   const sending = new Set<Promise<void>>();
   const refitting = new Set<string>();
   const breaking = new AbortController();
-  let isClosed = false;
-  let looking: Promise<void> | undefined;
-  let lookAgain = false;
 
-  const look = async (): Promise<void> => {
+  const look = async (signal: AbortSignal): Promise<void> => {
     await watchRefits();
-    while (!isClosed && sending.size < atOnce) {
+    while (!signal.aborted && sending.size < atOnce) {
       const claimed = await claimDelivery(db, botId, new Date(now()), leaseMs);
       if (claimed === undefined) return;
       const sent = deliver(claimed, { ...options, leaseMs, refitting, signal: breaking.signal })
@@ -72,24 +70,6 @@ export function startDelivery(options: DeliveryOptions): DeliverySender {
     }
   };
 
-  const wake = (): void => {
-    if (isClosed) return;
-    if (looking !== undefined) {
-      lookAgain = true;
-      return;
-    }
-    looking = look()
-      .catch((error: unknown) => {
-        log.error({ err: error }, 'the outbox could not be read');
-      })
-      .finally(() => {
-        looking = undefined;
-        if (!lookAgain) return;
-        lookAgain = false;
-        wake();
-      });
-  };
-
   /** The queue encodes again by itself. Of a result that cannot become small enough nobody else tells. */
   const watchRefits = async (): Promise<void> => {
     const open = new Set((await listRefits(db)).map(({ requestId }) => requestId));
@@ -100,19 +80,19 @@ export function startDelivery(options: DeliveryOptions): DeliverySender {
     for (const requestId of open) refitting.add(requestId);
   };
 
-  const timer = setInterval(wake, options.pollMs ?? looksEvery);
+  const looks = repeating(look, options.pollMs ?? looksEvery, (error) => {
+    log.error({ err: error }, 'the outbox could not be read');
+  });
+  const { wake } = looks;
   const stopListening = queue.onEnded(wake);
-  wake();
   return {
     wake,
     close: async (graceMs = closeGrace) => {
-      isClosed = true;
       const late = setTimeout(() => {
         breaking.abort();
       }, graceMs);
-      clearInterval(timer);
       stopListening();
-      await looking;
+      await looks.close();
       await Promise.all(sending);
       clearTimeout(late);
     },

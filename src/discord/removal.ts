@@ -6,6 +6,7 @@
 import type { REST } from 'discord.js';
 import type { Logger } from 'pino';
 
+import { repeating, type Repeating } from '../repeating.ts';
 import type { Database } from '../store/database.ts';
 import type { MediaStore } from '../store/media-store.ts';
 import {
@@ -19,7 +20,6 @@ import {
 import { removeUnreferenced } from '../store/sweep.ts';
 import { backOff, isTokenAlive, mostAttempts } from './delivery-places.ts';
 import { findResult } from './delivery-send.ts';
-import { repeating, type Repeating } from './repeating.ts';
 import { takeAnswerAway, takeMessageAway, type Taken } from './take-away.ts';
 
 export interface RemovalOptions {

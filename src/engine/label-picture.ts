@@ -1,15 +1,12 @@
 /**
- * Draws a short label: white text on a dark, half-transparent plate. The letters come from a font file that npm brings
- * (Inter, SIL Open Font License): a bare server has no fonts, and text would come out as boxes. Drawn once for a clip and
- * laid over by ffmpeg: 0.6 ms a frame, where drawing on each frame would cost 14 ms.
+ * Draws a short label: white text on a dark, half-transparent plate. Drawn once for a clip and laid over by ffmpeg: 0.6 ms a
+ * frame, where drawing on each frame would cost 14 ms.
  */
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
 import { labelPlace } from './label-size.ts';
+import { drawLetters } from './letters.ts';
 import type { Size } from './size.ts';
-
-const fontFile = fileURLToPath(import.meta.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'));
 
 export interface LabelPicture {
   /** PNG with transparency. */
@@ -18,26 +15,10 @@ export interface LabelPicture {
   readonly height: number;
 }
 
-/**
- * `text` on one line, on a plate of about `height` pixels (12 or more). Any characters may stand in it; those that Inter
- * lacks (it has Latin, Greek and Cyrillic) are taken from the system's fonts, if there are any.
- */
+/** `text` on one line as `drawLetters` draws it, on a plate of about `height` pixels (12 or more). */
 export async function drawLabel(text: string, height: number): Promise<LabelPicture> {
   const plate = Math.max(12, Math.round(height));
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\n', ' ');
-  // At 72 dots an inch, a point is a pixel; Inter's line is 1.21 times its size.
-  const size = Math.round(plate * 0.58);
-  const letters = await sharp({
-    text: {
-      text: `<span foreground="white">${escaped}</span>`,
-      font: `Inter ${size}px`,
-      fontfile: fontFile,
-      dpi: 72,
-      rgba: true,
-    },
-  })
-    .png()
-    .toBuffer({ resolveWithObject: true });
+  const letters = await drawLetters(text, Math.round(plate * 0.58), 'white');
   const width = letters.info.width + Math.round(plate * 0.7);
   const round = Math.round(plate * 0.22);
   const background = Buffer.from(

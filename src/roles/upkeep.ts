@@ -6,13 +6,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 import type { Config } from '../config.ts';
+import { repeating, type Repeating } from '../repeating.ts';
 import type { Database } from '../store/database.ts';
 import { continueErasures } from '../store/erase.ts';
 import { readLogHead, sealLog } from '../store/log-chain.ts';
 import type { MediaStore } from '../store/media-store.ts';
 import { sweepRetention } from '../store/retention.ts';
 import { sweep } from '../store/sweep.ts';
-import { type Repeating, startRepeating } from './repeating.ts';
 
 const sealEvery = 1000;
 /** A transaction of so many takes some 20 ms. */
@@ -30,7 +30,7 @@ export interface Upkeep {
   readonly log: Logger;
 }
 
-export function startUpkeep({ db, media, logKey: key, config, log }: Upkeep): Repeating {
+export function startUpkeep({ db, media, logKey: key, config, log }: Upkeep): Pick<Repeating, 'close'> {
   const { mediaMaxBytes: maxBytes, logDays, guildDays } = config;
   const seal = async (signal: AbortSignal): Promise<void> => {
     for (let count = sealedAtOnce; count === sealedAtOnce && !signal.aborted;) {
@@ -38,36 +38,25 @@ export function startUpkeep({ db, media, logKey: key, config, log }: Upkeep): Re
       await setImmediate();
     }
   };
+  const repeat = (name: string, everyMs: number, work: (signal: AbortSignal) => Promise<void>): Repeating =>
+    repeating(work, everyMs, (error) => {
+      log.error({ err: error }, `${name} failed`);
+    });
   const works = [
-    startRepeating('sealing the log', sealEvery, seal, log),
-    startRepeating(
-      'erasing',
-      eraseEvery,
-      async (signal) => {
-        const { length: erased } = await continueErasures(db, { key, now: new Date(), signal });
-        if (erased > 0) log.info({ erased }, 'members were forgotten as they wished');
-      },
-      log,
-    ),
-    startRepeating(
-      'the sweep',
-      sweepEvery,
-      async () => {
-        log.debug({ ...(await sweep(db, media, { now: new Date(), maxBytes })) }, 'swept');
-      },
-      log,
-    ),
-    startRepeating(
-      'retention',
-      retentionEvery,
-      async (signal) => {
-        const removed = await sweepRetention(db, { now: new Date(), key, logDays, guildDays, signal });
-        // Kept with the logs, the head shows later that nothing was cut off the usage log.
-        const head = await readLogHead(db, key);
-        log.info({ ...removed, ...(head && { head: `${head.seq}:${head.hash}` }) }, 'what had its time was removed');
-      },
-      log,
-    ),
+    repeat('sealing the log', sealEvery, seal),
+    repeat('erasing', eraseEvery, async (signal) => {
+      const { length: erased } = await continueErasures(db, { key, now: new Date(), signal });
+      if (erased > 0) log.info({ erased }, 'members were forgotten as they wished');
+    }),
+    repeat('the sweep', sweepEvery, async () => {
+      log.debug({ ...(await sweep(db, media, { now: new Date(), maxBytes })) }, 'swept');
+    }),
+    repeat('retention', retentionEvery, async (signal) => {
+      const removed = await sweepRetention(db, { now: new Date(), key, logDays, guildDays, signal });
+      // Kept with the logs, the head shows later that nothing was cut off the usage log.
+      const head = await readLogHead(db, key);
+      log.info({ ...removed, ...(head && { head: `${head.seq}:${head.hash}` }) }, 'what had its time was removed');
+    }),
   ];
   return {
     close: async () => {
