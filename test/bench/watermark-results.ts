@@ -33,14 +33,23 @@ export interface Cost extends MarkCost {
   readonly kind: 'cost';
 }
 
-export type Result = Trial | UnmarkedSearch | Cost;
+/** What a mark adds to a file. */
+export interface Bytes {
+  readonly kind: 'bytes';
+  readonly clip: string;
+  readonly plain: number;
+  readonly marked: number;
+}
+
+export type Result = Trial | UnmarkedSearch | Cost | Bytes;
 
 export const resultsPath = fileURLToPath(new URL('../../bench-results/watermark-results.jsonl', import.meta.url));
 
 /** What tells results apart. */
 export function nameOf(result: Result): string {
   if (result.kind === 'trial') return `trial ${result.clip} ${result.key} ${result.attack}`;
-  return result.kind === 'unmarked' ? `unmarked ${result.file} ${result.key}` : `cost ${result.preset}`;
+  if (result.kind === 'unmarked') return `unmarked ${result.file} ${result.key}`;
+  return result.kind === 'bytes' ? `bytes ${result.clip}` : `cost ${result.preset}`;
 }
 
 export interface Results {

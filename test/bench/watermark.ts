@@ -4,7 +4,7 @@
  * Each result is written as it comes: `--resume` goes on with a run that was stopped. Shorter: see watermark-options.ts.
  */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -34,8 +34,8 @@ import { openResults, type Results, resultsPath, type Trial } from './watermark-
 import { rowsOf } from './watermark-table.ts';
 import { placesOf, unmarkedFiles } from './watermark-unmarked.ts';
 
-/** Keys and payloads of this set of trials: others than those that a set before was run with. */
-const keySet = 'second set of trials';
+/** Keys and payloads of this set of trials: others than those that the sets before were run with. */
+const keySet = 'third set of trials';
 const rate = rational(trialRate);
 const round = (value: number): number => Math.round(value * 100) / 100;
 
@@ -44,7 +44,8 @@ function markFor(name: string): Watermark {
   return { key, payload: createHash('sha256').update(key).digest('hex').slice(0, 12) };
 }
 
-async function mark(clip: TrialClip, watermark: Watermark, path: string): Promise<void> {
+/** Encodes a clip into `path` as results are, with a mark or without. */
+async function encode(clip: TrialClip, path: string, watermark?: Watermark): Promise<void> {
   const source = await probe(await clip.path());
   const { width, height } = source.video;
   const frames = async function* (): AsyncGenerator<Frame> {
@@ -54,7 +55,8 @@ async function mark(clip: TrialClip, watermark: Watermark, path: string): Promis
       index += 1;
     }
   };
-  await encodeTo(path, frames(), { path, rate, width, height, luma: watermarkLayer(watermark, source.video, rate) });
+  const luma = watermark && { luma: watermarkLayer(watermark, source.video, rate) };
+  await encodeTo(path, frames(), { path, rate, width, height, ...luma });
 }
 
 async function search(path: string, key: Uint8Array): Promise<Finding> {
@@ -79,6 +81,18 @@ async function tryAttack(
   return { read, sync: round(finding.sync), correlation: round(finding.correlation) };
 }
 
+/** How much larger a file is for its mark. */
+async function weigh(clip: TrialClip, folder: string, results: Results): Promise<void> {
+  if (results.has(`bytes ${clip.name}`)) return;
+  const bytes = async (watermark?: Watermark): Promise<number> => {
+    const path = join(folder, 'weighed.mp4');
+    await encode(clip, path, watermark);
+    return (await stat(path)).size;
+  };
+  const [plain, marked] = [await bytes(), await bytes(markFor(`${clip.name}, weighed`))];
+  await results.add({ kind: 'bytes', clip: clip.name, plain, marked });
+}
+
 /** Every attack on `clip` under one key that is not among the results yet. */
 async function tryClip(
   clip: TrialClip,
@@ -92,7 +106,7 @@ async function tryClip(
   if (left.length === 0) return;
   const watermark = markFor(`${clip.name}, key ${key}`);
   const marked = join(folder, 'marked.mp4');
-  await mark(clip, watermark, marked);
+  await encode(clip, marked, watermark);
   for (const attack of left) {
     const { read, sync, correlation } = await tryAttack(marked, watermark, attack, folder);
     await results.add({ ...base, attack: attack.name, read, sync, correlation });
@@ -112,7 +126,7 @@ async function searchUnmarked(
     name: clip.name,
     path: once(async () => {
       const path = join(folder, `others-${index}.mp4`);
-      await mark(clip, markFor(`another installation, ${clip.name}`), path);
+      await encode(clip, path, markFor(`another installation, ${clip.name}`));
       return path;
     }),
   }));
@@ -161,6 +175,7 @@ export async function benchWatermark(options: WatermarkBenchOptions): Promise<Be
         if (results.has(`cost ${preset}`)) continue;
         await results.add({ kind: 'cost', ...(await markCost(await clips[0]!.path(), preset, folder)) });
       }
+      for (const clip of clips) await weigh(clip, folder, results);
     }
     if (options.parts.includes('trials')) {
       const attacks = [...everyday, ...harder].slice(0, options.attacks);

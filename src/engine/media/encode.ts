@@ -93,7 +93,11 @@ function command(path: string, options: EncodeOptions): Parameters<typeof startF
   const { rate, sound, overlay, luma, quality = { crf: 18 }, preset = 'fast' } = options;
   const inputs: Input[] = [{ kind: 'pipe', options: words.rawInputOptions(options, rate) }];
   if (sound) inputs.push({ kind: 'file', path: sound.path, options: words.soundInputOptions(sound) });
-  if (luma) inputs.push({ kind: 'second-pipe', options: words.rawInputOptions(luma, rate, 'gray') });
+  if (luma)
+    inputs.push({
+      kind: 'second-pipe',
+      options: words.rawInputOptions(luma, divide(rate, rational(luma.every)), 'gray'),
+    });
   const finish = { ...options, lumaInput: luma && inputs.length - 1 };
   if (overlay) inputs.push({ kind: 'still', path: overlay.png });
   const output = [

@@ -14,8 +14,8 @@ const tail = { from: 11.4, share: 1 / 3, mean: 0.7 } as const;
 /** Places that are decoded before a file is given up, seven in each of three shots: each may pass the check by chance. */
 export const mostDecoded = 21;
 export const chanceOfCheck = 2 ** -16;
-/** From here on a reading is believed. */
-const mostBelieved = 1e-7;
+/** From here on a reading is believed: half of the one in a million that is wanted. */
+const mostBelieved = 5e-7;
 const least = 1e-12;
 
 /** Standard deviations of pattern and payload together. */

@@ -1,7 +1,7 @@
 /**
  * Marks frames on their way into the encoder: for each it gives the pattern to add. A pattern is made at the start of a shot
  * and again when the picture has moved; in between the same bytes serve. It is smaller than the frames, for its waves are
- * long, and ffmpeg enlarges it: at 1280x720 writing it costs a quarter of what a whole one costs.
+ * long, and ffmpeg enlarges it: at 1280x720 it has a ninth of their samples.
  */
 import type { Frame } from '../../frame.ts';
 import type { LumaLayer } from '../../media/luma-layer.ts';
@@ -16,13 +16,19 @@ import { checkWatermark, type Watermark } from './watermark.ts';
 const lookAgain = 0.5;
 /** A pattern is made anew when this share of the reduced picture has changed by so many levels. */
 const moved = { share: 0.02, levels: 12 } as const;
+/**
+ * Frames that one pattern serves. The first frames of a shot may still have the pattern of the one before: for less than a tenth
+ * of a second, when nobody sees so little.
+ */
+const framesServed = (rate: number): number => Math.min(3, 1 + Math.floor(rate / 10));
 /** Samples of a pattern drawn before others get their turn on this thread: about 3 ms. */
 const samplesAtOnce = 200_000;
 
-/** Pixels of the picture, along a side, for one sample of the pattern: its shortest wave is 4.7 samples long or more. */
+/** Pixels of the picture, along a side, for one sample of the pattern: its shortest wave is 4.5 samples long or more. */
 export function patternReduction({ width, height }: Size): number {
   const short = Math.min(width, height);
   if (short >= 1440) return 4;
+  if (short >= 720) return 3;
   return short >= 480 ? 2 : 1;
 }
 
@@ -35,12 +41,14 @@ export function watermarkLayer(watermark: Watermark, size: Size, rate: Rational)
   const reduction = patternReduction(size);
   const width = Math.ceil(size.width / reduction);
   const height = Math.ceil(size.height / reduction);
-  const step = Math.max(1, Math.round(toNumber(rate) * lookAgain));
+  const every = framesServed(toNumber(rate));
+  const step = Math.max(1, Math.round((toNumber(rate) * lookAgain) / every)) * every;
   let tile: SizedTile | undefined;
   let pattern = new Uint8Array();
   let seen: { readonly luma: SmallLuma; readonly detail: Float32Array } | undefined;
   let shot = -1;
-  let since = 0;
+  let index = -1;
+  let lookAt = 0;
 
   async function draw(frame: Frame): Promise<void> {
     const luma = smallLuma(frame);
@@ -72,17 +80,19 @@ export function watermarkLayer(watermark: Watermark, size: Size, rate: Rational)
   return {
     width,
     height,
+    every,
     async next(frame) {
-      const opens = shot < 0 || frame.startsShot === true;
-      if (opens) {
+      index += 1;
+      if (index === 0 || frame.startsShot === true) {
         shot += 1;
         seen = undefined;
+        lookAt = index;
       }
-      if (opens || since === step) {
-        since = 0;
+      if (index % every !== 0) return undefined;
+      if (index >= lookAt) {
+        lookAt = index + step;
         await draw(frame);
       }
-      since += 1;
       return pattern;
     },
   };

@@ -67,42 +67,46 @@ function samplePlaces(from: number, to: number): number[] {
 
 /** Detail that is sure to be there: the least deviation around each pixel. */
 export function detailOf({ data, width, height }: SmallLuma): Float32Array {
-  const mean = boxMean(data, width, height, 1);
-  const squares = data.map((value, i) => (value - mean[i]!) ** 2);
-  const variance = boxMean(squares, width, height, 1);
-  for (let i = 0; i < variance.length; i++) variance[i] = Math.sqrt(Math.max(0, variance[i]!));
-  return leastAround(variance, width, height);
+  const squares = boxMean(data, width, height, 1);
+  for (let i = 0; i < squares.length; i++) squares[i] = (data[i]! - squares[i]!) ** 2;
+  const deviation = boxMean(squares, width, height, 1);
+  for (let i = 0; i < deviation.length; i++) deviation[i] = Math.sqrt(Math.max(0, deviation[i]!));
+  return leastBelowAndAbove(leastAside(deviation, width), width);
 }
 
 /** The strength for a picture whose detail was `detail`. */
 export function strengthOf({ data, width, height }: SmallLuma, detail: Float32Array): Strength {
   const level = boxMean(data, width, height, evenness);
   const smooth = boxMean(detail, width, height, evenness);
-  const strength = smooth.map((value, i) => {
+  for (let i = 0; i < smooth.length; i++) {
     const floor = Math.max(flat.least, Math.min(flat.most, flat.share * level[i]!));
-    return Math.min(most, floor + share * value);
-  });
-  return { data: strength, width, height };
+    smooth[i] = Math.min(most, floor + share * smooth[i]!);
+  }
+  return { data: smooth, width, height };
 }
 
-/** The least value within `reach` pixels in each direction. */
-function leastAround(values: Float32Array, width: number, height: number): Float32Array {
-  const across = values.slice();
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    for (let x = 0; x < width; x++) {
-      for (let i = Math.max(0, x - reach); i <= Math.min(width - 1, x + reach); i++) {
-        if (values[row + i]! < across[row + x]!) across[row + x] = values[row + i]!;
+/** The least value within `reach` pixels to the left and right. */
+function leastAside(values: Float32Array, width: number): Float32Array {
+  const least = values.slice();
+  for (let by = 1; by <= reach; by++) {
+    for (let row = 0; row < values.length; row += width) {
+      for (let i = row; i < row + width - by; i++) {
+        if (values[i + by]! < least[i]!) least[i] = values[i + by]!;
+        if (values[i]! < least[i + by]!) least[i + by] = values[i]!;
       }
     }
   }
-  const out = across.slice();
-  for (let y = 0; y < height; y++) {
-    for (let j = Math.max(0, y - reach); j <= Math.min(height - 1, y + reach); j++) {
-      for (let x = 0; x < width; x++) {
-        if (across[j * width + x]! < out[y * width + x]!) out[y * width + x] = across[j * width + x]!;
-      }
+  return least;
+}
+
+/** The least value within `reach` pixels above and below. */
+function leastBelowAndAbove(values: Float32Array, width: number): Float32Array {
+  const least = values.slice();
+  for (let by = width; by <= reach * width; by += width) {
+    for (let i = 0; i < values.length - by; i++) {
+      if (values[i + by]! < least[i]!) least[i] = values[i + by]!;
+      if (values[i]! < least[i + by]!) least[i + by] = values[i]!;
     }
   }
-  return out;
+  return least;
 }

@@ -7,8 +7,8 @@ import {
   leastAgreement,
 } from '../../../../src/engine/provenance/watermark/false-positive.ts';
 
-it('is one in ten million for the weakest reading that is believed', () => {
-  expect(falsePositiveOf({ sync: 6, correlation: leastAgreement - 6 })).toBeCloseTo(1e-7, 12);
+it('is one in two million for the weakest reading that is believed', () => {
+  expect(falsePositiveOf({ sync: 6, correlation: leastAgreement - 6 })).toBeCloseTo(5e-7, 12);
 });
 
 it('a reading is believed by both agreements together, and only with check bits that fit', () => {

@@ -51,25 +51,39 @@ it('the same bytes serve while the picture stands still, others once it is anoth
   const layer = watermarkLayer(watermark, size, rational(10));
   const [still, moved] = [frameOf(busy), frameOf((x, y) => busy(x + 90, y + 40))];
   const patterns: Uint8Array[] = [];
-  for (let i = 0; i < 22; i++) patterns.push(await layer.next(i < 15 ? still : moved));
-  expect(new Set(patterns.slice(0, 15)).size).toBe(1);
-  expect(patterns[21]).not.toBe(patterns[0]);
+  for (let i = 0; i < 24; i++) {
+    const pattern = await layer.next(i < 16 ? still : moved);
+    expect(pattern !== undefined).toBe(i % layer.every === 0);
+    if (pattern !== undefined) patterns.push(pattern);
+  }
+  expect(new Set(patterns.slice(0, 16 / layer.every)).size).toBe(1);
+  expect(patterns.at(-1)).not.toBe(patterns[0]);
   expect(deviation(patterns[0]!)).toBeGreaterThan(1.5);
 });
 
 it('each shot is moved otherwise, so that the mean of shots shows no tile', async () => {
-  const layer = watermarkLayer(watermark, size, rational(25));
+  const layer = watermarkLayer(watermark, size, rational(5));
   const shots = 16;
   const frame = frameOf(busy);
   const sum = new Float64Array(size.width * size.height);
   let one = 0;
   for (let shot = 0; shot < shots; shot++) {
-    const pattern = await layer.next({ ...frame, startsShot: shot > 0 });
+    const pattern = (await layer.next({ ...frame, startsShot: shot > 0 }))!;
     one = deviation(pattern);
     for (const [i, value] of pattern.entries()) sum[i]! += value;
   }
   const left = deviation(sum.map((value) => value / shots));
   expect(left).toBeLessThan(one / 3);
+});
+
+it('a shot that begins between two patterns has its own from the next one on', async () => {
+  const layer = watermarkLayer(watermark, size, rational(25));
+  const frame = frameOf(busy);
+  const patterns: (Uint8Array | undefined)[] = [];
+  for (let i = 0; i < 7; i++) patterns.push(await layer.next({ ...frame, startsShot: i === 4 }));
+  expect(layer.every).toBe(3);
+  expect(patterns[3]).toBe(patterns[0]);
+  expect(patterns[6]).not.toBe(patterns[0]);
 });
 
 it.each([
