@@ -1,7 +1,7 @@
 /**
  * Consent taken back at random moments of a job, from the answer to the result and after it, with a real queue, worker, outbox
  * and media store. Whatever the moment: no result is to be seen afterwards, and no file of it is kept. A hundred moments:
- * `npm run test:revoke`; `npm test` tries a few.
+ * `npm run test:long -- test/commands/revoke.test.ts`; `npm test` tries a few.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';

@@ -1,16 +1,17 @@
 /**
- * Two requests at once for the last place, again and again: never both. 100 pairs here; the 1,000 that were promised are
- * `npm run test:quota-race`.
+ * Two requests at once for the last place, again and again: never both. 100 pairs; 1,000 with
+ * `npm run test:long -- test/store/quota-race.test.ts`.
  */
 import { describe, expect, it } from 'vitest';
 
 import type { Database } from '../../src/store/database.ts';
 import { type QuotaDecision, type QuotaLimits, reserveQuota } from '../../src/store/quotas.ts';
 import { createRequest } from '../../src/store/requests.ts';
+import { isLong } from '../long.ts';
 import { onEachDatabase } from './databases.ts';
 import { newRequest, start } from './fixtures.ts';
 
-const pairs = process.env['MODE'] === 'long' ? 1000 : 100;
+const pairs = isLong ? 1000 : 100;
 /** Side by side, each for a place of its own. */
 const together = 10;
 
