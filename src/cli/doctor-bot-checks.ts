@@ -7,7 +7,7 @@ import type { Check } from './doctor-checks.ts';
 export async function examineBot(config: Config, t: Translate): Promise<Check[]> {
   const checks: Check[] = [];
   if (config.redisUrl !== undefined) checks.push(await examineQueue(config.redisUrl));
-  checks.push(await examineStore(config.databaseUrl), ...(await examineDiscord(config, t)));
+  checks.push(await examineStore(config.databaseUrl), examineMedia(config), ...(await examineDiscord(config, t)));
   return checks;
 }
 
@@ -36,6 +36,10 @@ async function examineStore(url: string): Promise<Check> {
     return { id: 'database', state: 'missing', params: { reason: withoutSecrets(firstLine(error)) } };
   }
 }
+
+const examineMedia = ({ mediaKeys }: Config): Check => {
+  return { id: 'media-key', state: mediaKeys.length > 0 ? 'ok' : 'note', params: {} };
+};
 
 async function examineDiscord({ discordToken, discordApi }: Config, t: Translate): Promise<Check[]> {
   if (discordToken === undefined) return [{ id: 'token', state: 'note', params: {} }];

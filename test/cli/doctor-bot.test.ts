@@ -47,8 +47,16 @@ describe('lumiere doctor, for the bot', () => {
   it('needs neither token nor database for the command line', async () => {
     expect(await examine({})).toEqual([
       '[note] the database does not exist yet; the bot makes it when it starts',
+      "[note] members' pictures and clips lie on the disk as they are; LUMIERE_MEDIA_KEY would encrypt them",
       '[note] no DISCORD_TOKEN: no bot, only the command line (npm start says how to get one)',
     ]);
+  });
+
+  it('tells whether media are encrypted, and no key', async () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    const said = await examine({ LUMIERE_MEDIA_KEY: key });
+    expect(said[1]).toBe("[ok] members' pictures and clips are encrypted on the disk (LUMIERE_MEDIA_KEY)");
+    expect(said.join()).not.toContain(key);
   });
 
   it('names the bot, and the servers that do not give it what it needs', async () => {
@@ -56,7 +64,7 @@ describe('lumiere doctor, for the bot', () => {
     const strict = discord.guild('Strict');
     for (const role of strict.guild.roles.values()) role.permissions &= ~PermissionFlagsBits.AttachFiles;
     const said = await examine({ DISCORD_TOKEN: discord.token, LUMIERE_DISCORD_API: discord.rest.api });
-    expect(said.slice(1)).toEqual([
+    expect(said.slice(2)).toEqual([
       '[ok] the bot is lumiere, on 2 servers',
       expect.stringContaining('[note] on the server “Strict” the bot lacks: Attach Files.'),
     ]);
@@ -65,13 +73,13 @@ describe('lumiere doctor, for the bot', () => {
   it('says that a token is refused, and never repeats it', async () => {
     const token = 'not-the-token';
     const said = await examine({ DISCORD_TOKEN: token, LUMIERE_DISCORD_API: discord.rest.api });
-    expect(said[1]).toContain('[missing] Discord does not accept DISCORD_TOKEN');
+    expect(said[2]).toContain('[missing] Discord does not accept DISCORD_TOKEN');
     expect(said.join()).not.toContain(token);
   });
 
   it('says when Discord cannot be reached', async () => {
     const said = await examine({ DISCORD_TOKEN: 'x', LUMIERE_DISCORD_API: `http://127.0.0.1:${await freePort()}/api` });
-    expect(said[1]).toContain('[note] Discord could not be asked about the bot');
+    expect(said[2]).toContain('[note] Discord could not be asked about the bot');
   });
 
   it('looks at Redis: away, forgetful, right', async () => {
