@@ -140,7 +140,10 @@ export function undeliveredAt(
 const params = z.record(z.string(), z.union([z.string(), z.number()])).catch({});
 const refusalParams = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])).catch({});
 
-/** Discord drops a second message with the same nonce: 22 characters that only this request at this place has. */
-export function nonceOf(requestId: string, place: DeliveryPlace): string {
-  return createHash('sha256').update(`${requestId} ${place}`).digest('base64url').slice(0, 22);
+/**
+ * Discord drops a second message with the same nonce: 22 characters that only this request at this place has. What was sent, taken
+ * away and released again is another message: `sentBefore` counts how often it arrived until now.
+ */
+export function nonceOf(requestId: string, place: DeliveryPlace, sentBefore: number): string {
+  return createHash('sha256').update(`${requestId} ${place} ${sentBefore}`).digest('base64url').slice(0, 22);
 }

@@ -10,7 +10,7 @@ import {
   Routes,
 } from 'discord.js';
 
-import type { ClaimedDelivery } from '../store/deliveries.ts';
+import { type ClaimedDelivery, sent } from '../store/deliveries.ts';
 import type { DeliveryPlace } from '../store/rows.ts';
 import { writeCustomId } from './custom-id.ts';
 import { nonceOf, type OutgoingFile } from './delivery-message.ts';
@@ -28,7 +28,7 @@ const arrivalOf = ({ id, channel_id }: APIMessage): Arrival => ({ messageId: id,
 /** Sends to one place. Rejects with what discord.js's REST client rejects with. */
 export async function sendTo(
   rest: REST,
-  { request }: Pick<ClaimedDelivery, 'request'>,
+  { request, tries }: Pick<ClaimedDelivery, 'request' | 'tries'>,
   place: DeliveryPlace,
   said: Message,
   { file, signal }: { readonly file?: OutgoingFile | undefined; readonly signal?: AbortSignal } = {},
@@ -50,11 +50,13 @@ export async function sendTo(
     return arrivalOf((await rest.patch(route, { ...(await form(body, file)), ...breaking })) as APIMessage);
   }
   const channelId = place === 'channel' ? request.channelId : await directChannel(rest, request.requesterId);
-  const post = { ...body, nonce: nonceOf(request.id, place), enforce_nonce: true };
+  const post = { ...body, nonce: nonceOf(request.id, place, timesSent(tries)), enforce_nonce: true };
   return arrivalOf(
     (await rest.post(Routes.channelMessages(channelId), { ...(await form(post, file)), ...breaking })) as APIMessage,
   );
 }
+
+const timesSent = (tries: ClaimedDelivery['tries']): number => tries.filter(({ outcome }) => outcome === sent).length;
 
 async function directChannel(rest: REST, userId: string): Promise<string> {
   const { id } = (await rest.post(Routes.userChannels(), { body: { recipient_id: userId } })) as APIDMChannel;

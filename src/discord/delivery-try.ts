@@ -158,7 +158,7 @@ async function openResult(
 
 /** A word at least, where the result would have been or at the next place that takes it; whether it arrives changes nothing. */
 export async function tellUndelivered(
-  delivery: Pick<ClaimedDelivery, 'kind' | 'request' | 'place'>,
+  delivery: Pick<ClaimedDelivery, 'kind' | 'request' | 'place' | 'tries'>,
   reason: Undelivered,
   { rest, now, log }: Pick<Sending, 'rest' | 'now' | 'log'>,
 ): Promise<void> {

@@ -102,7 +102,7 @@ export function startDelivery(options: DeliveryOptions): DeliverySender {
 async function tellIfKept(requestId: string, options: DeliveryOptions): Promise<void> {
   const row = await options.db.delivery.findUnique({
     where: { requestId },
-    include: { request: { include: { reply: true } } },
+    include: { request: { include: { reply: true } }, tries: true },
   });
   const reply = row?.request.reply;
   if (row?.state !== 'kept' || !reply) return;

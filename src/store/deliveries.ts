@@ -22,6 +22,9 @@ export const defaultLeaseMs = 60_000;
 /** How tries end after which the message may be there all the same: their outcome begins so. */
 export const uncertain = 'unanswered';
 
+/** How the try ends with which it arrived. */
+export const sent = 'sent';
+
 /** States of a request whose result goes nowhere. */
 const stopped = ['held', 'removed'] as const;
 
@@ -138,7 +141,7 @@ export function markDelivered(
       messageId: arrival.messageId,
       deliveredAt: arrival.now,
     });
-    await addTry(tx, requestId, place, 'sent', arrival.now);
+    await addTry(tx, requestId, place, sent, arrival.now);
     if (kind === 'result') await endRequest(tx, requestId, 'delivered', { actor: 'bot', now: arrival.now });
   });
 }

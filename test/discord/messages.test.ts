@@ -301,10 +301,15 @@ it('ids of buttons are read as they were written, and others not at all', () => 
   expect(() => writeCustomId('a', 'c', 'd'.repeat(100))).toThrow(RangeError);
 });
 
-it('a nonce is of one request at one place, and short enough', () => {
-  const nonces = [nonceOf(requestId, 'channel'), nonceOf(requestId, 'direct'), nonceOf('other', 'channel')];
-  expect(new Set(nonces).size).toBe(3);
-  expect(nonceOf(requestId, 'channel')).toBe(nonces[0]);
+it('a nonce is of one request at one place, until it was sent there, and short enough', () => {
+  const nonces = [
+    nonceOf(requestId, 'channel', 0),
+    nonceOf(requestId, 'direct', 0),
+    nonceOf(requestId, 'channel', 1),
+    nonceOf('other', 'channel', 0),
+  ];
+  expect(new Set(nonces).size).toBe(4);
+  expect(nonceOf(requestId, 'channel', 0)).toBe(nonces[0]);
   expect(nonces.every((nonce) => nonce.length <= 25)).toBe(true);
 });
 
