@@ -165,6 +165,31 @@ describe('deeds', () => {
     expect((await actions(id)).map(([kind]) => kind)).toEqual(['hold', 'blockPicture']);
   });
 
+  it('block a photo with near copies of it, and accept it again', async () => {
+    const { alice, db, guild } = bench;
+    const id = await keptRequest(bench, alice, { name: 'portrait.png' });
+    await db.request.update({ where: { id }, data: { inputHash: 'fedcba9876543210' } });
+    const row = await mona.slash('usage show', { request: id }).answer();
+    const blocked = await (await press(mona, 'Block photo', row, 'she asked for it')).answer();
+    expect(blocked.text).toBe('This photo is blocked on this server, with near copies of it.');
+    // Another copy of it, two bits away.
+    const copy = await keptRequest(bench, alice, { name: 'copy.jpg' });
+    await db.request.update({ where: { id: copy }, data: { inputHash: 'fedcba9876543213' } });
+    const ofCopy = await mona.slash('usage show', { request: copy }).answer();
+    expect(ofCopy.buttons.map(({ label }) => label)).toContain('Unblock photo');
+    const [block] = await db.block.findMany({ where: { perceptualHash: 'fedcba9876543210' } });
+    expect(block).toMatchObject({
+      guildId: guild.id,
+      liftedAt: null,
+      createdBy: mona.id,
+      reason: 'she asked for it',
+    });
+    const accepted = await mona.slash('moderate unblock-picture', { request: id, reason: 'all agreed' }).answer();
+    expect(accepted.text).toBe('This photo is accepted again.');
+    expect(await db.block.findUnique({ where: { id: block!.id } })).toMatchObject({ liftedBy: mona.id });
+    expect((await actions(id)).map(([kind]) => kind)).toEqual(['view', 'blockPicture', 'unblockPicture']);
+  });
+
   it('block a member and let them in again', async () => {
     const { alice } = bench;
     await waitingRequest(bench, alice, 'unmade.mp4');
