@@ -7,8 +7,12 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 import type { LogLevel } from '../config.ts';
 
-/** Tokens of interactions and webhooks in addresses, passwords in connection strings, the bot's own token. */
+/**
+ * Tokens of interactions and webhooks in addresses, passwords in connection strings, the bot's own token, and all that should
+ * have been written to the database, which Prisma's validation quotes: at the end of a line a brace in the first column closes it.
+ */
 const secrets: readonly (readonly [RegExp, string])[] = [
+  [/(^Invalid `[^`\n]*` invocation:\n+)\{$[^]*?^\}$/gm, '$1…'],
   [/(\/(?:webhooks|interactions)\/\d+\/)[^/?\s]+/g, '$1…'],
   [/(\w+:\/\/[^:/\s]*:)[^@\s]+@/g, '$1…@'],
   [/\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}\b/g, '…'],

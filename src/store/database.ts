@@ -27,7 +27,7 @@ export interface OpenDatabase {
 const clientOptions = {
   /** A transaction waits its turn (SQLite has one writer) and must not be given up under a burst; none takes long. */
   transactionOptions: { maxWait: 20_000, timeout: 20_000 },
-  /** Errors end in logs: the other formats quote source lines and values. */
+  /** Errors end in logs: the other formats quote source lines. What this one still quotes src/service/log.ts takes out. */
   errorFormat: 'minimal',
 } as const;
 const postgresqlConnections = 10;

@@ -74,20 +74,9 @@ export async function createRequest(
     return { request, created: true };
   } catch (error) {
     const winner = await existing();
-    if (winner === null) throw withoutSecrets(error, [reply.token, ...sources.map(({ url }) => url)]);
+    if (winner === null) throw error;
     return { request: winner, created: false };
   }
-}
-
-/** Prisma's errors may quote what was to be written, and errors end in logs. */
-function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
-  if (error instanceof Error) {
-    for (const secret of secrets) {
-      error.message = error.message.replaceAll(secret, '[secret]');
-      if (error.stack !== undefined) error.stack = error.stack.replaceAll(secret, '[secret]');
-    }
-  }
-  return error;
 }
 
 /** Moves a request to another state: `changeStateIn` in a transaction of its own. */

@@ -1,8 +1,13 @@
 /** The log, read as whoever has it reads it. */
+import { join } from 'node:path';
 import { DiscordAPIError } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 
 import { createLog, withoutSecrets } from '../../src/service/log.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { createRequest } from '../../src/store/requests.ts';
+import { scratchFolder } from '../clips.ts';
+import { newRequest, secretToken, start } from '../store/fixtures.ts';
 
 function logged(write: (log: ReturnType<typeof createLog>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
@@ -39,6 +44,42 @@ describe('a line of the log', () => {
     expect(text).toContain('50013');
     expect(text).toContain('PATCH /api/v10/webhooks/1234/…/messages/@original');
     for (const secret of [interactionToken, 'what a member wrote', 'holiday.mp4']) expect(text).not.toContain(secret);
+  });
+
+  it('tells what the database refused without what was to be written', async () => {
+    const folder = await scratchFolder();
+    const { db, close } = await openDatabase({ url: `file:${join(folder.path, 'x.db')}` });
+    try {
+      const { request } = await createRequest(db, newRequest());
+      const url = 'https://cdn.example/clip.mp4';
+      const sources = [{ role: 'input' as const, url }];
+      const words = 'whose\n}\n\n face it is';
+      const posting = { channelId: 'c', messageId: 'm', requestId: request.id, applicationId: 'a', token: secretToken };
+      const written = [
+        createRequest(db, newRequest({ sources, id: request.id })), // taken
+        createRequest(db, newRequest({ sources, id: 7 as never })),
+        createRequest(db, newRequest({ sources, channelId: undefined as never })),
+        createRequest(db, newRequest({ sources, command: 'dance' as never, parameters: { caption: words } })),
+        db.posting.create({ data: { ...posting, tokenExpiresAt: start, isPrivate: 'no' as never } }),
+        db.consent.updateMany({ where: { id: 'one' }, data: { declared: words, unknown: 1 } as never }),
+      ];
+      for (const err of (await Promise.allSettled(written)).map(
+        (done) => 'reason' in done && (done.reason as unknown),
+      )) {
+        expect(err).toBeInstanceOf(Error);
+        const text = JSON.stringify(
+          logged((log) => {
+            log.error({ err: new Error('a step failed', { cause: err }) }, 'failed');
+          }),
+        );
+        expect(text).toMatch(/Unique constraint|Argument `|Invalid value for argument|Unknown argument/);
+        expect(text).toContain('client.js:'); // where it was
+        for (const secret of [secretToken, url, 'whose', 'face it is']) expect(text).not.toContain(secret);
+      }
+    } finally {
+      await close();
+      await folder.remove();
+    }
   });
 
   it.each([
