@@ -12,6 +12,8 @@ import { rational } from '../engine/rational.ts';
 import type { SoundRequest } from '../engine/restore/sound/request.ts';
 import { subjectKinds } from '../store/consents.ts';
 
+export { movesAFace } from '../store/consents.ts';
+
 /** The options of `/restore`, as they stand in `Request.parameters`. */
 export const restoreParameters = z.strictObject({
   version: z.literal(1),
@@ -103,11 +105,6 @@ function words(most: number) {
     .string()
     .min(1)
     .refine((text) => charactersIn(text) <= most);
-}
-
-/** Whether anything moves a face: the camera alone does not. */
-export function movesAFace({ motion, driven }: Pick<AnimateParameters, 'motion' | 'driven'>): boolean {
-  return driven !== undefined || motion !== 'none';
 }
 
 /**

@@ -106,8 +106,11 @@ function isDecidedRightly({ kind, subjectId, requesterId, decidedBy }: Consent):
   }
 }
 
-/** Parameters that cannot be read are taken to move one. */
-function movesAFace(parameters: unknown): boolean {
+/**
+ * Whether what `/animate` was asked (src/queue/job.ts) moves a face, so that somebody must agree: the camera alone does not.
+ * Parameters that cannot be read are taken to.
+ */
+export function movesAFace(parameters: unknown): boolean {
   if (typeof parameters !== 'object' || parameters === null) return true;
   const { motion, driven } = parameters as { readonly motion?: unknown; readonly driven?: unknown };
   return motion !== 'none' || driven !== undefined;
