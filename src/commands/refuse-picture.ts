@@ -5,7 +5,8 @@ import type { Database } from '../store/database.ts';
 import type { Request } from '../store/rows.ts';
 
 /**
- * Rejects with `refusal.picture-blocked` when the picture, or one near to it, is blocked in the guild or everywhere.
+ * Rejects with `refusal.picture-blocked` when the picture, or one near to it, is blocked in the guild, with
+ * `refusal.picture-blocked-everywhere` when it is everywhere.
  * @param likeness as src/engine/provenance/likeness.ts makes it; empty for what is like nothing.
  */
 export async function refuseBlockedPicture(
@@ -16,5 +17,6 @@ export async function refuseBlockedPicture(
   if (likeness === '') return;
   await db.request.update({ where: { id }, data: { inputHash: likeness } });
   const block = await findPictureBlock(db, { perceptualHash: likeness, guildId: guildId ?? undefined });
-  if (block !== undefined) throw new Refusal('refusal.picture-blocked');
+  if (block === undefined) return;
+  throw new Refusal(block.guildId === null ? 'refusal.picture-blocked-everywhere' : 'refusal.picture-blocked');
 }

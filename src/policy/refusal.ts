@@ -16,6 +16,7 @@ export const refusalCodes = [
   'refusal.turned-off',
   'refusal.age-restricted-only',
   'refusal.age-restricted-channel',
+  'refusal.channel-unknown',
   'refusal.bot-lacks-permission',
   'refusal.direct-messages-closed',
   // the clip
@@ -54,6 +55,7 @@ export const refusalCodes = [
   'refusal.nothing-to-revoke',
   'refusal.artworks-not-allowed',
   'refusal.picture-blocked',
+  'refusal.picture-blocked-everywhere',
   'refusal.only-your-face',
   'refusal.a-face-moves',
   'refusal.already-settled',

@@ -33,8 +33,12 @@ export const queueReasons = [
   'queue.held',
   /** A moderator deleted the result, or stopped it. */
   'queue.deleted-by-moderator',
+  /** The operator deleted the result, or stopped it. */
+  'queue.deleted-by-operator',
   /** A moderator blocked the member who asked for it. */
   'queue.requester-blocked',
+  /** The operator did, everywhere. */
+  'queue.requester-blocked-everywhere',
   /** A fault of ours; the log has the rest. */
   'queue.fault',
 ] as const;

@@ -7,18 +7,22 @@ import { setImmediate as breathe } from 'node:timers/promises';
 
 import { likenessDistance } from '../engine/provenance/likeness.ts';
 import { inTransaction, type Database, type Transaction } from './database.ts';
-import { recordModeratorAction } from './moderator-actions.ts';
+import { actorOf, recordModeratorAction } from './moderator-actions.ts';
 import { stopAndRemoveIn } from './removals.ts';
 import { activeStates } from './request-states.ts';
 import type { Block } from './rows.ts';
 
 export interface BlockedBy {
+  /** `operatorId` for a block everywhere. */
   readonly moderatorId: string;
   readonly reason: string;
   /** The request in whose row they decided it. */
   readonly requestId?: string | undefined;
   readonly now: Date;
 }
+
+/** Whoever lifts a block need not say why. */
+export type LiftedBy = Omit<BlockedBy, 'reason'> & { readonly reason?: string | undefined };
 
 export interface BlockedMember {
   readonly userId: string;
@@ -49,7 +53,8 @@ export async function findUserBlock(db: Database, member: BlockedMember): Promis
 }
 
 /** What the requests of a blocked member that wait or run are stopped by, for their member. */
-const blockedCode = 'queue.requester-blocked';
+const blockedHere = 'queue.requester-blocked';
+const blockedEverywhere = 'queue.requester-blocked-everywhere';
 
 export interface MemberBlocked {
   readonly block: Block;
@@ -88,13 +93,14 @@ async function stopRequestsOf(
     where: { requesterId: userId, state: { in: [...activeStates] }, ...(guildId !== undefined && { guildId }) },
     select: { id: true },
   });
-  const change = { actor: `moderator:${moderatorId}`, code: blockedCode, now };
+  const code = guildId === undefined ? blockedEverywhere : blockedHere;
+  const change = { actor: actorOf(moderatorId), code, now };
   for (const { id } of open) await stopAndRemoveIn(tx, id, change);
   return open.map(({ id }) => id);
 }
 
 /** Lifts a member's block in a guild, or the one for everywhere without one. Resolves to whether there was one. */
-export function liftUserBlock(db: Database, member: BlockedMember, by: BlockedBy): Promise<boolean> {
+export function liftUserBlock(db: Database, member: BlockedMember, by: LiftedBy): Promise<boolean> {
   const { userId, guildId } = member;
   const { moderatorId, reason, requestId, now } = by;
   return inTransaction(db, async (tx) => {
@@ -185,7 +191,7 @@ export function blockPicture(db: Database, { perceptualHash, guildId }: BlockedP
 export function liftPictureBlock(
   db: Database,
   { blockId, guildId }: { readonly blockId: string; readonly guildId?: string | undefined },
-  by: BlockedBy,
+  by: LiftedBy,
 ): Promise<boolean> {
   const { moderatorId, reason, requestId, now } = by;
   return inTransaction(db, async (tx) => {

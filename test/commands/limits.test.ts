@@ -131,6 +131,18 @@ describe('pictures', () => {
     await liftPictureBlock(bench.db, { blockId: block.id, guildId: bench.guild.id }, by);
   });
 
+  it('that are blocked everywhere are refused in direct messages, with who can be written to', async () => {
+    const asked = restore(bench.alice, 'anywhere.mp4');
+    await result(bench.alice, 'anywhere.restored.mp4');
+    const { inputHash } = await requestOf(asked);
+    const block = await blockPicture(bench.db, { perceptualHash: inputHash! }, by);
+    const there = bench.alice.goTo('direct messages');
+    const sentence = 'This picture cannot be used. If you think it should be, write to whoever runs this bot.';
+    await refused(bench, there, restore(there, 'directly.mp4'), sentence);
+    bench.alice.goTo(bench.guild.channel('screening'));
+    await liftPictureBlock(bench.db, { blockId: block.id }, by);
+  });
+
   it('that the classifier refuses are refused without an accusation, and the log has the code', async () => {
     refuseLook('photo.sensitive');
     const asked = animate(bench.alice, { ...photo, name: 'refused.jpg' });

@@ -107,6 +107,19 @@ const beforeAnyDownload: readonly Case[] = [
     ],
   },
   {
+    why: 'blocked everywhere, in direct messages, where no moderator could',
+    given: (member) => block(member.id, undefined),
+    ask: (member) => {
+      undo.push(() => member.goTo(bench.guild.channel('screening')));
+      return restore(member.goTo('direct messages'));
+    },
+    sentences: [
+      'You have been blocked from using Lumière. If you think that is a mistake, write to whoever runs this bot.',
+      "Vous n'avez plus accès à Lumière. Si vous pensez que c'est une erreur, écrivez à la personne qui gère ce bot.",
+      'Non puoi più usare Lumière. Se pensi che sia un errore, scrivi a chi gestisce questo bot.',
+    ],
+  },
+  {
     why: 'a role that is needed',
     given: () => settings({ restoreRoles: ['123456'] }),
     sentences: [
