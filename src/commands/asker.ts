@@ -11,7 +11,6 @@ export interface Asker {
   readonly channelId: string | null;
   /** Where they may delete other people's messages, and with that stop other people's restorations. */
   readonly moderates: Moderates;
-  readonly channelIsAgeRestricted: boolean;
 }
 
 export function askerOf(interaction: BaseInteraction): Asker {
@@ -21,7 +20,6 @@ export function askerOf(interaction: BaseInteraction): Asker {
     roles: rolesOf(interaction),
     channelId: interaction.channelId,
     moderates: moderatesOf(interaction),
-    channelIsAgeRestricted: isAgeRestricted(interaction),
   };
 }
 
@@ -35,10 +33,4 @@ function moderatesOf(interaction: BaseInteraction): Moderates {
 function rolesOf(interaction: BaseInteraction): readonly string[] {
   if (interaction.inCachedGuild()) return [...interaction.member.roles.cache.keys()];
   return interaction.inRawGuild() ? interaction.member.roles : [];
-}
-
-function isAgeRestricted({ channel }: BaseInteraction): boolean {
-  // A thread is as its channel is.
-  const place = channel?.isThread() ? channel.parent : channel;
-  return place !== null && 'nsfw' in place && place.nsfw;
 }

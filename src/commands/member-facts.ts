@@ -34,7 +34,7 @@ export async function factsOfRequester(
 ): Promise<MemberFacts> {
   const { db, client } = services;
   const settings = guildId === null ? undefined : await guildSettings(db, guildId);
-  const nobody = { id: requesterId, guildId, channelId: null, roles: [], channelIsAgeRestricted: false } as const;
+  const nobody = { id: requesterId, guildId, channelId: null, roles: [] } as const;
   const facts = await memberFacts({ ...nobody, moderates: 'nothing' }, command, settings, services);
   if (guildId === null || facts.allowedRoles.length === 0) return facts;
   const member = await client.guilds.cache

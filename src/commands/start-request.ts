@@ -34,6 +34,7 @@ import { mediaRoom } from '../store/sweep.ts';
 import { seeUser } from '../store/users.ts';
 import { quotaAsk, refuseOverQuota, subjectFacts } from './admit.ts';
 import { type Asker, askerOf } from './asker.ts';
+import { channelAgeOf } from './channel-age.ts';
 import { endIntake } from './end-intake.ts';
 import { fileName } from './file-name.ts';
 import { memberFacts } from './member-facts.ts';
@@ -148,8 +149,9 @@ async function check(
   const { guildId } = asker;
   const { command } = wish.parameters;
   const settings = guildId === null ? undefined : await guildSettings(db, guildId);
-  const [member, openOfMember, waiting, room] = await Promise.all([
+  const [member, channelAge, openOfMember, waiting, room] = await Promise.all([
     memberFacts(asker, command, settings, { db, logKey }),
+    channelAgeOf(interaction),
     countOpen(db, asker.id),
     countWaiting(db),
     mediaRoom(db, mediaMaxBytes),
@@ -159,7 +161,7 @@ async function check(
     {
       ...member,
       ageRestrictedOnly: settings?.ageRestrictedOnly ?? false,
-      channelIsAgeRestricted: asker.channelIsAgeRestricted,
+      channelAge,
       // A private answer goes by the interaction's token, which needs no permission.
       lackingPermissions: wish.isPrivate ? [] : lackingPermissions(interaction),
       unfit: unfit(wish, { guildId, settings, consent }),

@@ -2,7 +2,16 @@
  * The connection to Discord: a gateway client without privileged intents, and two REST clients beside its own. Cards must
  * not wait (a late edit is an edit too many) and deliveries decide for themselves when to try again.
  */
-import { Client, Events, GatewayIntentBits, Options, REST, type RESTOptions } from 'discord.js';
+import {
+  Client,
+  type ClientOptions,
+  Events,
+  GatewayIntentBits,
+  Options,
+  Partials,
+  REST,
+  type RESTOptions,
+} from 'discord.js';
 import type { Logger } from 'pino';
 
 export interface DiscordSettings {
@@ -50,18 +59,21 @@ export function createRests({ token, rest }: Pick<DiscordSettings, 'token' | 're
   return { cardRest, deliveryRest };
 }
 
+export const clientOptions: ClientOptions = {
+  intents: [GatewayIntentBits.Guilds],
+  // The gateway tells of no private thread that the bot is not in, nor of direct messages: an interaction there does.
+  partials: [Partials.Channel],
+  // As many as Discord advises: one connection takes 2,500 guilds at most.
+  shards: 'auto',
+  allowedMentions: { parse: [] },
+  // Nothing is ever read from old messages: what is known of a request is in the store.
+  makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
+};
+
 /** Logs in and resolves when the gateway is ready. discord.js resumes and reconnects by itself. Rejects as `login` does. */
 export async function connectDiscord(settings: DiscordSettings): Promise<DiscordConnection> {
   const { token, rest, log, onLost } = settings;
-  const client = new Client({
-    intents: [GatewayIntentBits.Guilds],
-    // As many as Discord advises: one connection takes 2,500 guilds at most.
-    shards: 'auto',
-    allowedMentions: { parse: [] },
-    // Nothing is ever read from old messages: what is known of a request is in the store.
-    makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
-    ...(rest !== undefined && { rest }),
-  });
+  const client = new Client({ ...clientOptions, ...(rest !== undefined && { rest }) });
   client.on(Events.Error, (error) => {
     log.error({ err: error }, 'discord client');
   });

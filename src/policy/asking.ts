@@ -10,6 +10,9 @@ import { Refusal } from './refusal.ts';
 /** Where a member has a moderator's rights: by their roles everywhere, or by a channel's own settings there only. */
 export type Moderates = 'guild' | 'channel' | 'nothing';
 
+/** Whether a channel is for adults, as far as it can be known: not every thread is told to a bot. */
+export type ChannelAge = 'restricted' | 'open' | 'unknown';
+
 /** A file as Discord describes it. */
 export interface ClaimedFile {
   readonly bytes: number;
@@ -29,10 +32,16 @@ export interface MemberFacts {
   readonly moderates: Moderates;
 }
 
-/** What is known without touching the files. */
-export interface AskingFacts extends MemberFacts {
+/** What is known of the channel in which something is asked for, or is to be shown. */
+export interface PlaceFacts {
+  readonly command: Command;
+  /** Whether the guild wants all of it in age-restricted channels. */
   readonly ageRestrictedOnly: boolean;
-  readonly channelIsAgeRestricted: boolean;
+  readonly channelAge: ChannelAge;
+}
+
+/** What is known without touching the files. */
+export interface AskingFacts extends MemberFacts, PlaceFacts {
   /** What the bot would need in the channel and has not, by the names of discord.js (`AttachFiles`). */
   readonly lackingPermissions: readonly string[];
   /** What the command itself has against what was asked: see restore-policy.ts and animate-policy.ts. */
@@ -56,14 +65,24 @@ export function refuseMember(facts: MemberFacts): Refusal | undefined {
   return undefined;
 }
 
+/** Whether the channel may have it. One of which nothing is known may be either kind: it counts as the one that may not. */
+export function refusePlace(
+  { command, ageRestrictedOnly, channelAge }: PlaceFacts,
+  { ageRestrictedChannels }: Pick<Limits, 'ageRestrictedChannels'>,
+): Refusal | undefined {
+  const isForAdultsOnly = ageRestrictedOnly;
+  const isForEverybodyOnly = command === 'animate' && !ageRestrictedChannels;
+  if (!isForAdultsOnly && !isForEverybodyOnly) return undefined;
+  if (channelAge === 'unknown') return new Refusal('refusal.channel-unknown');
+  if (isForAdultsOnly && channelAge === 'open') return new Refusal('refusal.age-restricted-only');
+  if (isForEverybodyOnly && channelAge === 'restricted') return new Refusal('refusal.age-restricted-channel');
+  return undefined;
+}
+
 export function refuseAsking(facts: AskingFacts, limits: Limits): Refusal | undefined {
   const { lackingPermissions, openOfMember, waiting, claimed } = facts;
-  const notTheirs = refuseMember(facts);
-  if (notTheirs !== undefined) return notTheirs;
-  if (facts.ageRestrictedOnly && !facts.channelIsAgeRestricted) return new Refusal('refusal.age-restricted-only');
-  if (facts.command === 'animate' && facts.channelIsAgeRestricted && !limits.ageRestrictedChannels) {
-    return new Refusal('refusal.age-restricted-channel');
-  }
+  const notHere = refuseMember(facts) ?? refusePlace(facts, limits);
+  if (notHere !== undefined) return notHere;
   if (lackingPermissions.length > 0) {
     return new Refusal('refusal.bot-lacks-permission', { permissions: lackingPermissions });
   }

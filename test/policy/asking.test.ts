@@ -13,7 +13,7 @@ const fine: AskingFacts = {
   allowedRoles: [],
   moderates: 'nothing',
   ageRestrictedOnly: false,
-  channelIsAgeRestricted: false,
+  channelAge: 'open',
   lackingPermissions: [],
   openOfMember: 2,
   waiting: 6,
@@ -27,10 +27,24 @@ describe('asking', () => {
   });
 
   it('animates in age-restricted channels where the operator says so, and restores there anyway', () => {
-    const there = { ...fine, channelIsAgeRestricted: true };
+    const there = { ...fine, channelAge: 'restricted' } as const;
     expect(refuseAsking(there, limits)).toBeUndefined();
     expect(refuseAsking({ ...there, command: 'animate' }, { ...limits, ageRestrictedChannels: true })).toBeUndefined();
   });
+
+  it.each([
+    ['restore', false, false, undefined],
+    ['restore', true, true, 'refusal.channel-unknown'],
+    ['animate', false, false, 'refusal.channel-unknown'],
+    ['animate', false, true, undefined],
+    ['animate', true, true, 'refusal.channel-unknown'],
+  ] as const)(
+    'takes a channel of which nothing is known for the kind that may not (%s, for adults only: %s, let there: %s)',
+    (command, ageRestrictedOnly, ageRestrictedChannels, code) => {
+      const there = { ...fine, command, ageRestrictedOnly, channelAge: 'unknown' } as const;
+      expect(refuseAsking(there, { ...limits, ageRestrictedChannels })?.code).toBe(code);
+    },
+  );
 
   it.each<[string, Partial<AskingFacts>, string, object]>([
     ['a block here', { blocked: 'here' }, 'refusal.blocked-here', {}],
@@ -44,7 +58,7 @@ describe('asking', () => {
     ['a channel without an age limit', { ageRestrictedOnly: true }, 'refusal.age-restricted-only', {}],
     [
       'an animation in a channel with one',
-      { command: 'animate', channelIsAgeRestricted: true },
+      { command: 'animate', channelAge: 'restricted' },
       'refusal.age-restricted-channel',
       {},
     ],
