@@ -1,6 +1,7 @@
 /**
  * Takes posted results away again: an outbox the other way round. What is to go stands in rows, so it goes on after a restart;
- * a result that is being sent while it is removed is waited for, and one that a bot died over is looked for where it may be.
+ * a result that is being sent meanwhile is waited for until its sender has broken it off, and one that was sent without an
+ * answer is looked for where it may be until it cannot appear any more.
  * Files that nobody refers to any more go from the media store within seconds, in place of the sweep's ten minutes.
  */
 import type { REST } from 'discord.js';
@@ -9,9 +10,11 @@ import type { Logger } from 'pino';
 import { repeating, type Repeating } from '../repeating.ts';
 import type { Database } from '../store/database.ts';
 import type { MediaStore } from '../store/media-store.ts';
+import { uncertain } from '../store/deliveries.ts';
 import {
   claimRemoval,
   type ClaimedRemoval,
+  type EndedDelivery,
   endRemoval,
   foundMessage,
   postponeRemoval,
@@ -40,6 +43,14 @@ const lease = 15_000;
 
 /** A file that was put again a moment ago is about to be referred to. */
 const fileGraceMs = 10_000;
+
+/**
+ * Discord makes a message of an upload that it has whole even if nobody waits for the answer any more, and needs from a part
+ * of a second to some seconds for it. What has not appeared so long after the connection was broken off never does.
+ */
+const appearsWithinMs = 30_000;
+/** How often such a message is looked for. */
+const looksForItEveryMs = 2000;
 
 /** A message that only its member sees, by a token that is over: out of everybody's reach. */
 export const outOfReach = 'private-message';
@@ -98,12 +109,23 @@ async function remove(claimed: ClaimedRemoval, options: RemovalOptions): Promise
     await postponeRemoval(db, claimed, { nextAttemptAt: new Date(now() + waitMs), problem: first.again });
     return;
   }
+  if (mayAppearUntil(reached) > now()) {
+    await postponeRemoval(db, claimed, { nextAttemptAt: new Date(now() + looksForItEveryMs) });
+    return;
+  }
   const problem = problems[0];
   log.info(
     { requestId, ...(problem !== undefined && { problem }) },
     problem === undefined ? 'removed' : 'not all removed',
   );
   await endRemoval(db, claimed, { now: at(), problem });
+}
+
+/** The moment until which a result that was sent without an answer, and is not found, may still appear. */
+function mayAppearUntil(delivery: EndedDelivery | undefined): number {
+  if (delivery?.kind !== 'result' || delivery.messageId !== null) return 0;
+  const unanswered = delivery.tries.filter(({ outcome }) => outcome.startsWith(uncertain));
+  return Math.max(0, ...unanswered.map(({ at }) => at.getTime() + appearsWithinMs));
 }
 
 interface Shown {
@@ -119,7 +141,7 @@ interface Shown {
 /** Every message in which the result is, or was, to be seen. */
 function messagesOf(
   { request: { reply, postings }, requestId, now }: ClaimedRemoval,
-  delivery: Awaited<ReturnType<typeof foundMessage>>,
+  delivery: EndedDelivery | undefined,
 ): Shown[] {
   const shown: Shown[] = postings.map(({ channelId, messageId, isPrivate, applicationId, token, tokenExpiresAt }) => ({
     ...{ channelId, messageId, isPrivate },

@@ -1,5 +1,6 @@
 /** The steps by which src/discord/removal.ts takes messages away: each is written down, so that any process goes on with it. */
 import { type Database, inTransaction } from './database.ts';
+import { uncertain } from './deliveries.ts';
 import { tellRequester } from './removals.ts';
 import type { Delivery, DeliveryTry, Posting, Removal, Reply, Request } from './rows.ts';
 
@@ -40,7 +41,8 @@ export type EndedDelivery = Delivery & { readonly tries: readonly DeliveryTry[] 
 
 /**
  * The delivery of a request whose messages are to go, once nobody sends it any more: `being-sent` while a living process does.
- * One that is due, or that a dead process left, ends here. Undefined where there is none.
+ * One that is due, or that a dead process left, ends here; the latter with a try that nobody heard the end of. Undefined where
+ * there is none.
  */
 export function settleDelivery(
   db: Database,
@@ -51,13 +53,16 @@ export function settleDelivery(
     const read = () => tx.delivery.findUnique({ where: { requestId }, include: { tries: true } });
     const delivery = await read();
     if (delivery === null) return undefined;
-    const { kind, state, claimedAt } = delivery;
+    const { kind, state, place, claimedAt } = delivery;
     if (kind !== 'result') return delivery;
     if (state === 'sending') {
       if (claimedAt !== null && claimedAt.getTime() + claimMs > now.getTime()) return 'being-sent';
       const data = { state: 'cancelled', claimedBy: null, claimedAt: null } as const;
       const { count } = await tx.delivery.updateMany({ where: { requestId, state, claimedAt }, data });
-      return count === 0 ? 'being-sent' : ((await read()) ?? undefined);
+      if (count === 0) return 'being-sent';
+      const at = claimedAt ?? now;
+      await tx.deliveryTry.create({ data: { deliveryId: requestId, place, outcome: uncertain, at } });
+      return (await read()) ?? undefined;
     }
     // Its sender let go of it since.
     await tx.delivery.updateMany({

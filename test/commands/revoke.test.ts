@@ -18,6 +18,10 @@ const moments = isLong ? 100 : 10;
 /** From the answer to a result that has been there for a while, with this work. */
 const workMs = 120;
 const longestMs = 900;
+/** Where an upload takes Discord time, so much of it. */
+const uploadMs = 700;
+/** Longer than what was sent without an answer is looked for. */
+const lookedForMs = 31_000;
 
 let bench: Bench;
 let alice: Member;
@@ -67,8 +71,8 @@ async function kept(): Promise<string[]> {
   return files;
 }
 
-/** The member accepts, and takes it back after so many milliseconds. Resolves to the state that the request was in then. */
-async function revokeAfter(number: number, delayMs: number): Promise<{ readonly id: string; readonly was: string }> {
+/** Somebody asks for an animation, and the member accepts. */
+async function accepted(number: number): Promise<{ readonly id: string; readonly consentId: string }> {
   // Each asks as if nobody had asked before.
   await bench.db.consent.updateMany({ data: { askedAt: new Date(0) } });
   const interaction = alice.slash('animate', { photo: await picture(number), subject: 'member', member: bernard });
@@ -82,25 +86,55 @@ async function revokeAfter(number: number, delayMs: number): Promise<{ readonly 
   const given = () =>
     bench.db.request.findUniqueOrThrow({ where: { interactionId: interaction.id }, include: { consent: true } });
   while ((await given()).consent?.state !== 'given') await sleep(1);
+  const { id, consentId } = await given();
+  return { id, consentId: consentId! };
+}
+const settled = new Set<string>();
+
+/** The member accepts, and takes it back after so many milliseconds. Resolves to the state that the request was in then. */
+async function revokeAfter(number: number, delayMs: number): Promise<{ readonly id: string; readonly was: string }> {
+  const { id, consentId } = await accepted(number);
   await sleep(delayMs);
-  const { id, state, consentId } = await given();
-  const revoked = bernard.slash('consent revoke', { which: consentId! });
+  const { state } = await bench.db.request.findUniqueOrThrow({ where: { id } });
+  const revoked = bernard.slash('consent revoke', { which: consentId });
   await revoked.acknowledged(20_000);
   return { id, was: state };
 }
-const settled = new Set<string>();
+
+/** Until Discord has the whole of an upload that it has not answered. */
+const uploaded = (): Promise<unknown> =>
+  bench.discord.until(
+    () =>
+      bench.discord.journal
+        .requests('update_webhook_message')
+        .some(({ files, status }) => files.length > 0 && status === 0) || undefined,
+    'the whole upload',
+  );
+
+const removalOf = (id: string): Promise<string | undefined> =>
+  bench.db.removal.findUnique({ where: { requestId: id } }).then((removal) => removal?.state);
 
 it(`leaves nothing to be seen after any of ${moments} moments`, { timeout: isLong ? 1_200_000 : 120_000 }, async () => {
   const draw = draws(20_26);
   const hit = new Map<string, number>();
   const ids: string[] = [];
   for (let number = 1; number <= moments; number += 1) {
-    const { id, was } = await revokeAfter(number, draw() * longestMs);
+    const isSlow = number % 3 === 0;
+    const slow = { kind: 'slow to do', milliseconds: uploadMs } as const;
+    const end = isSlow ? bench.discord.faults.plant('update_webhook_message', slow, Infinity) : undefined;
+    const { id, was } = await revokeAfter(number, draw() * (isSlow ? longestMs + uploadMs : longestMs));
     hit.set(was, (hit.get(was) ?? 0) + 1);
     ids.push(id);
     await expect
       .poll(() => bench.db.request.findUniqueOrThrow({ where: { id } }).then(({ state }) => state), { timeout: 20_000 })
       .toMatch(/^(cancelled|failed|removed)$/);
+    if (isSlow) {
+      end?.();
+      // What was broken off arrives all the same, and is found; then nothing can come any more.
+      await sleep(uploadMs);
+      await expect.poll(() => alice.messagesSeen().filter(isResult).length, { timeout: 20_000 }).toBe(0);
+      bench.discord.clock.advance(lookedForMs);
+    }
     await expect
       .poll(() => bench.db.removal.count({ where: { requestId: id, state: 'waiting' } }), { timeout: 20_000 })
       .toBe(0);
@@ -117,6 +151,25 @@ it(`leaves nothing to be seen after any of ${moments} moments`, { timeout: isLon
   await expect.poll(kept, { timeout: 20_000 }).toEqual([]);
   // The draw met the job at different stages, or it shows little.
   expect(hit.size).toBeGreaterThanOrEqual(isLong ? 4 : 2);
+});
+
+it('takes away what Discord makes of an upload that was broken off', async () => {
+  const { db, discord } = bench;
+  const { id, consentId } = await accepted(300);
+  // Longer than it takes until the upload is broken off, and a first look finds nothing.
+  const end = discord.faults.plant('update_webhook_message', { kind: 'slow to do', milliseconds: 1500 }, Infinity);
+  await uploaded();
+  end();
+  bernard.slash('consent revoke', { which: consentId });
+  const orphan = await alice.sees(isResult, { within: 20_000 });
+  expect((await db.deliveryTry.findMany({ where: { deliveryId: id } })).map(({ outcome }) => outcome)).toEqual([
+    'unanswered',
+  ]);
+  expect(await removalOf(id)).toBe('waiting');
+  discord.clock.advance(2000);
+  await expect.poll(() => alice.messagesSeen().some((one) => one.id === orphan.id), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => removalOf(id)).toBe('done');
+  await expect.poll(() => alice.messagesSeen('direct messages').at(-1)?.text).toContain('300.jpg');
 });
 
 it('takes away what was sent while it was taken back, by a sender that dies before it can say where', async () => {
@@ -140,7 +193,7 @@ it('takes away what was sent while it was taken back, by a sender that dies befo
   });
   bernard.slash('consent revoke', { which: consentId! });
   await expect.poll(() => alice.messagesSeen().some((one) => one.id === result.id), { timeout: 20_000 }).toBe(false);
-  await expect
-    .poll(() => bench.db.removal.findUnique({ where: { requestId: id } }).then((removal) => removal?.state))
-    .toBe('done');
+  await expect.poll(() => removalOf(id)).toBe('done');
+  const tries = await bench.db.deliveryTry.findMany({ where: { deliveryId: id }, orderBy: { id: 'asc' } });
+  expect(tries.map(({ outcome }) => outcome)).toEqual(['sent', 'unanswered']);
 });

@@ -14,6 +14,7 @@ export interface RawOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is, instead of a JSON body. */
   readonly text?: string;
+  readonly signal?: AbortSignal;
 }
 
 export interface RawAnswer {
@@ -56,6 +57,7 @@ export function createRawClient({ rest, token }: Pick<DiscordServer, 'rest' | 't
         ...options.headers,
       },
       ...(sent !== undefined && { body: sent }),
+      ...(options.signal && { signal: options.signal }),
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;

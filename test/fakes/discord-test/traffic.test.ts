@@ -85,6 +85,15 @@ test('planted: a 5xx before and after the deed, a lost connection before and aft
   expect(said() - before).toBe(3);
 });
 
+test('planted: what was asked is done although nobody waits for the answer any more', async () => {
+  const before = discord.messagesIn(channel).length;
+  discord.faults.plant('create_message', { kind: 'slow to do', milliseconds: 150 });
+  const signal = AbortSignal.timeout(50);
+  await expect(call('POST', `/channels/${channel.id}/messages`, { content: 'x' }, { signal })).rejects.toThrow();
+  expect(discord.messagesIn(channel).length - before).toBe(0);
+  await expect.poll(() => discord.messagesIn(channel).length - before).toBe(1);
+});
+
 test('planted: a refusal of choice, code of the test’s own, and a fault taken away again', async () => {
   discord.faults.plant('create_dm', {
     kind: 'refusal',

@@ -16,6 +16,11 @@ export type RestFault =
   | { readonly kind: 'drop after' }
   /** Answers as usual, this many milliseconds of real time later. */
   | { readonly kind: 'slow'; readonly milliseconds: number }
+  /**
+   * Has the whole request at once and does what it asks this many milliseconds of real time later, whether or not anybody
+   * waits for the answer by then, as Discord works on an upload.
+   */
+  | { readonly kind: 'slow to do'; readonly milliseconds: number }
   /** Runs the test's own code once the request has been served and before it is answered: to kill the bot there. */
   | { readonly kind: 'then'; readonly run: () => void | Promise<void> };
 

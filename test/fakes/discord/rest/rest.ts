@@ -88,11 +88,17 @@ export function createRest(state: State, faults: RestFaults, limits: RateLimits,
     send(exchange, { status: api.status, body: refusalBody(refusal) });
   };
 
-  const run = async (exchange: Exchange, route: Route, query: URLSearchParams): Promise<ApiAnswer> => {
+  const run = async (
+    exchange: Exchange,
+    route: Route,
+    query: URLSearchParams,
+    fault: RestFault | undefined,
+  ): Promise<ApiAnswer> => {
     const { request, entry } = exchange;
     const { json, files } = await readBody(request);
     entry.body = json;
     entry.files = files.map(({ field, filename, bytes }) => ({ field, filename, bytes: bytes.length }));
+    if (fault?.kind === 'slow to do') await sleep(fault.milliseconds);
     refuseFaults(requestFaults(route.template, route.method, json));
     const operation = operations[route.operation];
     if (!operation) throw new Error(`nobody serves ${route.operation}`);
@@ -130,6 +136,7 @@ export function createRest(state: State, faults: RestFaults, limits: RateLimits,
         return false;
       case 'status after':
       case 'drop after':
+      case 'slow to do':
       case 'then':
         return false;
     }
@@ -163,7 +170,7 @@ export function createRest(state: State, faults: RestFaults, limits: RateLimits,
     }
     const fault = faults.take(route.operation);
     if (await meetBefore(exchange, fault)) return;
-    await meetAfter(exchange, fault, await run(exchange, route, url.searchParams));
+    await meetAfter(exchange, fault, await run(exchange, route, url.searchParams, fault));
   };
 
   return {
