@@ -18,8 +18,8 @@ const underAnyName = (key: Uint8Array, { subjectId, requesterId }: Pick<Between,
 
 /**
  * What a member last said for whatever this requester asks here: an agreement that holds, `refused` for good, or nothing. An
- * agreement given later ends a refusal, and one that was taken back leaves nothing behind. A refusal outlives a deletion of
- * either side, an agreement does not.
+ * agreement given later ends a refusal for good: retention takes that with it. One that was taken back leaves nothing behind. A
+ * refusal outlives a deletion of either side, an agreement does not.
  */
 export async function standingConsent(
   db: Database,

@@ -7,11 +7,13 @@ import { setImmediate } from 'node:timers/promises';
 
 import { type Database, inTransaction } from './database.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
+import { namesOf } from './log-chain.ts';
 import { feedKey } from './log-feed.ts';
 import { purge, type PurgeReason, shortenChain } from './purge.ts';
 import { activeStates } from './request-states.ts';
 import { quotaWindowMs } from './quotas.ts';
 import { newRequestId } from './request-id.ts';
+import type { Consent } from './rows.ts';
 
 export interface RetentionOptions {
   readonly now: Date;
@@ -76,8 +78,18 @@ export async function sweepRetention(db: Database, options: RetentionOptions): P
 type Why = PurgeReason & { readonly signal?: AbortSignal };
 
 /**
+ * Results that are shown, or were, and to which somebody agreed who may still take that back: only their rows say which messages
+ * are to be deleted then. Nobody takes back what was declared of an artwork or an outsider.
+ */
+const canBeTakenBack = (now: Date): Prisma.RequestWhereInput => ({
+  state: { in: ['held', 'delivered', 'kept'] },
+  consent: { state: 'given', subjectId: { not: null }, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+});
+
+/**
  * Removes requests that have ended, with all that belongs to them: those older than a time, or of a guild, or both. Their
- * files go with the next sweep; one whose messages are still to be taken away stays until they are. Resolves to how many.
+ * files go with the next sweep. One whose messages are still to be taken away stays until they are, and one whose time is over
+ * as long as the agreement to it. Resolves to how many.
  */
 export async function purgeRequests(
   db: Database,
@@ -88,7 +100,7 @@ export async function purgeRequests(
   if (createdBefore === undefined && guildId === undefined) throw new Error('a purge of everything is not offered');
   const where: Prisma.RequestWhereInput = {
     state: { notIn: [...activeStates, 'delivering'] },
-    NOT: { removal: { state: 'waiting' } },
+    NOT: [{ removal: { state: 'waiting' } }, ...(createdBefore === undefined ? [] : [canBeTakenBack(why.now)])],
     ...(createdBefore === undefined ? {} : { createdAt: { lt: createdBefore } }),
     // Ids sort by time: where no guild is named, the oldest are found without a look at all the others.
     ...(guildId === undefined ? { id: { lt: newRequestId((createdBefore?.getTime() ?? 0) + 1) } } : { guildId }),
@@ -131,15 +143,21 @@ async function purgeActions(
   });
 }
 
-/** Those that a request still refers to stay as long as it does. */
+/** Those that a request still refers to stay as long as it does. With an agreement goes the refusal that it ended. */
 async function purgeConsents(db: Database, which: Prisma.ConsentWhereInput, why: Why): Promise<number> {
-  const where = { ...which, requests: { none: {} } };
+  const free = { requests: { none: {} } };
+  const where = { ...which, ...free };
   return inPortions(why, async () => {
     const rows = await db.consent.findMany({ where, take: requestsAtOnce, select: { id: true } });
     if (rows.length === 0) return 0;
     return purge(db, why, async (tx, chain) => {
-      const still = await tx.consent.findMany({ where: { ...where, id: { in: idsOf(rows) } }, select: { id: true } });
-      const ids = idsOf(still);
+      const still = await tx.consent.findMany({ where: { ...where, id: { in: idsOf(rows) } } });
+      const gone = new Set(idsOf(still));
+      for (const consent of still) {
+        const refusals = await tx.consent.findMany({ where: { ...endedBy(consent, why.key), ...free } });
+        for (const { id } of refusals) gone.add(id);
+      }
+      const ids = [...gone];
       const events = await tx.consentEvent.findMany({ where: { consentId: { in: ids } }, select: { id: true } });
       await chain.remove('ConsentEvent', idsOf(events));
       return (await tx.consent.deleteMany({ where: { id: { in: ids } } })).count;
@@ -147,7 +165,23 @@ async function purgeConsents(db: Database, which: Prisma.ConsentWhereInput, why:
   });
 }
 
-/** Over for so long. A member who does not want to be asked by somebody any more is not asked again because time has passed. */
+/**
+ * Refusals for good that are over since this agreement was given (consent-lookups.ts `standingConsent`), under any name of the
+ * two: left behind, they would be the last word again.
+ */
+function endedBy({ kind, scope, subjectId, decidedAt, ...given }: Consent, key: Uint8Array): Prisma.ConsentWhereInput {
+  if (kind !== 'member' || scope !== 'requester' || subjectId === null || decidedAt === null) return { id: { in: [] } };
+  return {
+    subjectId: { in: namesOf(key, subjectId) },
+    requesterId: { in: namesOf(key, given.requesterId) },
+    ...{ guildId: given.guildId, kind, scope, state: 'refused', decidedAt: { lt: decidedAt } },
+  };
+}
+
+/**
+ * Over for so long. A member who does not want to be asked by somebody any more is not asked again because time has passed:
+ * such a refusal goes with an agreement that they gave later.
+ */
 function endedBefore(time: Date): Prisma.ConsentWhereInput {
   return {
     OR: [

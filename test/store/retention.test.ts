@@ -3,13 +3,17 @@ import { expect, it } from 'vitest';
 
 import { auditLog } from '../../src/store/audit.ts';
 import { blockUser, liftUserBlock } from '../../src/store/blocks.ts';
+import { type Between, standingConsent } from '../../src/store/consent-lookups.ts';
+import { giveConsent } from '../../src/store/consent-questions.ts';
 import { recordConsent } from '../../src/store/consents.ts';
 import { type Database, inTransaction } from '../../src/store/database.ts';
 import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
 import { changeGuildSettings } from '../../src/store/guild-settings.ts';
-import { sealLog } from '../../src/store/log-chain.ts';
+import type { Prisma } from '../../src/store/generated/sqlite/client.ts';
+import { pseudonymOf, sealLog } from '../../src/store/log-chain.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { sweepRetention } from '../../src/store/retention.ts';
+import { revokeConsents } from '../../src/store/revocations.ts';
 import { seeUser } from '../../src/store/users.ts';
 import { onEachDatabase } from './databases.ts';
 import { after, finishedRequest, hour, newSha256, runningRequest, start } from './fixtures.ts';
@@ -109,5 +113,72 @@ onEachDatabase(({ open }) => {
     expect(await sweepRetention(db, keepsTo(100))).toMatchObject({ requests: 0 });
     await db.removal.update({ where: { requestId: id }, data: { state: 'failed' } });
     expect(await sweepRetention(db, keepsTo(100))).toMatchObject({ requests: 1 });
+  });
+
+  it('keeps what a member could still have taken away, as long as their agreement stands', async () => {
+    const { db } = await open();
+    await changeGuildSettings(db, 'guild', { logRetentionDays: 1 }, { moderatorId: 'mod', now: start });
+    const between = { subjectId: 'shown', requesterId: 'member', guildId: 'guild' };
+    const give = () => giveConsent(db, { ...between, textVersion: '1', textLocale: 'en', now: start });
+    const { id: consentId } = await give();
+    const make = async (set: Prisma.RequestUncheckedUpdateInput): Promise<string> => {
+      const id = await delivered(db, 0);
+      await db.request.update({ where: { id }, data: { command: 'animate', consentId, ...set } });
+      return id;
+    };
+    const shown = await make({});
+    await make({ state: 'failed' });
+    const declared = {
+      ...{ kind: 'artwork', requesterId: 'member', guildId: 'guild', photoSha256: newSha256(), declared: 'a painting' },
+      ...{ textVersion: '1', textLocale: 'en', now: start },
+    } as const;
+    await make({ consentId: await inTransaction(db, (tx) => recordConsent(tx, declared)) });
+    const left = async () => (await db.request.findMany()).map(({ id }) => id);
+    expect(await sweepRetention(db, keepsTo(2))).toMatchObject({ requests: 2 });
+    expect(await left()).toEqual([shown]);
+    const revoked = { subjectId: 'shown', code: 'queue.consent-ended', now: at(3) };
+    expect(await revokeConsents(db, [consentId], revoked)).toMatchObject({ requests: [{ id: shown }] });
+    await db.removal.update({ where: { requestId: shown }, data: { state: 'done' } });
+    await db.delivery.update({ where: { requestId: shown }, data: { state: 'delivered' } });
+    await sweepRetention(db, keepsTo(3));
+    expect(await left()).toEqual([]);
+
+    const over = await make({ consentId: (await give()).id });
+    await sweepRetention(db, keepsTo(29));
+    expect(await left()).toEqual([over]);
+    await sweepRetention(db, keepsTo(31));
+    expect(await left()).toEqual([]);
+  });
+
+  it('brings no refusal back with the end of the agreement that followed it', async () => {
+    const { db } = await open();
+    const subjectId = '100000000000000001';
+    const between = { subjectId, requesterId: '100000000000000002', guildId: 'guild' };
+    const shown = { textVersion: '1', textLocale: 'en' };
+    const no = { kind: 'member', scope: 'requester', state: 'refused', ...shown, askedAt: start } as const;
+    const refuse = (id: string, days: number, who: Between): Promise<unknown> =>
+      db.consent.create({ data: { id, ...no, ...who, decidedAt: at(days) } });
+    const said = async (days: number) => {
+      const standing = await standingConsent(db, between, { key, now: at(days) });
+      return typeof standing === 'object' ? standing.state : standing;
+    };
+    // The one who asked had been forgotten before they came back.
+    await refuse('before', 0, { ...between, requesterId: pseudonymOf(key, between.requesterId) });
+    await refuse('other', 0, { ...between, requesterId: 'somebody else' });
+    await refuse('elsewhere', 0, { ...between, guildId: 'other' });
+    expect(await said(1)).toBe('refused');
+    await giveConsent(db, { ...between, ...shown, now: at(2) });
+    expect(await said(3)).toBe('given');
+    expect(await said(40)).toBeUndefined();
+    expect(await sweepRetention(db, keepsTo(125))).toMatchObject({ consents: 2 });
+    expect(await said(125)).toBeUndefined();
+    expect((await db.consent.findMany()).map(({ id }) => id).sort()).toEqual(['elsewhere', 'other']);
+
+    await giveConsent(db, { ...between, ...shown, now: at(130) });
+    await refuse('after', 170, between);
+    expect(await sweepRetention(db, keepsTo(300))).toMatchObject({ consents: 1 });
+    expect(await said(300)).toBe('refused');
+    await sealLog(db, key, { now: at(300), limit: 500 });
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, faults: [] });
   });
 });
