@@ -12,13 +12,19 @@ import { choiceTexts, optionTexts } from '../discord/localise.ts';
 import { notice } from '../discord/message.ts';
 import { undeliveredWords } from '../discord/notice-message.ts';
 import { lackingPermissions } from '../discord/permissions.ts';
+import { refuseMember, refusePlace } from '../policy/asking.ts';
+import { limitsFor } from '../policy/limits.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { QueueProblem } from '../queue/reasons.ts';
 import { findConsentFault } from '../store/consents.ts';
 import { markFetched } from '../store/deliveries.ts';
-import { keptResults } from '../store/member-requests.ts';
+import { guildSettings } from '../store/guild-settings.ts';
+import { keptResults, type WholeRequest } from '../store/member-requests.ts';
+import { askerOf } from './asker.ts';
+import { channelAgeOf } from './channel-age.ts';
 import { type Choice, choiceOf, matching } from './choices.ts';
 import { slashDefinition } from './definition.ts';
+import { memberFacts } from './member-facts.ts';
 import { requestFor } from './request-for.ts';
 import {
   answerWithFile,
@@ -56,8 +62,7 @@ async function sendAgain(interaction: ChatInputCommandInteraction, context: Comm
   const { sha256, bytes, mediaType, reply } = storedResult(request, context.now());
   const fault = await findConsentFault(context.db, request, new Date(context.now()));
   if (fault !== undefined) throw new QueueProblem(`queue.consent-${fault}`);
-  const lacking = to === 'channel' ? lackingPermissions(interaction) : [];
-  if (lacking.length > 0) throw new Refusal('refusal.bot-lacks-permission', { permissions: lacking });
+  if (to === 'channel') await refuseShowing(interaction, request, context);
   refuseTooLarge(bytes, to === 'direct' ? smallestUpload : interaction.attachmentSizeLimit);
 
   const acknowledged = await acknowledge(interaction, { isPrivate: to !== 'channel' });
@@ -74,6 +79,29 @@ async function sendAgain(interaction: ChatInputCommandInteraction, context: Comm
     await answerPrivately(interaction, notice('done', t('resend.sent')));
   });
   if (request.state === 'kept') await markFetched(context.db, request.id, new Date(context.now()));
+}
+
+/**
+ * What others would see was agreed to for one server, whose moderators look after it: it is shown there alone, and while the
+ * member might ask for it there. Whether artworks may be shown is with the consent. Rejects with a Refusal.
+ */
+async function refuseShowing(
+  interaction: ChatInputCommandInteraction,
+  { guildId, command }: WholeRequest,
+  { db, logKey, limits }: CommandContext,
+): Promise<void> {
+  if (guildId !== interaction.guildId) throw new Refusal('refusal.result-elsewhere');
+  const settings = guildId === null ? undefined : await guildSettings(db, guildId);
+  const ageRestrictedOnly = settings?.ageRestrictedOnly ?? false;
+  const [member, channelAge] = await Promise.all([
+    memberFacts(askerOf(interaction), command, settings, { db, logKey }),
+    channelAgeOf(interaction),
+  ]);
+  const place = { command, ageRestrictedOnly, channelAge };
+  const refusal = refuseMember(member) ?? refusePlace(place, limitsFor(limits, settings));
+  if (refusal !== undefined) throw refusal;
+  const lacking = lackingPermissions(interaction);
+  if (lacking.length > 0) throw new Refusal('refusal.bot-lacks-permission', { permissions: lacking });
 }
 
 async function offer(

@@ -79,6 +79,7 @@ export const refusalCodes = [
   'refusal.result-held',
   'refusal.result-gone',
   'refusal.result-too-large',
+  'refusal.result-elsewhere',
   'refusal.comparison-late',
   'refusal.no-result-there',
   'refusal.too-many-reports',

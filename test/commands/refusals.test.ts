@@ -4,6 +4,8 @@ import { PermissionFlagsBits } from 'discord.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { blockUser, liftUserBlock } from '../../src/store/blocks.ts';
+import { recordConsent } from '../../src/store/consents.ts';
+import { inTransaction } from '../../src/store/database.ts';
 import { changeGuildSettings } from '../../src/store/guild-settings.ts';
 import { changeState } from '../../src/store/requests.ts';
 import { makeClip, picture, soundClip } from '../clips.ts';
@@ -50,13 +52,14 @@ interface Case {
   readonly sentences: Sentences;
 }
 
+/** What a server has not set, where the column cannot say so. */
+const notNull: Readonly<Record<string, boolean>> = { ageRestrictedOnly: false, artworksAllowed: true };
+
 const settings = async (change: Parameters<typeof changeGuildSettings>[2]): Promise<void> => {
   const by = { moderatorId: '1', now: new Date() };
   await changeGuildSettings(bench.db, bench.guild.id, change, by);
   undo.push(async () => {
-    const back = Object.fromEntries(
-      Object.keys(change).map((key) => [key, key === 'ageRestrictedOnly' ? false : null]),
-    );
+    const back = Object.fromEntries(Object.keys(change).map((key) => [key, notNull[key] ?? null]));
     await changeGuildSettings(bench.db, bench.guild.id, back, by);
   });
 };
@@ -458,6 +461,85 @@ describe('what has been made, or is being made', () => {
   it.each(everyLanguage(cases))('%s, said to %s', async (_why, name, { ask }, sentence) => {
     const member = bench[name];
     await refused(bench, member, await ask!(member), sentence);
+  });
+});
+
+describe('a result that is to be shown to others', () => {
+  const show = (member: Member, clip: string): Asked => member.slash('result', { clip, to: 'channel' });
+  /** An animation of theirs, in the bench's guild unless said otherwise. */
+  const animated = async (member: Member, guildId: string | null = bench.guild.id): Promise<string> => {
+    const id = await keptRequest(bench, member);
+    const photoSha256 = 'ab'.repeat(32);
+    const declared = { kind: 'artwork', declared: 'La Gioconda', textVersion: '1', textLocale: 'en' } as const;
+    const now = new Date(bench.discord.clock.now());
+    const consent = { ...declared, requesterId: member.id, guildId, photoSha256, now };
+    const consentId = await inTransaction(bench.db, (tx) => recordConsent(tx, consent));
+    const data = { command: 'animate', guildId, consentId, inputSha256: photoSha256 } as const;
+    await bench.db.request.update({ where: { id }, data });
+    return id;
+  };
+
+  const elsewhere: Case = {
+    why: 'made on another server',
+    ask: async (member) => show(member, await animated(member, 'another')),
+    sentences: [
+      'A result can be shown to others only on the server where it was made. Choose *Only me, here* or *A direct message to me*.',
+      'Un résultat ne se montre aux autres que sur le serveur où il a été fait. Choisissez *Moi seulement, ici* ou *Un message privé*.',
+      'Un risultato si mostra agli altri solo sul server dove è stato fatto. Scegli *Solo a me, qui* oppure *Un messaggio privato*.',
+    ],
+  };
+
+  it.each(everyLanguage([elsewhere]))('%s, said to %s', async (_why, name, { ask }, sentence) => {
+    const member = bench[name];
+    await refused(bench, member, await ask!(member), sentence);
+  });
+
+  it.each<[string, RegExp, () => unknown]>([
+    ['of somebody who is blocked', /^A moderator has blocked you/, () => block(bench.alice.id, bench.guild.id)],
+    [
+      'of somebody who lacks a role',
+      /^On this server, \/animate is for these roles: <@&123456>/,
+      () => settings({ animateRoles: ['123456'] }),
+    ],
+    [
+      'of an artwork, where those are turned off',
+      /^Artworks and persons of history were turned off/,
+      () => settings({ artworksAllowed: false }),
+    ],
+    [
+      'in a channel without an age limit, where one is wanted',
+      /age-restricted channels only/,
+      () => settings({ ageRestrictedOnly: true }),
+    ],
+    [
+      'in an age-restricted channel, where nothing is animated',
+      /^Photographs are not animated in age-restricted/,
+      () => {
+        const channel = bench.guild.channel('screening');
+        bench.guild.setAgeRestricted(channel, true);
+        undo.push(() => {
+          bench.guild.setAgeRestricted(channel, false);
+        });
+      },
+    ],
+  ])('%s', async (_why, sentence, given) => {
+    await given();
+    await refused(bench, bench.alice, show(bench.alice, await animated(bench.alice)), sentence);
+  });
+
+  it('made in direct messages', async () => {
+    const asked = show(bench.alice, await animated(bench.alice, null));
+    await refused(bench, bench.alice, asked, /^A result can be shown to others only on the server/);
+  });
+
+  it('is theirs all the same: made elsewhere, and where they are blocked', async () => {
+    const id = await animated(bench.alice, 'another');
+    await block(bench.alice.id, bench.guild.id);
+    const here = await bench.alice.slash('result', { clip: id }).answer();
+    expect([here.isPrivate, here.files.length]).toEqual([true, 1]);
+    bench.alice.slash('result', { clip: id, to: 'direct' });
+    const sent = await bench.alice.sees(({ files }) => files.length > 0, { in: 'direct messages', within: 8000 });
+    expect(sent.files).toHaveLength(1);
   });
 });
 

@@ -70,7 +70,7 @@ export function describeTextChannel(channel: Channel, guildId: string): ApiObjec
       allow: String(allow),
       deny: String(deny),
     })),
-    nsfw: false,
+    nsfw: channel.isAgeRestricted,
     topic: null,
     parent_id: null,
     rate_limit_per_user: 0,

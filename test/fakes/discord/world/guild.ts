@@ -24,6 +24,7 @@ export interface GuildFixture {
   readonly botMayNot: (channel: Channel, ...permissions: readonly bigint[]) => void;
   /** Gives them back. */
   readonly botMay: (channel: Channel, ...permissions: readonly bigint[]) => void;
+  readonly setAgeRestricted: (channel: Channel, isAgeRestricted: boolean) => void;
   readonly setBoostTier: (tier: Guild['boostTier']) => void;
   /** Somebody throws the bot out. */
   readonly removeBot: () => void;
@@ -77,6 +78,10 @@ export function createGuildFixture(state: State, guild: Guild): GuildFixture {
       changeBot(where, (overwrite) => {
         overwrite.deny &= ~together(permissions);
       });
+    },
+    setAgeRestricted: (where, isAgeRestricted) => {
+      where.isAgeRestricted = isAgeRestricted;
+      state.dispatch('CHANNEL_UPDATE', describeTextChannel(where, guild.id));
     },
     setBoostTier: (tier) => {
       guild.boostTier = tier;

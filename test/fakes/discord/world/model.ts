@@ -35,6 +35,7 @@ export interface Channel {
   /** The person that the bot writes to in a direct channel. */
   readonly recipientId?: string;
   readonly overwrites: Map<string, Overwrite>;
+  isAgeRestricted: boolean;
 }
 
 export interface GuildMember {

@@ -66,7 +66,14 @@ export function createWorld(clock: Clock, nextId: () => string, botId: string): 
     return role;
   };
   const addChannel: World['addChannel'] = (guild, name) => {
-    const channel: Channel = { id: nextId(), name, kind: 'text', guildId: guild.id, overwrites: new Map() };
+    const channel: Channel = {
+      id: nextId(),
+      name,
+      kind: 'text',
+      guildId: guild.id,
+      overwrites: new Map(),
+      isAgeRestricted: false,
+    };
     channels.set(channel.id, channel);
     guild.channelIds.add(channel.id);
     return channel;
@@ -107,7 +114,14 @@ export function createWorld(clock: Clock, nextId: () => string, botId: string): 
     directChannel: (userId) => {
       const known = [...channels.values()].find(({ recipientId }) => recipientId === userId);
       if (known) return known;
-      const channel: Channel = { id: nextId(), name: '', kind: 'direct', recipientId: userId, overwrites: new Map() };
+      const channel: Channel = {
+        id: nextId(),
+        name: '',
+        kind: 'direct',
+        recipientId: userId,
+        overwrites: new Map(),
+        isAgeRestricted: false,
+      };
       channels.set(channel.id, channel);
       return channel;
     },
