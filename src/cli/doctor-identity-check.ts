@@ -1,5 +1,4 @@
-/** What `lumiere doctor` looks at of the identity: who signs results, until when, and who else may read the key. */
-import { stat } from 'node:fs/promises';
+/** What `lumiere doctor` looks at of the identity: who signs results, and until when. */
 import { join } from 'node:path';
 
 import type { Config } from '../config.ts';
@@ -18,14 +17,10 @@ export async function examineIdentity(
   try {
     const found = await inspectIdentity(join(dataDir, 'keys'), certificate, now);
     if (found === undefined) return [{ id: 'own-identity', state: 'note', params: {} }];
-    const { name, signedBy, expiresAt, keyPath } = found;
-    const isOpen = ((await stat(keyPath)).mode & 0o077) !== 0;
+    const { name, signedBy, expiresAt } = found;
     const state = signedBy === 'operator' && expiresSoon(expiresAt, now) ? 'note' : 'ok';
     const id = signedBy === 'operator' ? 'identity' : 'own-identity';
-    return [
-      { id, state, params: { name, day: expiresAt.toISOString().slice(0, 10) } },
-      ...(isOpen ? [{ id: 'identity-key', state: 'note', params: { path: keyPath } } as const] : []),
-    ];
+    return [{ id, state, params: { name, day: expiresAt.toISOString().slice(0, 10) } }];
   } catch (error) {
     if (!(error instanceof LumiereError)) throw error;
     return [{ id: 'identity', state: 'missing', params: { reason: sentenceOf(error, t) } }];

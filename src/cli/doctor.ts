@@ -30,8 +30,10 @@ async function examine({ config, t, terminal, setExitCode }: Run): Promise<void>
   const { examineMachine } = await import('./doctor-checks.ts');
   const { examineBot } = await import('./doctor-bot-checks.ts');
   const { examineIdentity } = await import('./doctor-identity-check.ts');
+  const { examineSecrets } = await import('./doctor-secrets-check.ts');
   const { checks: ofMachine, device } = await examineMachine(config);
-  const checks = [...ofMachine, ...(await examineIdentity(config, t, Date.now())), ...(await examineBot(config, t))];
+  const identity = await examineIdentity(config, t, Date.now());
+  const checks = [...ofMachine, ...identity, ...(await examineSecrets(config)), ...(await examineBot(config, t))];
   for (const { id, state, params } of checks) terminal.line(`${marks[state]} ${t(`doctor.${id}.${state}`, params)}`);
   terminal.line();
   terminal.line(t('doctor.runtime', { version: device.runtime }));

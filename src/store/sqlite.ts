@@ -7,7 +7,7 @@ import type { Client, InArgs, InStatement, ResultSet, Transaction } from '@libsq
 import { Sqlite3Client } from '@libsql/client/sqlite3';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import SqliteDatabase from 'libsql';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -30,13 +30,13 @@ export function sqlitePath(url: string): string {
 }
 
 /**
- * Opens a connection with its settings made, the folder created when it is missing. Whatever writes takes the lock first
+ * Opens a connection with its settings made; folder and file are created when they are missing, for their owner alone. Whatever writes takes the lock first
  * and waits for it up to 15 s without holding up the event loop; a transaction takes it when it begins, so that what it
  * reads is still so when it writes.
  */
 export async function connectSqlite(url: string): Promise<Client> {
   const path = sqlitePath(url);
-  mkdirSync(dirname(path), { recursive: true });
+  createForOwner(path);
   const connection = new SqliteDatabase(path);
   try {
     for (const setting of settings) {
@@ -48,6 +48,16 @@ export async function connectSqlite(url: string): Promise<Client> {
   } catch (error) {
     connection.close();
     throw error;
+  }
+}
+
+/** SQLite would make the file as the umask says, and gives -wal and -shm the permissions that the file has. */
+function createForOwner(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
 

@@ -100,3 +100,15 @@ it('leaves everything in the one file when it is closed, and may be closed twice
   expect(await copy.db.user.count()).toBe(1);
   await copy.close();
 });
+
+it('makes folder and files for their owner alone, whatever the umask says', async () => {
+  const folder = join(scratch.path, 'private', 'data');
+  const before = process.umask(0);
+  const opened = await openDatabase({ url: `file:${join(folder, 'own.db')}` }).finally(() => process.umask(before));
+  await opened.db.user.create({ data: { id: 'kept' } });
+  expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  for (const ending of ['', '-wal', '-shm']) {
+    expect((await stat(join(folder, `own.db${ending}`))).mode & 0o777, ending).toBe(0o600);
+  }
+  await opened.close();
+});
