@@ -11,6 +11,7 @@ import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
 import { changeGuildSettings } from '../../src/store/guild-settings.ts';
 import type { Prisma } from '../../src/store/generated/sqlite/client.ts';
 import { pseudonymOf, sealLog } from '../../src/store/log-chain.ts';
+import { startLog } from '../../src/store/log-chain-start.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { sweepRetention } from '../../src/store/retention.ts';
 import { revokeConsents } from '../../src/store/revocations.ts';
@@ -34,6 +35,7 @@ onEachDatabase(({ open }) => {
 
   it('removes rows of the log, actions, agreements, allowances, blocks and members when their time is over', async () => {
     const { db } = await open();
+    await startLog(db, key, { isNewKey: true });
     const seal = (): Promise<number> => sealLog(db, key, { now: start, limit: 500 });
     const action = { kind: 'view', moderatorId: 'mod', guildId: 'guild' } as const;
     const old = [];
@@ -129,9 +131,9 @@ onEachDatabase(({ open }) => {
     const shown = await make({});
     await make({ state: 'failed' });
     const declared = {
-      ...{ kind: 'artwork', requesterId: 'member', guildId: 'guild', photoSha256: newSha256(), declared: 'a painting' },
-      ...{ textVersion: '1', textLocale: 'en', now: start },
-    } as const;
+      ...({ kind: 'artwork', declared: 'a painting', photoSha256: newSha256() } as const),
+      ...{ requesterId: 'member', guildId: 'guild', textVersion: '1', textLocale: 'en', now: start },
+    };
     await make({ consentId: await inTransaction(db, (tx) => recordConsent(tx, declared)) });
     const left = async () => (await db.request.findMany()).map(({ id }) => id);
     expect(await sweepRetention(db, keepsTo(2))).toMatchObject({ requests: 2 });
@@ -152,6 +154,7 @@ onEachDatabase(({ open }) => {
 
   it('brings no refusal back with the end of the agreement that followed it', async () => {
     const { db } = await open();
+    await startLog(db, key, { isNewKey: true });
     const subjectId = '100000000000000001';
     const between = { subjectId, requesterId: '100000000000000002', guildId: 'guild' };
     const shown = { textVersion: '1', textLocale: 'en' };
