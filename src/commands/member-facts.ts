@@ -2,7 +2,7 @@
 import { PermissionFlagsBits } from 'discord.js';
 
 import type { BotServices } from '../discord/command.ts';
-import type { MemberFacts } from '../policy/asking.ts';
+import { type MemberFacts, readRoleIds } from '../policy/asking.ts';
 import type { Database } from '../store/database.ts';
 import { guildSettings } from '../store/guild-settings.ts';
 import type { Command, GuildSettings, Request } from '../store/rows.ts';
@@ -19,7 +19,7 @@ export async function memberFacts(
     command,
     blocked: await blockOf(asker, services),
     roles: asker.roles,
-    allowedRoles: roleIds(command === 'restore' ? settings?.restoreRoles : settings?.animateRoles),
+    allowedRoles: readRoleIds(command === 'restore' ? settings?.restoreRoles : settings?.animateRoles),
     moderates: asker.moderates,
   };
 }
@@ -44,9 +44,4 @@ export async function factsOfRequester(
   if (member === undefined) return facts;
   const moderates = member.permissions.has(PermissionFlagsBits.ManageMessages) ? 'guild' : 'nothing';
   return { ...facts, roles: [...member.roles.cache.keys()], moderates };
-}
-
-/** As they stand in the row; what is no list of ids lets everybody in. */
-function roleIds(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((role): role is string => typeof role === 'string') : [];
 }

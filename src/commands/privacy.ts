@@ -23,7 +23,7 @@ import { askErasure } from '../store/erase.ts';
 import { exportPersonalData } from '../store/personal-export.ts';
 import { slashDefinition } from './definition.ts';
 import { limitsIn } from './limits-in.ts';
-import { answerWithFile, smallestUpload } from './send-file.ts';
+import { answerWithFile, formBytes, smallestUpload } from './send-file.ts';
 
 const subcommand = (name: string): APIApplicationCommandSubcommandOption => ({
   type: ApplicationCommandOptionType.Subcommand,
@@ -48,9 +48,6 @@ export function privacyCommand(policyAddress: string | undefined): SlashCommand 
     components: { forget },
   };
 }
-
-/** Left for the form around the file. */
-const formBytes = 64 * 1024;
 
 /** As it is where one upload takes it, else compressed. */
 async function sendExport(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {

@@ -21,8 +21,8 @@ export interface SentFile {
 /** What Discord takes from a bot in direct messages, and everywhere else at least. */
 export const smallestUpload = 10 * 2 ** 20;
 
-/** Left for the form around the file. */
-const formBytes = 64 * 2 ** 10;
+/** Left for the form around a file. */
+export const formBytes = 64 * 2 ** 10;
 
 /** Rejects with `refusal.result-too-large` when a place does not take a file of that size. */
 export function refuseTooLarge(bytes: number, limit: number): void {

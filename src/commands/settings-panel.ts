@@ -13,6 +13,7 @@ import {
 import { writeCustomId } from '../discord/custom-id.ts';
 import { button, container, type Message, message, row, text } from '../discord/message.ts';
 import type { Translate } from '../locale.ts';
+import { readRoleIds } from '../policy/asking.ts';
 import { type GuildLimitName, type Limits, limitsFor } from '../policy/limits.ts';
 import { readRoleQuotas, type RoleQuota } from '../policy/role-quotas.ts';
 import type { GuildSettings } from '../store/rows.ts';
@@ -26,10 +27,6 @@ export interface PanelView {
   /** The sentence that says what has just happened. */
   readonly said?: string | undefined;
 }
-
-/** Ids of roles as they stand in a row. */
-export const roleIds = (stored: unknown): readonly string[] =>
-  Array.isArray(stored) ? stored.filter((id): id is string => typeof id === 'string') : [];
 
 export function panelMessage(view: PanelView, t: Translate): Message {
   const { settings, said } = view;
@@ -72,7 +69,7 @@ function groups({ settings, operator }: PanelView, t: Translate): [string, strin
   const requests = (count: number): string => t('settings.requests', { count });
   const computing = (seconds: number): string => t('settings.computing', { seconds });
   const roles = (stored: unknown): string => {
-    const ids = roleIds(stored);
+    const ids = readRoleIds(stored);
     return ids.length === 0 ? t('settings.everybody') : ids.map((id) => `<@&${id}>`).join(' ');
   };
   const yesOrNo = (value: boolean): string => t(value ? 'settings.yes' : 'settings.no');
@@ -170,7 +167,7 @@ function parts(choice: Choice, settings: GuildSettings | undefined, t: Translate
           placeholder: t('settings.choose-roles'),
           min_values: 1,
           max_values: mostRoles,
-          default_values: roleIds(settings?.[choice])
+          default_values: readRoleIds(settings?.[choice])
             .slice(0, mostRoles)
             .map((id) => ({ id, type: SelectMenuDefaultValueType.Role })),
         }),

@@ -13,7 +13,7 @@ import { recordModeratorAction } from '../store/moderator-actions.ts';
 import { exportUsage } from '../store/usage.ts';
 import { type ExportPart, writeExport } from './export-file.ts';
 import { moderatorOf } from './moderator-of.ts';
-import { answerWithFile } from './send-file.ts';
+import { answerWithFile, formBytes } from './send-file.ts';
 import { filterOf, readWish, type UsageWish, wishRecord } from './usage-filter.ts';
 import { wishLines } from './usage-list.ts';
 import { exportFormats } from './usage-record.ts';
@@ -22,8 +22,6 @@ export const formatNames = ['csv', 'json'] as const;
 
 /** Files that one answer may become; a larger log is exported in pieces of time. */
 const mostParts = 10;
-/** Left for the form around a file. */
-const formBytes = 64 * 2 ** 10;
 
 export async function sendExport(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
   const { db, now, t } = context;

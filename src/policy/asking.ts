@@ -32,6 +32,11 @@ export interface MemberFacts {
   readonly moderates: Moderates;
 }
 
+/** Role ids as they stand in a guild's settings; what is no list of ids lets everybody in. */
+export function readRoleIds(stored: unknown): readonly string[] {
+  return Array.isArray(stored) ? stored.filter((id): id is string => typeof id === 'string') : [];
+}
+
 /** What is known of the channel in which something is asked for, or is to be shown. */
 export interface PlaceFacts {
   readonly command: Command;
