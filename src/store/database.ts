@@ -2,9 +2,11 @@
  * Opens the database: SQLite for one machine, PostgreSQL for several. Both clients are generated from the same models, so
  * everything else is written once against SQLite's type.
  */
+import type { Client } from 'pg';
+
 import { DatabaseProblem } from './problem.ts';
 import { type Prisma, PrismaClient } from './generated/sqlite/client.ts';
-import { applyMigrations, readMigrations, type Dialect } from './migrations.ts';
+import { applyMigrations, type Dialect, type MigrationConnection, readMigrations } from './migrations.ts';
 import { connectSqlite, migrateSqlite, sqliteAdapter } from './sqlite.ts';
 
 /** SQLite's client; PostgreSQL's is cast to it here and nowhere else. */
@@ -94,23 +96,24 @@ async function openPostgresql(url: string, now: Date): Promise<Opened> {
     throw unreachable(error);
   });
   try {
-    const migrated = await applyMigrations(
-      {
-        dialect: 'postgresql',
-        run: async (script) => {
-          await connection.query(script);
-        },
-        rows: async (sql) => (await connection.query<Record<string, unknown>>(sql)).rows,
-      },
-      await readMigrations('postgresql'),
-      now,
-    );
+    const migrated = await applyMigrations(onPostgresql(connection), await readMigrations('postgresql'), now);
     const adapter = new PrismaPg({ connectionString: url, max: postgresqlConnections, connectionTimeoutMillis });
     const db = new generated.PrismaClient({ adapter, ...clientOptions });
     return { db: db as unknown as Database, migrated, close: () => db.$disconnect() };
   } finally {
     await connection.end();
   }
+}
+
+/** A connected client for migrations. */
+export function onPostgresql(client: Client): MigrationConnection {
+  return {
+    dialect: 'postgresql',
+    run: async (script) => {
+      await client.query(script);
+    },
+    rows: async (sql) => (await client.query<Record<string, unknown>>(sql)).rows,
+  };
 }
 
 function unreachable(error: unknown): DatabaseProblem {

@@ -54,8 +54,7 @@ const historyTable: Readonly<Record<Dialect, string>> = {
 
 /**
  * Applies what is missing and resolves to the names applied. All or nothing: a fault leaves the database as it was.
- * Rejects with a DatabaseProblem when an applied migration was edited, was left half applied (by another tool), is not
- * known to this version, or when its SQL fails.
+ * Rejects as `missingMigrations` does, and with a DatabaseProblem when the SQL of one fails.
  */
 export async function applyMigrations(
   connection: MigrationConnection,
@@ -67,8 +66,8 @@ export async function applyMigrations(
   if (sqlite) await connection.run('PRAGMA foreign_keys = OFF');
   await connection.run(sqlite ? 'BEGIN IMMEDIATE' : `BEGIN; SELECT pg_advisory_xact_lock(${advisoryLock});`);
   try {
-    await connection.run(historyTable[connection.dialect]);
     const missing = await missingMigrations(connection, migrations);
+    await connection.run(historyTable[connection.dialect]);
     for (const migration of missing) await apply(connection, migration, now);
     if (sqlite && missing.length > 0) await checkForeignKeys(connection);
     await connection.run('COMMIT');
@@ -90,10 +89,15 @@ async function rollBack(connection: MigrationConnection): Promise<void> {
   }
 }
 
-async function missingMigrations(
+/**
+ * Those of `migrations` that are not applied yet; nothing is changed. Rejects with a DatabaseProblem when an applied one was
+ * edited, was left half applied (by another tool) or is not known to this version, or when the database is another program's.
+ */
+export async function missingMigrations(
   connection: MigrationConnection,
   migrations: readonly Migration[],
-): Promise<Migration[]> {
+): Promise<readonly Migration[]> {
+  if (!(await hasHistory(connection))) return migrations;
   const rows = await connection.rows(
     'SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
   );
@@ -122,6 +126,23 @@ async function missingMigrations(
   }
   const applied = new Set(rows.map((row) => String(row['name'])));
   return migrations.filter(({ name }) => !applied.has(name));
+}
+
+/** False for a database that nothing was written to. On PostgreSQL extensions bring tables of their own, which say nothing. */
+async function hasHistory(connection: MigrationConnection): Promise<boolean> {
+  if (connection.dialect === 'postgresql') {
+    const [row] = await connection.rows(`SELECT to_regclass('"_prisma_migrations"') AS there`);
+    return row?.['there'] != null;
+  }
+  const tables = await connection.rows(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+  );
+  if (tables.some(({ name }) => name === '_prisma_migrations')) return true;
+  if (tables.length === 0) return false;
+  throw new DatabaseProblem(
+    'foreign',
+    'The database is of another program: it has tables, and no history of Lumière. Set DATABASE_URL to a file of its own.',
+  );
 }
 
 async function apply(connection: MigrationConnection, migration: Migration, now: Date): Promise<void> {

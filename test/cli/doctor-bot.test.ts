@@ -12,6 +12,7 @@ import type { Check } from '../../src/cli/doctor-checks.ts';
 import { readConfig } from '../../src/config.ts';
 import { createTranslate } from '../../src/locale.ts';
 import { openDatabase } from '../../src/store/database.ts';
+import { migrateSqlite } from '../../src/store/sqlite.ts';
 import { scratchFolder } from '../clips.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
 
@@ -97,11 +98,23 @@ describe('lumiere doctor, for the bot', () => {
     }
   });
 
-  it('looks at the database: behind, up to date, none at all', async () => {
+  it("looks at the database: up to date, of a newer version, another program's, none at all", async () => {
     const url = `file:${join(scratch.path, 'lumiere.db')}`;
     const { close } = await openDatabase({ url });
     await close();
     expect((await examine({ DATABASE_URL: url }))[0]).toBe('[ok] the database answers');
+    const { db, ...newer } = await openDatabase({ url });
+    await db.$executeRaw`UPDATE "_prisma_migrations" SET migration_name = '20990101000000_later' WHERE migration_name = (
+      SELECT MAX(migration_name) FROM "_prisma_migrations")`;
+    await newer.close();
+    expect((await examine({ DATABASE_URL: url }))[0]).toContain(
+      '[missing] The database was changed by a newer Lumière',
+    );
+    const foreign = `file:${join(scratch.path, 'foreign.db')}`;
+    const tables = migrateSqlite(foreign);
+    await tables.run('CREATE TABLE places (name TEXT)');
+    tables.close();
+    expect((await examine({ DATABASE_URL: foreign }))[0]).toContain('[missing] The database is of another program');
     const broken = join(scratch.path, 'broken.db');
     await writeFile(broken, 'this is no database, however long it may be '.repeat(100));
     expect((await examine({ DATABASE_URL: `file:${broken}` }))[0]).toContain('[missing] ');

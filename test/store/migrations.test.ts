@@ -113,6 +113,15 @@ describe('migrations of SQLite', () => {
     expect((await planted).stdout).toContain('CREATE INDEX "Block_userId_idx"');
   });
 
+  it('leave the file of another program as it is', async () => {
+    const url = `file:${join(folder.path, 'foreign.db')}`;
+    const connection = migrateSqlite(url);
+    await connection.run('CREATE TABLE "places" ("name" TEXT)');
+    await expect(openDatabase({ url })).rejects.toEqual(problem('foreign', 'another program'));
+    expect(await connection.rows('SELECT name FROM sqlite_master')).toEqual([{ name: 'places' }]);
+    connection.close();
+  });
+
   it('are all or nothing: a faulty one leaves the database as it was', async () => {
     const connection = migrateSqlite(`file:${join(folder.path, 'faulty.db')}`);
     const good = migration('1_good', 'CREATE TABLE "A" ("x" INTEGER);');
