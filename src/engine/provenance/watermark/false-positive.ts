@@ -11,8 +11,8 @@ type Agreement = Pick<Finding, 'sync' | 'correlation'>;
  * with this mean or less: it is above the upper end (97.5 %) of a bootstrap over such searches. docs/watermark.md
  */
 const tail = { from: 11.4, share: 1 / 3, mean: 0.7 } as const;
-/** Places that are decoded before a file is given up, seven in each of three shots: each may pass the check by chance. */
-export const mostDecoded = 21;
+/** Places that are decoded before a file is given up, nine in each of three shots: each may pass the check by chance. */
+export const mostDecoded = 27;
 export const chanceOfCheck = 2 ** -16;
 /** From here on a reading is believed: half of the one in a million that is wanted. */
 const mostBelieved = 5e-7;

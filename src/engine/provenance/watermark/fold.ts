@@ -8,22 +8,41 @@ export interface TileSize {
   readonly down: number;
 }
 
+/** How tiles lie on a picture. */
+export interface TileLay extends TileSize {
+  /** Radians that the picture was turned by, small. */
+  readonly turn: number;
+}
+
 /**
  * The spectrum of `side` squared samples. `tiles` takes only so many of them from the middle, in each direction: the fewer, the
  * wider the range of sizes that are near enough.
  */
-export function foldedSpectrum(map: GreyMap, tile: TileSize, side: number, tiles = Infinity): Spectrum {
+export function foldedSpectrum(map: GreyMap, tile: TileLay, side: number, tiles = Infinity): Spectrum {
   const { data, width, height } = map;
   const [left, right] = middle(width, tiles * tile.across);
   const [top, bottom] = middle(height, tiles * tile.down);
   const spectrum = emptySpectrum(side);
   const { re } = spectrum;
   // Counted from the middle, so that a wrong size moves what lies there least.
-  const columns = Int32Array.from({ length: width }, (_, x) => sampleOf(x, width, tile.across, side));
-  for (let y = top; y < bottom; y++) {
-    const row = sampleOf(y, height, tile.down, side) * side;
-    const from = y * width;
-    for (let x = left; x < right; x++) re[row + columns[x]!]! += data[from + x]!;
+  if (tile.turn === 0) {
+    const columns = Int32Array.from({ length: width }, (_, x) => sampleAt(x + 0.5 - width / 2, tile.across, side));
+    for (let y = top; y < bottom; y++) {
+      const row = sampleAt(y + 0.5 - height / 2, tile.down, side) * side;
+      const from = y * width;
+      for (let x = left; x < right; x++) re[row + columns[x]!]! += data[from + x]!;
+    }
+  } else {
+    const [cos, sin] = [Math.cos(tile.turn), Math.sin(tile.turn)];
+    for (let y = top; y < bottom; y++) {
+      const v = y + 0.5 - height / 2;
+      for (let x = left; x < right; x++) {
+        const u = x + 0.5 - width / 2;
+        const column = sampleAt(u * cos + v * sin, tile.across, side);
+        const row = sampleAt(v * cos - u * sin, tile.down, side);
+        re[row * side + column]! += data[y * width + x]!;
+      }
+    }
   }
   transform(spectrum);
   return spectrum;
@@ -35,7 +54,8 @@ function middle(length: number, wanted: number): [number, number] {
   return [from, from + taken];
 }
 
-function sampleOf(at: number, length: number, tile: number, side: number): number {
-  const sample = Math.floor(((at + 0.5 - length / 2) * side) / tile) % side;
+/** Sample of a tile of `tile` pixels at so many pixels from the middle of the map. */
+function sampleAt(pixels: number, tile: number, side: number): number {
+  const sample = Math.floor((pixels * side) / tile) % side;
   return sample < 0 ? sample + side : sample;
 }

@@ -1,8 +1,9 @@
 /**
  * Looks for a key's mark in frames of one shot: at every size that the tile may have come to, coarsely; then, where it agrees
- * most, over small changes of its width and height; then its payload is decoded.
+ * most, over small changes of its width and height; then its payload is decoded. Where nothing is found so, the best places are
+ * looked at once more as though the picture had been turned a little.
  */
-import { foldedSpectrum, type TileSize } from './fold.ts';
+import { foldedSpectrum, type TileLay, type TileSize } from './fold.ts';
 import { type GreyMap, halved, whitenedSum } from './grey-map.ts';
 import type { Layout } from './layout.ts';
 import { decodePayload } from './payload-code.ts';
@@ -36,6 +37,10 @@ const coarseTiles = 5;
 const plainlyThere = 8.5;
 /** Where nothing is plain: so many of the best places are refined. */
 const mostRefined = 4;
+/** Radians that a picture may have been turned by, tried where it is not found upright: some degrees either way are seen at once. */
+const turns = [-1.5, -1, -0.5, 0.5, 1, 1.5].map((degrees) => (degrees * Math.PI) / 180);
+/** Places and turns that are refined. */
+const mostTurned = 2;
 /** Sizes nearer than this share are one place. */
 const samePlace = 0.006;
 
@@ -54,7 +59,7 @@ interface Candidate {
 }
 
 /**
- * Frames are luma, all of one size. Ends early with a finding that `isBelieved`. Takes 0.5 s where the mark is plain, some 2 s
+ * Frames are luma, all of one size. Ends early with a finding that `isBelieved`. Takes 0.5 s where the mark is plain, some 3 s
  * where there is none, at 1280x720.
  */
 export function searchMark(
@@ -86,6 +91,11 @@ export function searchMark(
       if (best === undefined || isBetter(finding, best)) best = finding;
     }
   }
+  for (const { candidate, turn } of turned(seen, layout)) {
+    const finding = refine(candidate, layout, turn);
+    if (isBelieved(finding)) return finding;
+    if (best === undefined || isBetter(finding, best)) best = finding;
+  }
   return best ?? { sync: 0, payload: '000000000000', valid: false, correlation: 0, tile: { across: 0, down: 0 } };
 }
 
@@ -109,7 +119,7 @@ function candidatesOn(level: Level, layout: Layout): Candidate[] {
   for (let side = least; side <= tilesLooked.most;) {
     const tiles = Math.min(coarseTiles, long / side);
     if (tiles >= 0.9) {
-      const spectrum = foldedSpectrum(map, { across: side, down: side }, coarseSide, coarseTiles);
+      const spectrum = foldedSpectrum(map, { across: side, down: side, turn: 0 }, coarseSide, coarseTiles);
       const gains = bandGains(spectrum, layout);
       for (const mirrored of [false, true]) {
         found.push({ level, side, mirrored, sync: bestMove(spectrum, layout, gains, mirrored).sync });
@@ -128,21 +138,48 @@ function isSamePlace(a: Candidate, b: Candidate): boolean {
 
 const isBetter = (a: Finding, b: Finding): boolean => (a.valid === b.valid ? a.sync > b.sync : a.valid);
 
-/** Changes of width and height that are tried, in steps. */
+interface TurnedCandidate {
+  readonly candidate: Candidate;
+  readonly turn: number;
+}
+
+/** The best of all `turns` of the best places. */
+function turned(seen: readonly Candidate[], layout: Layout): TurnedCandidate[] {
+  const places: Candidate[] = [];
+  for (const candidate of seen.toSorted((a, b) => b.sync - a.sync)) {
+    if (places.length === mostRefined) break;
+    if (!places.some((other) => isSamePlace(other, candidate))) places.push(candidate);
+  }
+  return places
+    .flatMap((candidate) =>
+      turns.map((turn) => {
+        const { level, side, mirrored } = candidate;
+        const spectrum = foldedSpectrum(level.map, { across: side, down: side, turn }, coarseSide, coarseTiles);
+        const { sync } = bestMove(spectrum, layout, bandGains(spectrum, layout), mirrored);
+        return { candidate, turn, sync };
+      }),
+    )
+    .toSorted((a, b) => b.sync - a.sync)
+    .slice(0, mostTurned);
+}
+
+/** Changes of width, height and turn that are tried, in steps. */
 const changes = [
-  [1, 1],
-  [-1, -1],
-  [1, 0],
-  [-1, 0],
-  [0, 1],
-  [0, -1],
+  [1, 1, 0],
+  [-1, -1, 0],
+  [1, 0, 0],
+  [-1, 0, 0],
+  [0, 1, 0],
+  [0, -1, 0],
 ] as const;
+const turnedChanges = [...changes, [0, 0, 1], [0, 0, -1]] as const;
 const mostChanges = 8;
 const mostHalvings = 4;
 
-function refine({ level, side, mirrored }: Candidate, layout: Layout): Finding {
+/** Where `turn` is 0 the tile stays upright. */
+function refine({ level, side, mirrored }: Candidate, layout: Layout, turn = 0): Finding {
   const { map, scale } = level;
-  const look = (tile: TileSize, samples: number) => {
+  const look = (tile: TileLay, samples: number) => {
     const spectrum = foldedSpectrum(map, tile, samples);
     const gains = bandGains(spectrum, layout);
     return {
@@ -151,13 +188,17 @@ function refine({ level, side, mirrored }: Candidate, layout: Layout): Finding {
       move: refineMove(spectrum, layout, gains, bestMove(spectrum, layout, gains, mirrored), mirrored),
     };
   };
-  let tile: TileSize = { across: side, down: side };
+  let tile: TileLay = { across: side, down: side, turn };
   let { sync } = look(tile, coarseSide).move;
   let step = 0.008 / Math.max(1, Math.max(map.width, map.height) / side);
   for (let halvings = 0, made = 0; halvings < mostHalvings;) {
-    let better: TileSize | undefined;
-    for (const [dx, dy] of changes) {
-      const tried = { across: tile.across * (1 + dx * step), down: tile.down * (1 + dy * step) };
+    let better: TileLay | undefined;
+    for (const [dx, dy, dt] of turn === 0 ? changes : turnedChanges) {
+      const tried = {
+        across: tile.across * (1 + dx * step),
+        down: tile.down * (1 + dy * step),
+        turn: tile.turn + dt * step,
+      };
       const found = look(tried, coarseSide).move.sync;
       if (found > sync) [sync, better] = [found, tried];
     }

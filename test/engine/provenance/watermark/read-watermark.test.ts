@@ -63,6 +63,7 @@ it.each([
     'mirrored.webm',
     ['-vf', 'hflip', '-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-crf', '36', '-b:v', '0'],
   ],
+  ['turned.mp4', ['-vf', 'rotate=2*PI/180', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23']],
   ['still.jpg', ['-vf', 'select=eq(n\\,6)', '-frames:v', '1', '-q:v', '5']],
 ] as const)('is read from %s', async (name, words) => {
   expect((await readWatermark(await changed(name, ...words), watermark.key))?.payload).toBe(watermark.payload);
