@@ -62,6 +62,7 @@ export const errorCodes = [
   'output.encoder-failed',
   // marks on results
   'provenance.key-damaged',
+  'provenance.keys-unreadable',
   'provenance.keys-unwritable',
   'provenance.certificate-unreadable',
   'provenance.not-pem',

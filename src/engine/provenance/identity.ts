@@ -3,14 +3,14 @@
  * or its own. All of it lies in one folder that only its owner may read.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PemConverter, X509Certificate } from '@peculiar/x509';
 
 import { LumiereError } from '../errors.ts';
 import type { ClaimSigner } from './claim-signer.ts';
-import { openInstallationKey } from './installation-key.ts';
-import { readKeyFile, replaceKeyFile, writeKeyFileOnce } from './key-file.ts';
+import { openInstallationKey, readInstallationKey } from './installation-key.ts';
+import { readKeyFile, readKeyFolder, replaceKeyFile, writeKeyFileOnce } from './key-file.ts';
 import { type OperatorFiles, readOperatorCertificate } from './operator-certificate.ts';
 import { makeOwnCertificate, type OwnCertificate, renewOwnCertificate } from './self-signed.ts';
 
@@ -50,37 +50,26 @@ const knownFolder = 'certificates';
 /**
  * Opens the identity in `folder`, and makes there what is missing: at the first start a watermark key and, without the
  * operator's, a certificate. Its own is renewed when half its time is over, so that what it signed stays valid for years. Rejects
- * with `provenance.*` where the operator's files or the folder's cannot be used.
+ * with `provenance.*` where the operator's files or the folder's cannot be read, written or used.
  */
 export async function openIdentity(
   folder: string,
   operator?: OperatorFiles,
   now: () => number = Date.now,
 ): Promise<Identity> {
-  try {
-    const watermarkKey = await openInstallationKey(folder, 'watermark');
-    const signer = operator ? await readOperatorCertificate(operator, now()) : await openOwn(folder, now());
-    const certificate = new X509Certificate(signer.chain[0]!);
-    const fingerprint = createHash('sha256').update(signer.chain[0]!).digest('hex');
-    const known = await rememberChain(folder, fingerprint, signer.chain);
-    const { subject, notAfter: expiresAt } = certificate;
-    const signedBy = operator ? 'operator' : 'installation';
-    const path = operator?.certificate ?? join(folder, ownFile);
-    return { watermarkKey, signer, signedBy, path, name: subject, fingerprint, expiresAt, known };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
-      throw new LumiereError('provenance.keys-unwritable', { path: folder }, { cause: error });
-    }
-    throw error;
-  }
+  const watermarkKey = await openInstallationKey(folder, 'watermark');
+  const signer = operator ? await readOperatorCertificate(operator, now()) : await openOwn(folder, now());
+  const certificate = new X509Certificate(signer.chain[0]!);
+  const fingerprint = createHash('sha256').update(signer.chain[0]!).digest('hex');
+  const known = await rememberChain(folder, fingerprint, signer.chain);
+  const { subject, notAfter: expiresAt } = certificate;
+  const signedBy = operator ? 'operator' : 'installation';
+  const path = operator?.certificate ?? join(folder, ownFile);
+  return { watermarkKey, signer, signedBy, path, name: subject, fingerprint, expiresAt, known };
 }
 
 /** Who signs and until when, without the keys. */
-export interface IdentityFacts extends Pick<Identity, 'name' | 'signedBy' | 'expiresAt'> {
-  /** The file of the key that signs. */
-  readonly keyPath: string;
-}
+export type IdentityFacts = Pick<Identity, 'name' | 'signedBy' | 'expiresAt'>;
 
 /**
  * The identity that `openIdentity` would open at `now`; makes and renews nothing. Undefined where its own is not made yet. Rejects
@@ -91,18 +80,19 @@ export async function inspectIdentity(
   operator: OperatorFiles | undefined,
   now: number,
 ): Promise<IdentityFacts | undefined> {
+  await Promise.all([readInstallationKey(folder, 'watermark'), knownCertificates(folder)]);
   const factsOf = (certificate: X509Certificate): Pick<Identity, 'name' | 'expiresAt'> => ({
     name: certificate.subject,
     expiresAt: certificate.notAfter,
   });
   if (operator) {
     const { chain } = await readOperatorCertificate(operator, now);
-    return { ...factsOf(new X509Certificate(chain[0]!)), signedBy: 'operator', keyPath: operator.key };
+    return { ...factsOf(new X509Certificate(chain[0]!)), signedBy: 'operator' };
   }
-  const keyPath = join(folder, ownFile);
-  const text = await readKeyFile(keyPath);
+  const path = join(folder, ownFile);
+  const text = await readKeyFile(path);
   if (text === undefined) return undefined;
-  return { ...factsOf(new X509Certificate(fromText(text, keyPath).chain[0]!)), signedBy: 'installation', keyPath };
+  return { ...factsOf(new X509Certificate(fromText(text, path).chain[0]!)), signedBy: 'installation' };
 }
 
 /** Whether a certificate that expires then should be followed by another: less than 30 days are left. */
@@ -117,9 +107,9 @@ export function expiresSoon(expiresAt: Date, now: number): boolean {
 export async function openRecognition(
   folder: string,
 ): Promise<Pick<Identity, 'known' | 'watermarkKey'> & { readonly hasKey: boolean }> {
-  const hasKey = (await readKeyFile(join(folder, 'watermark.key'))) !== undefined;
-  const watermarkKey = hasKey ? await openInstallationKey(folder, 'watermark') : randomBytes(32);
-  return { watermarkKey, known: await knownCertificates(folder), hasKey };
+  const watermarkKey = await readInstallationKey(folder, 'watermark');
+  const hasKey = watermarkKey !== undefined;
+  return { watermarkKey: watermarkKey ?? randomBytes(32), known: await knownCertificates(folder), hasKey };
 }
 
 async function openOwn(folder: string, now: number): Promise<ClaimSigner> {
@@ -176,21 +166,25 @@ async function rememberChain(
 /** Certificates that an installation with keys in `folder` has signed with. Rejects with `provenance.key-damaged`. */
 async function knownCertificates(folder: string): Promise<readonly KnownCertificate[]> {
   const known = join(folder, knownFolder);
-  const found = await readdir(known).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const names = found.filter((name) => /^[0-9a-f]{64}\.pem$/.test(name)).sort();
+  const names = ((await readKeyFolder(known)) ?? []).filter((name) => /^[0-9a-f]{64}\.pem$/.test(name)).sort();
   return Promise.all(
     names.map(async (name) => {
-      const pems = PemConverter.decode(await readFile(join(known, name), 'utf8'));
-      const chain = pems.map((der) => new X509Certificate(der));
-      if (chain.length === 0) throw new LumiereError('provenance.key-damaged', { path: join(known, name) });
-      return {
-        serial: BigInt(`0x${chain[0]!.serialNumber}`).toString(),
-        authority: chain.at(-1)!.toString('pem'),
-        validUntil: Math.min(...chain.map(({ notAfter }) => notAfter.getTime())),
-      };
+      const path = join(known, name);
+      return knownOf((await readKeyFile(path)) ?? '', path);
     }),
   );
+}
+
+function knownOf(text: string, path: string): KnownCertificate {
+  try {
+    const chain = PemConverter.decode(text).map((der) => new X509Certificate(der));
+    return {
+      serial: BigInt(`0x${chain[0]!.serialNumber}`).toString(),
+      authority: chain.at(-1)!.toString('pem'),
+      validUntil: Math.min(...chain.map(({ notAfter }) => notAfter.getTime())),
+    };
+  } catch (error) {
+    // An empty file, too, has no first certificate.
+    throw new LumiereError('provenance.key-damaged', { path }, { cause: error });
+  }
 }

@@ -3,36 +3,45 @@
  * process that asks at that moment.
  */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** The text at `path`, or undefined where nothing is. Rejects as the file system does otherwise. */
+import { LumiereError } from '../errors.ts';
+
+/** The text at `path`, or undefined where nothing is. Rejects with `provenance.keys-unreadable` where something else is there. */
 export async function readKeyFile(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  return readable(path, readFile(path, 'utf8'));
 }
 
-/** What stands at `path`; where nothing does, `text`, or what another process wrote there meanwhile. Folders are made. */
+/** The names in a folder of keys, or undefined where there is none. Rejects with `provenance.keys-unreadable`. */
+export async function readKeyFolder(path: string): Promise<readonly string[] | undefined> {
+  return readable(path, readdir(path));
+}
+
+/**
+ * What stands at `path`; where nothing does, `text`, or what another process wrote there meanwhile. Folders are made. Rejects with
+ * `provenance.keys-unwritable`.
+ */
 export async function writeKeyFileOnce(path: string, text: string): Promise<string> {
-  const draft = await writeDraft(path, text);
-  try {
-    // Written whole under another name first: a link is made by one of several only.
-    await link(draft, path);
-  } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
+  await writable(path, async () => {
+    const draft = await writeDraft(path, text);
+    try {
+      // Written whole under another name first: a link is made by one of several only.
+      await link(draft, path);
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    } finally {
+      await rm(draft, { force: true });
+    }
+  });
   return readFile(path, 'utf8');
 }
 
-/** Puts `text` in the place of what stands at `path`, whole or not at all. */
+/** Puts `text` in the place of what stands at `path`, whole or not at all. Rejects with `provenance.keys-unwritable`. */
 export async function replaceKeyFile(path: string, text: string): Promise<void> {
-  await rename(await writeDraft(path, text), path);
+  await writable(path, async () => {
+    await rename(await writeDraft(path, text), path);
+  });
 }
 
 async function writeDraft(path: string, text: string): Promise<string> {
@@ -48,6 +57,28 @@ async function writeDraft(path: string, text: string): Promise<string> {
   return draft;
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+/** What an operator can mend: rights, or something else in the place of a file or of a folder. */
+const mendable: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP'];
+
+async function readable<Result>(path: string, reading: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT') return undefined;
+    throw mendable.includes(code) ? new LumiereError('provenance.keys-unreadable', { path }, { cause: error }) : error;
+  }
+}
+
+async function writable(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!mendable.includes(codeOf(error))) throw error;
+    throw new LumiereError('provenance.keys-unwritable', { path: dirname(path) }, { cause: error });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,12 +1,13 @@
 /** The identity in its folder: made once, renewed in time, closed to others; an operator's looked at closely; words on marks. */
-import { chmod, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { examineIdentity } from '../../../src/cli/doctor-identity-check.ts';
 import { LumiereError } from '../../../src/engine/errors.ts';
 import { knownSourceType } from '../../../src/engine/provenance/c2pa/source-types.ts';
 import { openIdentity, openRecognition } from '../../../src/engine/provenance/identity.ts';
+import { writeKeyFileOnce } from '../../../src/engine/provenance/key-file.ts';
 import { markFile } from '../../../src/engine/provenance/marking.ts';
 import { mediaTypeOfHead } from '../../../src/engine/provenance/media-type.ts';
 import { describeMarks } from '../../../src/engine/provenance/read-marks.ts';
@@ -45,6 +46,43 @@ describe('an installation’s own certificate', () => {
     const folder = join(scratch.path, 'nothing');
     expect(await openRecognition(folder)).toMatchObject({ hasKey: false, known: [] });
     await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('keys that are no files, or not this user’s', () => {
+  const unreadable = (path: string): object => ({
+    code: 'provenance.keys-unreadable',
+    params: { path: expect.stringContaining(path) as string },
+  });
+
+  it.each([
+    ['a file in the place of the folder', '', writeFile],
+    ['a folder in the place of a key', 'watermark.key', mkdir],
+    ['a file in the place of the known certificates', 'certificates', writeFile],
+  ] as const)('%s: everybody who opens them is told which', async (what, name, make) => {
+    const dataDir = join(scratch.path, what);
+    const folder = join(dataDir, 'keys');
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await (make as (path: string, text?: string) => Promise<unknown>)(path, make === writeFile ? '' : undefined);
+    const told = unreadable(name === '' ? join(folder, 'watermark.key') : path);
+    await expect(openIdentity(folder)).rejects.toMatchObject(told);
+    await expect(openRecognition(folder)).rejects.toMatchObject(told);
+    const [check] = await examineIdentity({ dataDir, certificate: undefined }, createTranslate('en'), Date.now());
+    expect(check).toMatchObject({
+      id: 'identity',
+      state: 'missing',
+      params: { reason: expect.stringContaining('cannot be read') as string },
+    });
+  });
+
+  it('a folder that cannot be made', async () => {
+    const file = join(scratch.path, 'file');
+    await writeFile(file, '');
+    await expect(writeKeyFileOnce(join(file, 'keys', 'watermark.key'), 'text')).rejects.toMatchObject({
+      code: 'provenance.keys-unwritable',
+      params: { path: join(file, 'keys') },
+    });
   });
 });
 
@@ -96,15 +134,10 @@ describe('what doctor says of it', () => {
     ]);
   });
 
-  it('its own: not made yet, made, and open to others', async () => {
+  it('its own: not made yet, and made', async () => {
     expect(await examine('fresh')).toEqual([expect.stringMatching(/^\[note\] .*does not exist yet/)]);
-    const { path } = await openIdentity(join(scratch.path, 'fresh', 'keys'));
+    await openIdentity(join(scratch.path, 'fresh', 'keys'));
     expect(await examine('fresh')).toEqual([expect.stringMatching(/^\[ok\] .*made here/)]);
-    await chmod(path, 0o640);
-    expect(await examine('fresh')).toEqual([
-      expect.stringMatching(/^\[ok\]/),
-      `[note] others on this machine may read the signing key ${path}. Type: chmod 600 ${path}`,
-    ]);
   });
 });
 
