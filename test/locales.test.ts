@@ -125,6 +125,24 @@ describe('the sentences', () => {
     }
   });
 
+  it.each(languages)('in %s write the count that chooses them: French says one of none', (language) => {
+    const counted = Object.entries(sentences[language]!).filter(([key]) => key.endsWith('_one'));
+    expect(counted.filter(([, sentence]) => !sentence.includes('{{count}}'))).toEqual([]);
+  });
+
+  it.each(languages)('in %s name commands as the reader’s Discord does', (language) => {
+    const names = Object.keys(english).flatMap((key) => /^command\.([a-z]+)\.name$/.exec(key)?.[1] ?? []);
+    const written = new RegExp(`(^|[\\s\`*(])/(${names.join('|')})\\b`);
+    expect(Object.entries(sentences[language]!).filter(([, sentence]) => written.test(sentence))).toEqual([]);
+    expect(createTranslate(language)('refusal.nothing-to-revoke')).toContain(
+      { en: '`/consent status`', fr: '`/consentement statut`', it: '`/consenso stato`' }[language],
+    );
+  });
+
+  it('in Italian have one kind of quotation marks', () => {
+    expect(Object.entries(sentences['it']!).filter(([, sentence]) => /[“”]/.test(sentence))).toEqual([]);
+  });
+
   it('exist for every code that the engine can give', () => {
     const needed = [
       ...[...errorCodes, ...queueReasons].map((code) => `errors.${code}`),

@@ -5,8 +5,8 @@
 import { type APIComponentInContainer, ButtonStyle, ComponentType } from 'discord.js';
 
 import { writeCustomId } from '../discord/custom-id.ts';
-import { momentFromNow } from '../discord/fault-answer.ts';
 import { button, container, type Message, message, plain, row, text } from '../discord/message.ts';
+import { stamp } from '../discord/usage-words.ts';
 import type { Translate } from '../locale.ts';
 import { consentTextKey } from '../policy/consent-texts.ts';
 import type { AnimateParameters } from '../queue/job.ts';
@@ -48,7 +48,7 @@ export function hiddenQuestion(
   { consentId, requesterId, subjectId, answerBy }: ConsentQuestionView & { readonly subjectId: string },
   t: Translate,
 ): Message {
-  const params = { subject: `<@${subjectId}>`, requester: `<@${requesterId}>`, when: momentFromNow(answerBy) };
+  const params = { subject: `<@${subjectId}>`, requester: `<@${requesterId}>`, when: stamp(answerBy) };
   const look = button(writeCustomId('consent-look', consentId), t('consent.question.look'), ButtonStyle.Primary);
   return message([container('waiting', [text(t('consent.question.private', params)), row(look)])], subjectId);
 }
@@ -65,7 +65,7 @@ function memberLines(view: ConsentQuestionView, subjectId: string, t: Translate)
     t('consent.question.buttons'),
     said('photo'),
     said('requester'),
-    t('consent.question.until', { when: momentFromNow(answerBy) }),
+    t('consent.question.until', { when: stamp(answerBy) }),
     `-# ${t('question.kept')}`,
   ];
 }
@@ -79,14 +79,16 @@ function approvalLines(view: ConsentQuestionView, t: Translate): string[] {
       : t('consent.approval.face', { requester, face }),
     t('consent.approval.declared', { declared: plain(declared) }),
     ...workLines(view, t),
-    t('consent.approval.until', { when: momentFromNow(answerBy) }),
+    t('consent.approval.until', { when: stamp(answerBy) }),
   ];
 }
 
 /** What would be made: nobody agrees to what they do not know. */
 function workLines({ parameters }: ConsentQuestionView, t: Translate): string[] {
   const { motion, driven, caption } = parameters;
-  const words = [caption.above, caption.below].filter((line) => line !== undefined).map((line) => `“${plain(line)}”`);
+  const words = [caption.above, caption.below]
+    .filter((line) => line !== undefined)
+    .map((line) => t('quoted', { words: plain(line) }));
   return [
     driven === undefined
       ? t('consent.question.preset', { motion: t(`command.animate.option.motion.choice.${motion}`) })

@@ -45,7 +45,7 @@ export async function revoke(interaction: ChatInputCommandInteraction, context: 
   const ends = now() + patienceMs;
   let told = '';
   for (;;) {
-    const said = await words(requests, context);
+    const said = await words(requests, subjectId, context);
     const written = JSON.stringify(said.message);
     if (written !== told) await answer(interaction, said.message, { isPrivate: true });
     told = written;
@@ -73,6 +73,7 @@ async function revokeAll(
 /** How far it has come. */
 async function words(
   requests: Revocation['requests'],
+  subjectId: string,
   { db, t }: CommandContext,
 ): Promise<{ readonly message: Message; readonly isOver: boolean }> {
   const removals = await removalsOf(
@@ -90,16 +91,23 @@ async function words(
     ...(requests.length > 0 ? [t('consent.revoked.files')] : []),
     ...(gone > 0 ? [t('consent.revoked.removed', { count: gone })] : []),
     ...(waiting > 0 ? [t('consent.revoked.under-way', { count: waiting })] : []),
-    ...failed.map((removal) => failedLine(removal, t)),
-    ...(requests.length > 0 ? [`-# ${t('consent.revoked.told')}`] : []),
+    ...failed.map((removal) => failedLine(removal, subjectId, t)),
+    // Whoever takes back what they asked for themselves gets no notice of it.
+    ...(requests.some(({ requesterId }) => requesterId !== subjectId) ? [`-# ${t('consent.revoked.told')}`] : []),
   ];
   const tone = failed.length > 0 ? 'refused' : 'done';
   return { message: message([container(tone, [text(lines.slice(0, 30).join('\n'))])]), isOver: waiting === 0 };
 }
 
-function failedLine({ problem, request }: Awaited<ReturnType<typeof removalsOf>>[number], t: Translate): string {
-  const { guildId, delivery } = request;
-  if (problem === outOfReach) return `- ${t('consent.revoked.private')}`;
+function failedLine(
+  { problem, request }: Awaited<ReturnType<typeof removalsOf>>[number],
+  subjectId: string,
+  t: Translate,
+): string {
+  const { guildId, requesterId, delivery } = request;
+  if (problem === outOfReach) {
+    return `- ${t(requesterId === subjectId ? 'consent.revoked.private-own' : 'consent.revoked.private')}`;
+  }
   const { channelId = null, messageId = null } = delivery ?? {};
   const where = channelId === null || messageId === null ? '–' : messageLink(guildId, channelId, messageId);
   return `- ${t('consent.revoked.failed', { where })}`;

@@ -1,7 +1,6 @@
 /** What `/consent status` and `/consent who-has-mine` say. Pure: from rows to a message. */
 import { container, type Message, message, text } from '../discord/message.ts';
-import { momentFromNow } from '../discord/fault-answer.ts';
-import { person } from '../discord/usage-words.ts';
+import { person, stamp } from '../discord/usage-words.ts';
 import type { Translate } from '../locale.ts';
 import type { ConsentWithRequests, MadeUnder } from '../store/consent-lookups.ts';
 import type { Consent } from '../store/rows.ts';
@@ -49,7 +48,7 @@ export function statusMessage({ memberId, gave, questions, refused, now, most }:
     part(
       t('consent.status.asked-by-you'),
       byThem.map(({ subjectId, answerBy }) => {
-        const when = momentFromNow(answerBy ?? now);
+        const when = stamp(answerBy ?? now);
         if (subjectId === null) return t('consent.status.moderators', { when });
         return t('consent.status.asked-by-you-line', { subject: person(subjectId, t), when });
       }),
@@ -87,7 +86,7 @@ export function whoHasMessage(
     return [`- ${gaveWords(consent, now, t)}`, ...(made.length > 0 ? made : [`  - ${t('consent.who.nothing-made')}`])];
   });
   const more = given.length > most ? [moreLine(t)] : [];
-  return told([`### ${t('consent.who.title')}`, ...lines, ...more, `-# ${t('consent.status.foot')}`], t);
+  return told([`### ${t('consent.who.title')}`, ...lines, ...more, `-# ${t('consent.who.foot')}`], t);
 }
 
 /** Requests of which there is, or will be, something to be seen. */
@@ -117,7 +116,7 @@ function gaveWords({ kind, scope, requesterId, expiresAt }: Consent, now: Date, 
 
 function askedLine({ requesterId, answerBy, askedAt, guildId, channelId, messageId }: Consent, t: Translate): string {
   const at = channelId !== null && messageId !== null ? ` ${messageLink(guildId, channelId, messageId)}` : '';
-  const params = { requester: person(requesterId, t), when: momentFromNow(answerBy ?? askedAt), link: at };
+  const params = { requester: person(requesterId, t), when: stamp(answerBy ?? askedAt), link: at };
   return `- ${t('consent.status.asked-of-you-line', params)}`;
 }
 

@@ -27,8 +27,8 @@ const onResults = {
 
 type Context = Pick<CommandContext, 'db' | 'logKey' | 'now' | 'queue' | 'cards'>;
 
-/** What nobody decides about what is their own. */
-const forOthers: ReadonlySet<Deed> = new Set(['release', 'dismiss', 'unblock', 'unblock-picture']);
+/** What nobody decides about what is their own; who blocked themselves could not undo it. */
+const forOthers: ReadonlySet<Deed> = new Set(['block', 'release', 'dismiss', 'unblock', 'unblock-picture']);
 
 /**
  * Resolves to how many other requests were stopped by it.

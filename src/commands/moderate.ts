@@ -14,7 +14,7 @@ import { type CustomId, writeCustomId } from '../discord/custom-id.ts';
 import { optionTexts } from '../discord/localise.ts';
 import { container, message, notice, row, text } from '../discord/message.ts';
 import { textForm } from '../discord/text-form.ts';
-import { lookButton } from '../discord/usage-words.ts';
+import { commandWords, lookButton } from '../discord/usage-words.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { findOfGuild } from '../store/moderation.ts';
 import { listUsage } from '../store/usage.ts';
@@ -71,7 +71,9 @@ async function moderate(interaction: ChatInputCommandInteraction, context: Comma
   const reason = options.getString('reason', true).trim();
   await acknowledge(interaction, { isPrivate: true });
   if (isOfMember(deed)) {
-    const stopped = await doToMember(deed, options.getUser('member', true).id, { ...moderator, reason }, context);
+    const member = options.getUser('member', true);
+    if (deed === 'block' && member.bot) throw new Refusal('refusal.bots-ask-nothing');
+    const stopped = await doToMember(deed, member.id, { ...moderator, reason }, context);
     await answer(interaction, notice('done', doneWords(deed, stopped, context)), { isPrivate: true });
     return;
   }
@@ -142,7 +144,12 @@ export async function offerRequests(
   const named = /^[0-9a-f-]{36}$/.test(typed) ? await findOfGuild(db, typed, guildId) : null;
   const rows = named === null ? (await listUsage(db, guildId, {}, { limit: 50 })).rows : [named];
   const choices = rows.map((request) => {
-    return choiceOf(request, now(), language, `/${request.command} · ${t(`usage.state.${request.state}`)}`);
+    return choiceOf(
+      request,
+      now(),
+      language,
+      `${commandWords(request.command, t)} · ${t(`usage.state.${request.state}`)}`,
+    );
   });
   return named === null ? matching(choices, typed) : choices;
 }

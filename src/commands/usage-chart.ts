@@ -90,7 +90,9 @@ export function chartWords(stats: UsageStats, t: Translate): string {
   const told = groups
     .map((group) => ({ group, count: totalOf(stats, group) }))
     .filter(({ count }) => count > 0)
-    .map(({ group, count }) => `${t(`command.usage.option.state.choice.${group}`)}: ${count}`);
+    .map(({ group, count }) => {
+      return t('settings.line', { name: t(`command.usage.option.state.choice.${group}`), value: count });
+    });
   const minutes = stats.days.reduce((sum, day) => sum + day.computeSeconds, 0) / 60;
   const requests = groups.reduce((sum, group) => sum + totalOf(stats, group), 0);
   const summary = t('usage.chart.alt', { days: stats.days.length, requests, minutes: Math.round(minutes) });

@@ -31,7 +31,7 @@ export function detailMessage(
   const parts = [
     `### ${t('usage.detail.title', { command: detail.command, state: t(`usage.state.${detail.state}`) })}`,
     factLines(detail, t, language).join('\n'),
-    ...section(t('usage.detail.consent'), consentLines(detail, t)),
+    ...section(t('usage.detail.consent'), consentLines(detail, t, language)),
     ...section(t('usage.detail.reports'), reportLines(detail, t)),
     ...section(t('usage.detail.actions'), actionLines(detail, t)),
     ...section(t('usage.detail.events'), eventLines(detail, t)),
@@ -97,7 +97,7 @@ function factLines(detail: UsageDetail, t: Translate, language: Language): strin
 
 const seconds = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000;
 
-function consentLines({ consent }: UsageDetail, t: Translate): string[] {
+function consentLines({ consent }: UsageDetail, t: Translate, language: Language): string[] {
   if (consent === null) return [];
   const { kind, scope, state, subjectId, decidedBy, decidedAt, expiresAt, declared, textVersion, textLocale } = consent;
   return [
@@ -108,9 +108,13 @@ function consentLines({ consent }: UsageDetail, t: Translate): string[] {
       ? []
       : [t('usage.consent.decided', { member: person(decidedBy, t), when: stamp(decidedAt) })]),
     ...(expiresAt === null ? [] : [t('usage.consent.expires', { when: stamp(expiresAt) })]),
-    t('usage.consent.text', { version: textVersion, language: textLocale }),
+    t('usage.consent.text', { version: textVersion, language: languageWords(textLocale, language) }),
   ].map((line) => `- ${line}`);
 }
+
+/** "French" for `fr`. */
+const languageWords = (code: string, language: Language): string =>
+  new Intl.DisplayNames([language], { type: 'language' }).of(code) ?? code;
 
 function reportLines({ reports }: UsageDetail, t: Translate): string[] {
   const shown = reports.slice(-mostReports);

@@ -7,7 +7,7 @@ import { formatDuration, type Language, type Translate } from '../locale.ts';
 import type { UsagePage, UsageRow } from '../store/usage.ts';
 import { shortened } from '../discord/shorten.ts';
 import { type UsageWish, writeWish } from './usage-filter.ts';
-import { person, place, stamp } from '../discord/usage-words.ts';
+import { commandWords, person, place, stamp } from '../discord/usage-words.ts';
 
 /** Rows on a page: what a phone shows without much turning. */
 export const rowsOnPage = 8;
@@ -31,7 +31,10 @@ export function listMessage(page: UsagePage, wish: UsageWish, t: Translate, lang
         custom_id: writeCustomId('usage-look', 'one'),
         placeholder: t('usage.list.look'),
         options: rows.map((request, at) => ({
-          label: shortened(`${at + 1} · ${plainMoment(request.createdAt, language)} · /${request.command}`, 100),
+          label: shortened(
+            `${at + 1} · ${plainMoment(request.createdAt, language)} · ${commandWords(request.command, t)}`,
+            100,
+          ),
           description: shortened(t(`usage.state.${request.state}`), 100),
           value: request.id,
         })),
@@ -58,7 +61,7 @@ function rowLine(request: UsageRow, t: Translate): string {
   const open = reports.filter((report) => report.state === 'open').length;
   return [
     stamp(createdAt),
-    `/${command}`,
+    commandWords(command, t),
     person(requesterId, t),
     place(channelId, t),
     `**${t(`usage.state.${state}`)}**`,
@@ -73,7 +76,7 @@ export function wishLines(wish: UsageWish, t: Translate): string[] {
   const parts = [
     ...(requesterId === undefined ? [] : [t('usage.filter.member', { member: person(requesterId, t) })]),
     ...(subjectId === undefined ? [] : [t('usage.filter.face-of', { member: person(subjectId, t) })]),
-    ...(command === undefined ? [] : [`/${command}`]),
+    ...(command === undefined ? [] : [commandWords(command, t)]),
     ...(group === undefined ? [] : [t(`command.usage.option.state.choice.${group}`)]),
     ...(from === undefined ? [] : [t('usage.filter.from', { when: isoDay(from) })]),
     ...(to === undefined ? [] : [t('usage.filter.to', { when: isoDay(new Date(to.getTime() - 1)) })]),

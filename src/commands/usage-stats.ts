@@ -48,7 +48,7 @@ function statsMessage(stats: UsageStats, t: Translate): Message {
   const total = groups.reduce((sum, group) => sum + totalOf(stats, group), 0);
   const seconds = stats.days.reduce((sum, day) => sum + day.computeSeconds, 0);
   const lines = [
-    `### ${t('usage.stats.title', { count: stats.days.length })}`,
+    `### ${t('usage.stats.title', { days: stats.days.length })}`,
     t('usage.stats.requests', { count: total, members: stats.members, made: totalOf(stats, 'made') }),
     t('usage.stats.compute', { time: formatDuration(seconds) }),
     t('usage.stats.reports', { count: stats.reports }),

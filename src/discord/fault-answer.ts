@@ -47,7 +47,7 @@ const membersBusiness = /^(input|photo|face|driver|speech|queue)\.|^job\.cancell
 const machinesBusiness = /^input\.(not-found|unreadable|photograph-unavailable)$/;
 
 /**
- * The sentence of a code of engine/errors.ts or src/queue/reasons.ts as members read it: no paths of the machine, no words
+ * The sentence of a code of engine/errors.ts, src/queue/reasons.ts or of a download as members read it: no paths of the machine, no words
  * of its programs or of the command line.
  */
 export function errorSentence(code: string, params: Readonly<Record<string, string | number>>, t: Translate): string {
@@ -56,6 +56,7 @@ export function errorSentence(code: string, params: Readonly<Record<string, stri
   if (code === 'request.invalid' && params['option'] === 'fps') {
     return t('notice.rate', { value: params['value'] ?? '', range: String(params['expected']).replace('..', '–') });
   }
+  if (code.startsWith('download.')) return t(code);
   if (machinesBusiness.test(code)) return t('notice.machine', { code });
   if (!membersBusiness.test(code)) return t('notice.machine', { code });
   return t(`errors.${code}`, { ...params, path: t('errors.this-file') });

@@ -3,13 +3,26 @@ import { type APIComponentInContainer, ButtonStyle, ComponentType } from 'discor
 
 import type { Language, Translate } from '../locale.ts';
 import type { FeedItem } from '../store/log-feed.ts';
+import type { Command } from '../store/rows.ts';
 import { writeCustomId } from './custom-id.ts';
 import { button, container, type Message, message, plain, row, text, type Tone } from './message.ts';
-import { actorWords, deedWords, endWords, lookButton, person, place, stamp } from './usage-words.ts';
+import { shortened } from './shorten.ts';
+import {
+  actorWords,
+  commandWords,
+  deedWords,
+  endWords,
+  lookButton,
+  person,
+  place,
+  said,
+  stamp,
+} from './usage-words.ts';
 
 /** Discord's menus have 25 choices. */
 const mostChoices = 25;
 const longestReason = 200;
+const longestSettings = 250;
 
 /** Of the many changes of state those that somebody may want to act on, and none that another line tells of. */
 export function isTold(item: FeedItem): boolean {
@@ -43,8 +56,9 @@ function lineOf(item: FeedItem, t: Translate, language: Language): string {
       const { command, requesterId, channelId } = request;
       const facts = { command, member: person(requesterId, t), channel: place(channelId, t) };
       if (event.to === 'refused' || event.to === 'failed') {
-        const why = endWords({ code: event.code, codeParameters: request.codeParameters }, t, language) ?? '';
-        return `${t(`log.${event.to}`, facts)} ${why}`.trim();
+        const end = { state: event.to, code: event.code, codeParameters: request.codeParameters };
+        const why = endWords(end, t, language);
+        return why === undefined ? t(`log.${event.to}`, facts) : t(`log.${event.to}-told`, { ...facts, why });
       }
       if (event.to === 'removed') return t('log.removed', { ...facts, actor: actorWords(event.actor, t) });
       return event.to === 'held' ? t('log.held', facts) : t('log.made', facts);
@@ -53,7 +67,9 @@ function lineOf(item: FeedItem, t: Translate, language: Language): string {
       const { kind, moderatorId, targetUserId, reason } = item.row;
       const whom = targetUserId === null ? '' : ` (${person(targetUserId, t)})`;
       const why = reason === null ? '' : ` · ${plain(reason, longestReason)}`;
-      return `🛡 ${person(moderatorId, t)} ${deedWords(item.row, t)}${whom}${settingsOf(item.row.detail, kind)}${why}`;
+      const deed = `🛡 ${person(moderatorId, t)} ${deedWords(item.row, t)}${whom}`;
+      const settings = kind === 'changeSettings' ? settingsOf(item.row.detail, t, language) : '';
+      return `${settings === '' ? deed : t('settings.line', { name: deed, value: settings })}${why}`;
     }
     case 'consent': {
       const { requesterId, subjectId, kind } = item.consent;
@@ -70,25 +86,29 @@ function lineOf(item: FeedItem, t: Translate, language: Language): string {
   }
 }
 
-/** Which settings were changed, by their names in the table. */
-function settingsOf(detail: unknown, kind: string): string {
-  if (kind !== 'changeSettings' || typeof detail !== 'object' || detail === null) return '';
-  const names = Object.keys(detail).map((name) => `\`${plain(name)}\``);
-  return names.length === 0 ? '' : `: ${names.join(', ')}`;
+/** Which settings were changed, by the names that `/settings` shows. */
+function settingsOf(detail: unknown, t: Translate, language: Language): string {
+  if (typeof detail !== 'object' || detail === null) return '';
+  const names = Object.keys(detail).map((name) => {
+    return t('quoted', { words: said(`settings.input.${name}`, said(`settings.field.${name}`, plain(name), t), t) });
+  });
+  return shortened(new Intl.ListFormat(language, { type: 'conjunction' }).format(names), longestSettings);
 }
 
-const requestOf = (item: FeedItem): { readonly id: string; readonly command: string } | undefined => {
+const requestOf = (item: FeedItem): Told | undefined => {
   if (item.kind === 'event' || item.kind === 'report') return item.request;
-  if (item.kind === 'action' && item.row.requestId !== null) return { id: item.row.requestId, command: '' };
+  if (item.kind === 'action' && item.row.requestId !== null) return { id: item.row.requestId };
   return undefined;
 };
 
+/** A request that the message tells of; what a moderator did to it does not name its command. */
+interface Told {
+  readonly id: string;
+  readonly command?: Command;
+}
+
 /** For one request what is most often done to it, for several a menu of them. */
-function controls(
-  requests: readonly { readonly id: string; readonly command: string }[],
-  items: readonly FeedItem[],
-  t: Translate,
-): APIComponentInContainer[] {
+function controls(requests: readonly Told[], items: readonly FeedItem[], t: Translate): APIComponentInContainer[] {
   const [only] = requests;
   if (only === undefined) return [];
   if (requests.length === 1) {
@@ -112,7 +132,7 @@ function controls(
           custom_id: writeCustomId('usage-look', 'one'),
           placeholder: t('usage.list.look'),
           options: requests.slice(0, mostChoices).map(({ id, command }, at) => ({
-            label: `${at + 1}${command === '' ? '' : ` · /${command}`} · …${id.slice(-8)}`,
+            label: `${at + 1}${command === undefined ? '' : ` · ${commandWords(command, t)}`} · …${id.slice(-8)}`,
             value: id,
           })),
         },

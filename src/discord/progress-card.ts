@@ -6,6 +6,7 @@ import { countsFrames, type JobProgress } from '../queue/job.ts';
 import { writeCustomId } from './custom-id.ts';
 import { momentFromNow } from './fault-answer.ts';
 import { button, container, type Message, message, plain, row, text } from './message.ts';
+import { stamp } from './usage-words.ts';
 
 export interface CardView {
   readonly requestId: string;
@@ -49,7 +50,7 @@ function linesOf(view: CardView, t: Translate, language: Language): string[] {
   if (state === 'received') return [`### ${t('card.received')}`, ...(hasWorker ? [] : [t('card.no-worker')]), ...name];
   if (state === 'asking' && view.asked !== undefined) {
     const { memberId, answerBy } = view.asked;
-    const when = momentFromNow(answerBy);
+    const when = stamp(answerBy);
     const words =
       memberId === undefined
         ? t('card.asking-moderators-words', { when })

@@ -1,7 +1,8 @@
 /** A request of the usage log in words: what was asked, where it stands, why it ended as it did, who did something to it. */
 import { writeCustomId } from './custom-id.ts';
-import { errorSentence, refusalSentence } from './fault-answer.ts';
 import { button, plain } from './message.ts';
+import { undeliveredWords } from './notice-message.ts';
+import { reasonSentence } from './reason-words.ts';
 import type { Language, Translate } from '../locale.ts';
 import type { Json, ModeratorAction, Request } from '../store/rows.ts';
 
@@ -17,6 +18,9 @@ export const person = (id: string, t: Translate): string =>
 export const place = (id: string, t: Translate): string =>
   id.startsWith('erased:') ? t('person.erased-place') : `<#${id}>`;
 
+/** A command as its member's Discord calls it: "/restore". */
+export const commandWords = (command: Request['command'], t: Translate): string => `/${t(`command.${command}.name`)}`;
+
 /** What a moderator did. */
 export function deedWords({ kind, detail }: Pick<ModeratorAction, 'kind' | 'detail'>, t: Translate): string {
   const isStopped = typeof detail === 'object' && detail !== null && 'stopped' in detail;
@@ -30,24 +34,16 @@ export function actorWords(actor: string, t: Translate): string {
   return t(`usage.actor.${role === 'worker' || role === 'operator' ? role : 'bot'}`);
 }
 
-/** Why it ended, from its code; a code that has no sentence stands for itself. */
+/** Why it ended or waits, as its member reads it; a code that has no sentence stands for itself. */
 export function endWords(
-  { code, codeParameters }: Pick<Request, 'code'> & { readonly codeParameters?: unknown },
+  { state, code, codeParameters }: Pick<Request, 'state' | 'code'> & { readonly codeParameters?: unknown },
   t: Translate,
   language: Language,
 ): string | undefined {
   if (code === null) return undefined;
-  const params = scalars(codeParameters);
-  if (code.startsWith('refusal.')) return refusalSentence(code, params, t, language);
-  return /^[a-z]+\.[a-z-]+$/.test(code) ? errorSentence(code, params, t) : `\`${plain(code)}\``;
-}
-
-function scalars(value: unknown): Record<string, string | number> {
-  if (typeof value !== 'object' || value === null) return {};
-  const entries = Object.entries(value as Record<string, unknown>);
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string | number] => ['string', 'number'].includes(typeof entry[1])),
-  );
+  if (state === 'kept') return undeliveredWords(code, t);
+  if (/^[a-z]+\.[a-z-]+$/.test(code)) return reasonSentence(code, codeParameters, t, language);
+  return `\`${code.replaceAll('`', '')}\``;
 }
 
 /** Of no meaning to a reader, or told elsewhere. */
@@ -63,7 +59,8 @@ export function parameterWords(
     .filter(([name]) => !untold.has(name))
     .flatMap(([name, value]) => {
       const words = valueWords(`command.${command}.option.${name}`, value as Json, t);
-      return words === '' ? [] : [`${said(`command.${command}.option.${name}.name`, name, t)}: ${words}`];
+      const option = said(`command.${command}.option.${name}.name`, name, t);
+      return words === '' ? [] : [t('settings.line', { name: option, value: words })];
     })
     .join(' · ');
 }
@@ -82,7 +79,7 @@ function valueWords(option: string, value: Json, t: Translate): string {
 }
 
 /** The sentence of a key, or `otherwise` where there is none. */
-function said(key: string, otherwise: string, t: Translate): string {
+export function said(key: string, otherwise: string, t: Translate): string {
   const text = t(key);
   return text === key ? otherwise : text;
 }

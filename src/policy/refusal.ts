@@ -87,6 +87,7 @@ export const refusalCodes = [
   'refusal.not-a-date',
   'refusal.about-yourself',
   'refusal.nothing-to-do',
+  'refusal.bots-ask-nothing',
   'refusal.still-removing',
   'refusal.not-blocked',
   'refusal.no-picture-known',

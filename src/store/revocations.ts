@@ -3,9 +3,15 @@ import { changeConsent } from './consent-changes.ts';
 import { type Database, inTransaction } from './database.ts';
 import { type Stopped, stopAndRemoveIn } from './removals.ts';
 
+/** A request that came to nothing by it, whose it was, and how. */
+export interface RevokedRequest {
+  readonly id: string;
+  readonly requesterId: string;
+  readonly stopped: Exclude<Stopped, 'nothing'>;
+}
+
 export interface Revocation {
-  /** Requests that came to nothing by it, and how. */
-  readonly requests: readonly { readonly id: string; readonly stopped: Exclude<Stopped, 'nothing'> }[];
+  readonly requests: readonly RevokedRequest[];
 }
 
 /**
@@ -21,22 +27,23 @@ export async function revokeConsents(
 ): Promise<Revocation & { readonly consents: number }> {
   const actor = `member:${subjectId}`;
   let consents = 0;
-  const ended: { readonly id: string; readonly stopped: Exclude<Stopped, 'nothing'> }[] = [];
+  const ended: RevokedRequest[] = [];
   for (const id of ids) {
     const requests = await inTransaction(db, async (tx) => {
       const theirs = await tx.consent.count({ where: { id, subjectId } });
       const change = { actor, now, from: ['given'], set: { revokedAt: now } } as const;
       if (theirs === 0 || (await changeConsent(tx, id, 'revoked', change)) === undefined) return undefined;
-      const made: { readonly id: string; readonly stopped: Stopped }[] = [];
-      for (const request of await tx.request.findMany({ where: { consentId: id }, select: { id: true } })) {
-        made.push({ id: request.id, stopped: await stopAndRemoveIn(tx, request.id, { actor, code, now }) });
+      const made: (Omit<RevokedRequest, 'stopped'> & { readonly stopped: Stopped })[] = [];
+      const wish = { where: { consentId: id }, select: { id: true, requesterId: true } };
+      for (const request of await tx.request.findMany(wish)) {
+        made.push({ ...request, stopped: await stopAndRemoveIn(tx, request.id, { actor, code, now }) });
       }
       return made;
     });
     if (requests === undefined) continue;
     consents += 1;
-    for (const { id: requestId, stopped } of requests) {
-      if (stopped !== 'nothing') ended.push({ id: requestId, stopped });
+    for (const { stopped, ...request } of requests) {
+      if (stopped !== 'nothing') ended.push({ ...request, stopped });
     }
   }
   return { consents, requests: ended };

@@ -313,7 +313,7 @@ describe('/consent', () => {
     const choices = await bernard.autocomplete('consent revoke', 'which', '30 jours');
     expect(choices).toHaveLength(1);
     const revoked = bernard.slash('consent revoke', { which: String(choices[0]!.value) });
-    await alice.sees(/This animation is no longer there/, { in: 'direct messages', within });
+    await alice.sees(/This animation has been withdrawn/, { in: 'direct messages', within });
     const seen = alice.messagesSeen().map(({ id }) => id);
     expect([seen.includes(result.id), seen.includes(again.id)]).toEqual([false, false]);
     await expect.poll(() => revoked.original()?.text, { timeout: within }).toMatch(/1 résultat affiché est retiré/);

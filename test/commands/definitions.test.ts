@@ -50,7 +50,7 @@ it.each([
       'résultat',
       'vérifier',
       'Créé ici ?',
-      'confidentialite',
+      'confidentialité',
       'aide',
       'à-propos',
       'Signaler ce résultat',

@@ -70,7 +70,7 @@ describe('quotas', () => {
     restore(cleo, 'first.mp4');
     await result(cleo, 'first.restored.mp4');
     const { text } = await cleo.slash('queue').answer();
-    expect(text).toContain('-# You: 0 of 1 requests, 1h 59m of 2h 00m of computing');
+    expect(text).toContain('-# Requests left to you: 0 of 1 · computing: 1h 59m of 2h 00m');
     expect(text).toMatch(/-# There is room again <t:\d+:R>/);
     const sentence = /^Your requests for 24 hours are used up \(1 of 1\)\. You can ask again <t:\d+:R>\.$/;
     await refused(bench, cleo, restore(cleo, 'second.mp4'), sentence);
@@ -96,11 +96,11 @@ describe('pictures', () => {
     const place = { perceptualHash: inputHash!, guildId: bench.guild.id };
     const block = await blockPicture(bench.db, place, by);
     const variants: readonly [Member, MemberFile, string][] = [
-      [bench.alice, photo, 'This picture cannot be used here. If you think it should be, ask a moderator.'],
+      [bench.alice, photo, 'This file cannot be used here. If you think it should be, ask a moderator.'],
       [
         bench.bernard,
         { name: 'mirror.jpg', bytes: await picture((image) => image.flop()) },
-        "Cette image ne peut pas être utilisée ici. Si vous pensez qu'elle devrait l'être, parlez-en à la modération.",
+        "Ce fichier ne peut pas être utilisé ici. Si vous pensez qu'il devrait l'être, parlez-en à la modération.",
       ],
       [
         bench.carla,
@@ -127,7 +127,7 @@ describe('pictures', () => {
     const { inputHash } = await requestOf(asked);
     const block = await blockPicture(bench.db, { perceptualHash: inputHash!, guildId: bench.guild.id }, by);
     const again = restore(bench.alice, 'clip-again.mp4');
-    await refused(bench, bench.alice, again, /^This picture cannot be used here\./);
+    await refused(bench, bench.alice, again, /^This file cannot be used here\./);
     await liftPictureBlock(bench.db, { blockId: block.id, guildId: bench.guild.id }, by);
   });
 
@@ -137,7 +137,7 @@ describe('pictures', () => {
     const { inputHash } = await requestOf(asked);
     const block = await blockPicture(bench.db, { perceptualHash: inputHash! }, by);
     const there = bench.alice.goTo('direct messages');
-    const sentence = 'This picture cannot be used. If you think it should be, write to whoever runs this bot.';
+    const sentence = 'This file cannot be used. If you think it should be, write to whoever runs this bot.';
     await refused(bench, there, restore(there, 'directly.mp4'), sentence);
     bench.alice.goTo(bench.guild.channel('screening'));
     await liftPictureBlock(bench.db, { blockId: block.id }, by);

@@ -66,7 +66,7 @@ describe('/queue', () => {
           '- **train.mp4** · Having a look 0 % · ready <t>',
           '-# On this server: 1 running, 2 waiting',
           '-# In all: 1 running, 2 waiting',
-          '-# One machine is at work',
+          '-# 1 machine is at work',
           '-# You: 19 of 20 requests, <left> of 2h 00m of computing',
           '-# This server: 97 of 100 requests, <left> of 10h 00m of computing',
         ].join('\n'),

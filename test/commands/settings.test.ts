@@ -91,10 +91,10 @@ describe('what it shows', () => {
     await bench.db.guildSettings.updateMany({ data: { logRetentionDays: 365 } });
     const { text } = await panel(mona.slash('settings'));
     expect(text).toContain(
-      'each member: 15 requests, more than the operator allows: 10 requests holds, 1h 30m of computing',
+      'each member: 15 requests, more than the operator allows; in force: 10 requests, 1h 30m of computing',
     );
-    expect(text).toContain(`- <@&${film}>: 18 requests, more than the operator allows: 10 requests holds`);
-    expect(text).toContain('The log is kept: 365 days, more than the operator allows: 90 days holds');
+    expect(text).toContain(`- <@&${film}>: 18 requests, more than the operator allows; in force: 10 requests`);
+    expect(text).toContain('The log is kept: 365 days, more than the operator allows; in force: 90 days');
     expect(plain(text)).toContain(`-# Last changed by <@${mona.user.id}> <t>`);
   });
 });
@@ -235,13 +235,13 @@ describe('roles and channels', () => {
   it('everything goes back to the default, when that was meant', async () => {
     await write('member', { userJobsPerDay: '3', userComputeSecondsPerDay: '3' });
     const message = await panel(mona.slash('settings'));
-    mona.click('Everything as by default…', message);
+    mona.click('Reset everything…', message);
     await becomes(message, /The log channel and the roles are forgotten too/);
     mona.click('Back', message);
     await becomes(message, /3 requests, 3m 00s/);
-    mona.click('Everything as by default…', message);
+    mona.click('Reset everything…', message);
     await becomes(message, /are forgotten too/);
-    mona.click('Yes, as by default', message);
+    mona.click('Yes, reset everything', message);
     expect((await becomes(message, /Changed/)).text).toContain('20 requests (default), 2h 00m of computing (default)');
   });
 });
@@ -258,7 +258,7 @@ describe('who may', () => {
       () => nina.select('settings:choose', ['reportHolds'], message),
       () => nina.select('settings:choose', ['clips'], message),
       () => nina.select('settings:choose', ['logChannelId'], message),
-      () => nina.click('Everything as by default…', message),
+      () => nina.click('Reset everything…', message),
     ]) {
       const asked = press();
       const said = await nina.sees(({ interactionId }) => interactionId === asked.id, { within: 5000 });

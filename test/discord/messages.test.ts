@@ -76,6 +76,14 @@ describe('the card', () => {
     expect(card(view)).toEqual([...lines, String.raw`-# old\_film.mp4`, '[Cancel cancel]']);
   });
 
+  it.each([
+    ['en', 'and can answer until <t:1800000000:f>. '],
+    ['fr', 'Réponse possible jusqu’au <t:1800000000:f>. '],
+    ['it', 'c’è tempo fino al <t:1800000000:f>. '],
+  ] as const)('says in %s until when somebody may answer', (language, words) => {
+    expect(card({ state: 'asking', asked: { memberId: '7', answerBy: soon } }, language)[1]).toContain(words);
+  });
+
   it('greys its button once it is stopping', () => {
     expect(card({ state: 'running', cancelAsked: true })).toEqual(['### Stopping…', '[Cancel cancel grey]']);
   });

@@ -113,11 +113,11 @@ describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
     const begun = performance.now();
     const choices = await alice.autocomplete('consent revoke', 'which', '');
     alice.slash('consent revoke', { which: choices.find(({ name }) => name.startsWith('one photo'))!.value });
-    await alice.sees(/Taken back/, { within: minutes });
+    await alice.sees(/Consent withdrawn/, { within: minutes });
     const posted = (): boolean =>
       bob.messagesSeen().some(({ files }) => files.some(({ name }) => name === 'accepted.animated.mp4'));
     await eventually(() => Promise.resolve(!posted()), 'the message is gone', minutes);
-    await bob.sees(/no longer there[^]*no longer holds/, { in: 'direct messages', within: minutes });
+    await bob.sees(/has been withdrawn[^]*no longer holds/, { in: 'direct messages', within: minutes });
     expect(performance.now() - begun).toBeLessThan(minutes);
     const request = await findRequest('accepted.jpg');
     expect(request).toMatchObject({ state: 'removed', media: [], removal: { state: 'done' } });
