@@ -1,5 +1,5 @@
 /** `lumiere verify FILE`: whether a file was made by this installation, and what says so. */
-import { access } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 
@@ -33,9 +33,7 @@ export function verifyCommand(start: StartRun): Command {
 
 async function verify(run: Run, path: string): Promise<void> {
   const { t, terminal, progress, setExitCode } = run;
-  await access(path).catch((error: unknown) => {
-    throw new LumiereError('input.not-found', { path }, { cause: error });
-  });
+  await checkReadable(path);
   progress.update({ stage: 'verify', done: 0, total: 1, unit: 'percent' });
   const { answer, unread, hasKeys } = await read(run, path);
   progress.end();
@@ -46,6 +44,19 @@ async function verify(run: Run, path: string): Promise<void> {
   if (!hasKeys) terminal.line(`  - ${t('verify.no-keys', { path: keysOf(run) })}`);
   if (answer.madeHere !== true) setExitCode(exitCodes.unproven);
   terminal.document({ ...answer, ...(unread && { logProblem: unread.code }) });
+}
+
+/** A pipe or a device has no end, and a folder no bytes. Rejects with `input.not-found` or `input.unreadable`. */
+async function checkReadable(path: string): Promise<void> {
+  try {
+    if (!(await stat(path)).isFile()) throw new LumiereError('input.unreadable', { path });
+    await access(path, constants.R_OK);
+  } catch (error) {
+    if (error instanceof LumiereError) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+    throw new LumiereError(isMissing ? 'input.not-found' : 'input.unreadable', { path }, { cause: error });
+  }
 }
 
 interface Read {

@@ -1,4 +1,5 @@
 /** `lumiere verify` where there is no bot, and beside one of another version: it reads and leaves nothing behind. */
+import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -29,6 +30,23 @@ it('makes no keys and no tables, and says what it could not look at', async () =
     const told = await runCli(['verify', clip, '--json'], env);
     expect(JSON.parse(told.stdout)).toMatchObject({ logRead: false, logProblem: 'audit.no-log' });
     expect(await examineDatabase(databaseUrl)).toEqual({ kind: 'there', missing: 1 });
+  } finally {
+    await folder.remove();
+  }
+});
+
+it('refuses what is no file: a folder, a pipe and a device without an end; and what is not there', async () => {
+  const folder = await scratchFolder();
+  try {
+    const pipe = join(folder.path, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const told = (path: string) => runCli(['verify', path]).then(({ status, stderr }) => [status, stderr]);
+    for (const path of [folder.path, pipe, '/dev/zero']) {
+      expect(await told(path)).toEqual([3, expect.stringContaining(`${path} cannot be read`)]);
+    }
+    for (const path of [join(folder.path, 'none'), join(pipe, 'none')]) {
+      expect(await told(path)).toEqual([3, expect.stringContaining('[input.not-found]')]);
+    }
   } finally {
     await folder.remove();
   }
