@@ -174,6 +174,7 @@ export function blockPicture(db: Database, { perceptualHash, guildId }: BlockedP
         guildId,
         moderatorId,
         requestId,
+        targetUserId: await requesterOf(tx, requestId),
         reason,
         detail: { block: block.id },
         now,
@@ -205,10 +206,18 @@ export function liftPictureBlock(
       guildId,
       moderatorId,
       requestId,
+      targetUserId: await requesterOf(tx, requestId),
       reason,
       detail: { block: blockId },
       now,
     });
     return true;
   });
+}
+
+/** Whose picture it was, where it was decided in a request's row. */
+async function requesterOf(tx: Transaction, requestId: string | undefined): Promise<string | undefined> {
+  if (requestId === undefined) return undefined;
+  const request = await tx.request.findUnique({ where: { id: requestId }, select: { requesterId: true } });
+  return request?.requesterId;
 }

@@ -155,10 +155,12 @@ async function eraseRequestsIn(
   await tx.request.updateMany({
     where: { id: { in: [...ids] } },
     data: {
-      ...{ parameters: {}, findings: Prisma.DbNull, inputMarks: Prisma.DbNull },
+      ...{ parameters: {}, findings: Prisma.DbNull, inputMarks: Prisma.DbNull, inputName: null },
       ...{ inputHash: null, codeParameters: Prisma.DbNull },
     },
   });
+  // What others wrote about the result: it was about them, or about what shows them.
+  await tx.report.updateMany({ where: within, data: { reason: '' } });
   const own = { requesterId: userId, id: { in: [...ids] } };
   const ownIds = (await tx.request.findMany({ where: own, select: { id: true } })).map(({ id }) => id);
   await chain.erase('RequestEvent', idsOf(events.filter(({ requestId }) => ownIds.includes(requestId))), [
@@ -173,18 +175,23 @@ async function eraseRequestsIn(
   await tx.mediaSource.deleteMany({ where: { requestId: { in: ownIds } } });
   await tx.posting.deleteMany({ where: { requestId: { in: ownIds } } });
   // The interaction's number stays: it says when, and the same interaction must not be taken for a new one.
-  const named = { requesterId: pseudonym, channelId: pseudonym, inputName: null, locale: 'en' };
+  const named = { requesterId: pseudonym, channelId: pseudonym, locale: 'en' };
   await tx.request.updateMany({ where: own, data: named });
   return ids.length;
 }
 
-/** What moderators did about them. What they did as a moderator stays for its time: others must be able to see it. */
+/**
+ * What moderators did about them, and why; a picture of theirs stays blocked without a reason. What they did as a moderator stays
+ * for its time: others must be able to see it.
+ */
 async function eraseActions({ db, userId, pseudonym, why }: Erasing): Promise<void> {
   for (;;) {
     const rows = await db.moderatorAction.findMany({ where: { targetUserId: userId }, take: erasedAtOnce });
     if (rows.length === 0) return;
     const ids = rows.map(({ id }) => id);
+    const blocked = rows.flatMap(({ detail }) => (detail as { readonly block?: string } | null)?.block ?? []);
     await purge(db, why, async (tx, chain) => {
+      await tx.block.updateMany({ where: { id: { in: blocked } }, data: { reason: '' } });
       await chain.erase('ModeratorAction', ids, ['target', 'reason', 'detail']);
       const data = { targetUserId: pseudonym, reason: null, detail: Prisma.DbNull };
       return (await tx.moderatorAction.updateMany({ where: { id: { in: ids } }, data })).count;
@@ -193,10 +200,15 @@ async function eraseActions({ db, userId, pseudonym, why }: Erasing): Promise<vo
   }
 }
 
-/** A block stays, under the pseudonym: nobody is free by deleting. What was used of a quota counts until its window is over. */
+/**
+ * A block stays, under the pseudonym and without its reason: nobody is free by deleting. One that they set stays too; that they
+ * did is in the log for its time. What was used of a quota counts until its window is over.
+ */
 async function eraseRest({ db, userId, pseudonym, until }: Erasing): Promise<void> {
   await eraseReports({ db, userId, pseudonym, until });
-  await db.block.updateMany({ where: { userId }, data: { userId: pseudonym } });
+  await db.block.updateMany({ where: { userId }, data: { userId: pseudonym, reason: '' } });
+  await db.block.updateMany({ where: { createdBy: userId }, data: { createdBy: pseudonym } });
+  await db.block.updateMany({ where: { liftedBy: userId }, data: { liftedBy: pseudonym } });
   await db.guildSettings.updateMany({ where: { updatedBy: userId }, data: { updatedBy: null } });
   await db.user.deleteMany({ where: { id: userId } });
 }

@@ -5,6 +5,7 @@
  */
 import type { Database } from './database.ts';
 import { pseudonymOf } from './log-chain.ts';
+import { actionsNaming, requestsNaming } from './mentions.ts';
 
 const atOnce = 50;
 
@@ -99,6 +100,7 @@ function sections(
         }),
       ),
     ],
+    ['requestsThatNameThem', requestsThatName(db, userId)],
     [
       'agreements',
       pages((after) =>
@@ -155,6 +157,7 @@ function sections(
         }),
       ),
     ],
+    ['moderatorActionsThatNameThem', actionsThatName(db, userId)],
     [
       'moderatorActionsByThem',
       numbered((after) =>
@@ -179,6 +182,24 @@ function sections(
       ),
     ],
   ];
+}
+
+/** Somebody named them as the one whose face it is, and it came to nothing before they were asked. */
+async function* requestsThatName(db: Database, userId: string): AsyncGenerator {
+  for await (const named of requestsNaming(db, userId)) {
+    for (const { id, createdAt, command, state, guildId, requesterId, parameters } of named) {
+      if (requesterId === userId) continue; // theirs are told whole
+      const { subject } = parameters as { readonly subject?: unknown };
+      yield { id, createdAt, command, state, guildId, subject };
+    }
+  }
+}
+
+/** Moderators looked for them in the log; the other filters, which may name others, stay out. */
+async function* actionsThatName(db: Database, userId: string): AsyncGenerator {
+  for await (const named of actionsNaming(db, userId)) {
+    for (const { id, at, kind, guildId } of named) yield { id, at, kind, guildId };
+  }
 }
 
 async function* pages<Row>(

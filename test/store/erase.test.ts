@@ -2,7 +2,14 @@
 import { beforeEach, expect, it } from 'vitest';
 
 import { auditLog } from '../../src/store/audit.ts';
-import { blockUser, findUserBlock } from '../../src/store/blocks.ts';
+import {
+  blockPicture,
+  blockUser,
+  findPictureBlock,
+  findUserBlock,
+  liftPictureBlock,
+  liftUserBlock,
+} from '../../src/store/blocks.ts';
 import {
   askConsent,
   forgetConsentMessage,
@@ -16,6 +23,7 @@ import { type Database, inTransaction } from '../../src/store/database.ts';
 import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
 import { askErasure, continueErasures } from '../../src/store/erase.ts';
 import { pseudonymOf, sealLog } from '../../src/store/log-chain.ts';
+import { startLog } from '../../src/store/log-chain-start.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { exportPersonalData } from '../../src/store/personal-export.ts';
 import { addReport } from '../../src/store/reports.ts';
@@ -44,6 +52,7 @@ onEachDatabase(({ open }) => {
   let db: Database;
   beforeEach(async () => {
     ({ db } = await open());
+    await startLog(db, key, { isNewKey: true });
   });
   const seal = (): Promise<number> => sealLog(db, key, { now: start, limit: 500 });
   const go = (now = after(hour)): Promise<string[]> => continueErasures(db, { key, now });
@@ -279,8 +288,55 @@ onEachDatabase(({ open }) => {
     expect(await go()).toEqual([anna]);
     expect(await dump()).not.toContain(anna);
     const asked = { userId: anna, guildId: 'guild', alias: pseudonymOf(key, anna) };
-    expect(await findUserBlock(db, asked)).toMatchObject({ reason: 'spam' });
+    expect(await findUserBlock(db, asked)).toMatchObject({ reason: '', createdBy: 'mod' });
     expect(await findUserBlock(db, { ...asked, userId: bruno, alias: pseudonymOf(key, bruno) })).toBeUndefined();
+  });
+
+  it('leaves no words about them, and no block in their name as a moderator', async () => {
+    const own = await deliveredRequest(anna);
+    const shows = await deliveredRequest(bruno, anna);
+    await db.request.update({ where: { id: own.id }, data: { inputHash: 'ab'.repeat(8) } });
+    const by = { moderatorId: 'mod', reason: words, requestId: own.id, now: start };
+    const picture = { perceptualHash: 'ab'.repeat(8), guildId: 'guild' };
+    const { id: blockId } = await blockPicture(db, picture, by);
+    await blockUser(db, { userId: anna, guildId: 'guild' }, by);
+    await liftPictureBlock(db, { blockId, guildId: 'guild' }, by);
+    await blockPicture(db, picture, by);
+    const report = { reporterId: 'a third', reason: words, holds: false, now: start };
+    await addReport(db, { ...report, id: 'of theirs', requestId: own.id });
+    await addReport(db, { ...report, id: 'of what shows them', requestId: shows.id });
+    const byThem = { moderatorId: anna, reason: 'spam', now: start };
+    await blockUser(db, { userId: 'a fourth', guildId: 'guild' }, byThem);
+    await blockUser(db, { userId: 'a fifth', guildId: 'guild' }, { ...byThem, moderatorId: 'mod' });
+    await liftUserBlock(db, { userId: 'a fifth', guildId: 'guild' }, byThem);
+    await seal();
+    await askErasure(db, anna, after(1));
+    await go();
+    await db.removal.updateMany({ data: { state: 'done' } });
+    await db.delivery.updateMany({ where: { state: 'waiting' }, data: { state: 'delivered' } });
+    expect(await go()).toEqual([anna]);
+
+    const left = await dump();
+    for (const text of [words, 'holiday-with-anna']) expect(left).not.toContain(text);
+    const said = await db.moderatorAction.findMany({ where: { moderatorId: anna }, orderBy: { id: 'asc' } });
+    expect(said).toMatchObject([{ targetUserId: 'a fourth' }, { targetUserId: 'a fifth' }]); // for its time
+    const names = await db.block.findMany({ where: { OR: [{ createdBy: anna }, { liftedBy: anna }] } });
+    expect(names).toEqual([]);
+    expect(await findPictureBlock(db, picture)).toMatchObject({ reason: '' });
+    await seal();
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, faults: [] });
+  });
+
+  it('waits with what names them while that runs', async () => {
+    const parameters = { version: 1, subject: { memberId: anna } };
+    const failed = await runningRequest(db, { parameters });
+    await changeState(db, failed.id, 'failed', { actor: 'worker:one', now: start });
+    const running = await runningRequest(db, { parameters });
+    await askErasure(db, anna, after(1));
+    expect(await go()).toEqual([]);
+    await changeState(db, running.id, 'failed', { actor: 'worker:one', now: start });
+    expect(await go()).toEqual([anna]);
+    expect(await dump()).not.toContain(anna);
   });
 
   it('exports all that is held, with no secret and no name of those who reported', async () => {
@@ -304,6 +360,13 @@ onEachDatabase(({ open }) => {
     const outsider = { id: 'outsider', kind: 'outsider', scope: 'photo', state: 'given', requesterId: anna } as const;
     const shown = { textVersion: '1', textLocale: 'fr', decidedBy: 'the-moderator' };
     await db.consent.create({ data: { ...outsider, ...shown } });
+    const subject = { kind: 'member', memberId: anna };
+    const named = await runningRequest(db, {
+      requesterId: bruno,
+      parameters: { version: 1, caption: 'of b', subject },
+    });
+    const looked = { kind: 'view', moderatorId: 'the-moderator', guildId: 'guild', now: start } as const;
+    await recordModeratorAction(db, { ...looked, detail: { subjectId: anna, requesterId: bruno } });
     let text = '';
     for await (const piece of exportPersonalData(db, anna, { key, now: start })) text += piece;
     const held = JSON.parse(text) as Record<string, readonly Record<string, unknown>[]>;
@@ -317,12 +380,15 @@ onEachDatabase(({ open }) => {
     });
     expect(held['requestsThatShowThem']).toMatchObject([{ id: shows.id }]);
     expect(held['requestsThatShowThem']![0]).not.toHaveProperty('inputName');
+    expect(held['requestsThatNameThem']).toMatchObject([{ id: named.id, state: 'running', subject }]);
+    expect(Object.keys(held['requestsThatNameThem']![0]!)).not.toContain('parameters');
+    expect(held['moderatorActionsThatNameThem']).toMatchObject([{ kind: 'view', guildId: 'guild' }]);
     expect(held['agreements']).toHaveLength(3);
     expect(held['agreements']).toContainEqual(expect.objectContaining({ decidedBy: 'moderator' }));
     expect(held['agreements']).toContainEqual(expect.objectContaining({ decidedBy: anna }));
     expect(held['blocks']).toMatchObject([{ reason: 'spam' }]);
     expect(held['moderatorActionsAboutThem']).toMatchObject([{ kind: 'blockUser' }]);
-    for (const secret of [secretToken, 'between us', 'the-moderator']) expect(text).not.toContain(secret);
+    for (const secret of [secretToken, 'between us', 'the-moderator', 'of b']) expect(text).not.toContain(secret);
     text = '';
     for await (const piece of exportPersonalData(db, 'nobody', { key, now: start })) text += piece;
     expect(JSON.parse(text)).toMatchObject({ member: { id: 'nobody' }, requests: [], quota: [] });
