@@ -1,13 +1,12 @@
 /** `lumiere audit`: whether the usage log is as the bot wrote it, and where it is not. */
 import { Command, InvalidArgumentError } from 'commander';
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import { LumiereError } from '../engine/errors.ts';
 import type { AuditFault, AuditReport } from '../store/audit.ts';
 import type { Translate } from '../locale.ts';
 import type { LogHead } from '../store/log-chain.ts';
 import { exitCodes } from './exit-codes.ts';
+import { openLogKey } from './log-key.ts';
 import { openLog } from './open-log.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
 
@@ -19,6 +18,9 @@ Examples:
 
 Prints the head of the log: kept elsewhere and given back with --head, it shows that nothing was cut off since.
 The exit status is 8 when something was altered, is missing, was moved or does not belong there.`;
+
+/** A bot that runs seals each second. */
+const longestWaitMs = 60_000;
 
 interface AuditOptions extends SharedOptions {
   readonly head?: LogHead;
@@ -42,30 +44,22 @@ function parseHead(text: string): LogHead {
 
 async function audit(run: Run, knownHead: LogHead | undefined): Promise<void> {
   const { t, terminal, setExitCode, config } = run;
-  const key = await logKey(config.dataDir);
+  const key = await openLogKey(config);
   const report = await readLog(run, key, knownHead);
   for (const fault of report.faults) terminal.line(`[no] ${faultWords(fault, t)}`);
   const untold = report.faultCount - report.faults.length;
   if (untold > 0) terminal.line(t('audit.more-faults', { count: untold }));
-  const { entries, purged, waiting, head, faultCount } = report;
+  const { entries, purged, waiting, waitingSince, head, faultCount } = report;
   terminal.line(t('audit.read', { entries, purged, waiting }));
   if (head !== undefined) terminal.line(t('audit.head', { head: `${head.seq}:${head.hash}` }));
   if (knownHead !== undefined && report.isKnownHeadPurged)
     terminal.line(t('audit.head-purged', { seq: knownHead.seq }));
-  terminal.line(report.intact ? t('audit.intact') : t('audit.not-intact', { count: faultCount }));
+  const isLate = waitingSince !== undefined && Date.now() - waitingSince.getTime() > longestWaitMs;
+  if (isLate) terminal.line(t('audit.late', { since: waitingSince.toISOString() }));
+  if (!report.intact) terminal.line(t('audit.not-intact', { count: faultCount }));
+  else terminal.line(t(isLate ? 'audit.sealed-intact' : 'audit.intact'));
   if (!report.intact) setExitCode(exitCodes.altered);
   terminal.document(report);
-}
-
-/** Looked for and not made: a log that was written with another key would seem altered from end to end. */
-async function logKey(dataDir: string): Promise<Uint8Array> {
-  const folder = join(dataDir, 'keys');
-  const path = join(folder, 'log.key');
-  await access(path).catch((error: unknown) => {
-    throw new LumiereError('audit.no-key', { path }, { cause: error });
-  });
-  const { openInstallationKey } = await import('../engine/provenance/installation-key.ts');
-  return openInstallationKey(folder, 'log');
 }
 
 async function readLog(

@@ -8,7 +8,7 @@ import { type Gaps, readGaps } from './audit-gaps.ts';
 import { entryContent, rowFaults } from './audit-rows.ts';
 import type { Database } from './database.ts';
 import { entryHash, type LogHead, noHash, readLogHead, readSealed, unsealedIds } from './log-chain.ts';
-import { logKinds } from './log-rows.ts';
+import { logKinds, readLogRows } from './log-rows.ts';
 
 export type { AuditFault, AuditFaultKind } from './audit-fault.ts';
 
@@ -23,6 +23,8 @@ export interface AuditReport {
   readonly purged: number;
   /** Rows that are not sealed yet. */
   readonly waiting: number;
+  /** When the first of them was written. The bot seals within seconds: nothing vouches for what has waited for longer. */
+  readonly waitingSince: Date | undefined;
   readonly faultCount: number;
   /** The first of them. */
   readonly faults: readonly AuditFault[];
@@ -94,7 +96,8 @@ async function auditOnce(db: Database, key: Uint8Array, options: AuditOptions): 
   checkHead(head, walk);
   const waiting = await checkUnsealed(db, walk, signal);
   return {
-    ...{ intact: faultCount === 0, entries: walk.entries, purged: walk.purged, waiting, faultCount, faults },
+    ...{ intact: faultCount === 0, entries: walk.entries, purged: walk.purged, faultCount, faults },
+    ...{ waiting: waiting.count, waitingSince: waiting.since },
     isKnownHeadPurged: knownHead !== undefined && knownHead.seq <= walk.last.seq && !walk.isHeadSeen,
     head: head === undefined || head.forged ? undefined : { seq: head.seq, hash: head.hash },
   };
@@ -150,7 +153,7 @@ function stepTo(walk: Walk, last: LogHead): void {
 function checkHead(head: (LogHead & { readonly forged: boolean }) | undefined, walk: Walk): void {
   const { last, found, knownHead } = walk;
   if (head === undefined) {
-    if (walk.entries > 0) found({ kind: 'head-missing' });
+    found({ kind: 'head-missing' });
   } else if (head.forged || head.seq < last.seq || (head.seq === last.seq && head.hash !== last.hash)) {
     found({ kind: 'head-altered', seq: head.seq });
   } else if (head.seq > last.seq) {
@@ -159,22 +162,29 @@ function checkHead(head: (LogHead & { readonly forged: boolean }) | undefined, w
   if (knownHead !== undefined && knownHead.seq > last.seq) found({ kind: 'head-unknown', seq: knownHead.seq });
 }
 
-/** Rows that should have been sealed long ago and were not are somebody else's. Resolves to how many may still wait. */
-async function checkUnsealed(db: Database, walk: Walk, signal: AbortSignal | undefined): Promise<number> {
+/** Rows that should have been sealed long ago and were not are somebody else's. Resolves to those that may still wait. */
+async function checkUnsealed(
+  db: Database,
+  walk: Walk,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly count: number; readonly since: Date | undefined }> {
   const sealed = await readSealed(db);
-  let waiting = 0;
+  let count = 0;
+  let since: Date | undefined;
   for (const table of logKinds) {
     const settled = sealed[table]?.through ?? 0;
     for (let after = 0, more = true; more;) {
       signal?.throwIfAborted();
       const ids = await unsealedIds(db, table, after, pageSize);
-      for (const rowId of ids) {
-        if (rowId <= settled) walk.found({ kind: 'row-foreign', table, rowId });
-        else waiting++;
+      const waiting = ids.filter((rowId) => rowId > settled);
+      for (const rowId of ids.slice(0, ids.length - waiting.length)) walk.found({ kind: 'row-foreign', table, rowId });
+      for (const { at } of (await readLogRows(db, table, waiting)).values()) {
+        if (since === undefined || at < since) since = at;
       }
+      count += waiting.length;
       after = ids.at(-1) ?? after;
       more = ids.length === pageSize;
     }
   }
-  return waiting;
+  return { count, since };
 }

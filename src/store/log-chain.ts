@@ -136,7 +136,7 @@ export async function appendEntries(
   }
   await tx.logEntry.createMany({ data: entries.map((entry) => ({ ...entry, kind: entry.kind })) });
   if (salts.length > 0) await tx.logSalt.createMany({ data: salts });
-  await writeInstallationValue(tx, headKey, JSON.stringify({ ...head, mac: headMac(key, head) }));
+  await writeLogHead(tx, key, head);
   return head;
 }
 
@@ -202,11 +202,19 @@ export async function readLogHead(
   }
 }
 
-/** Without a head that can be trusted the chain goes on from its last entry, but leaves a number out: the audit says so for good. */
+/** In a transaction that holds `chainLock`. */
+export async function writeLogHead(tx: Transaction, key: Uint8Array, head: LogHead): Promise<void> {
+  await writeInstallationValue(tx, headKey, JSON.stringify({ ...head, mac: headMac(key, head) }));
+}
+
+/**
+ * Without a head that can be trusted the chain goes on from its last entry, but leaves a number out: the audit says so for good.
+ * A chain that was never written to has one too (src/store/log-chain-start.ts).
+ */
 async function headToGoOnFrom(tx: Transaction, key: Uint8Array): Promise<LogHead> {
   const head = await readLogHead(tx, key);
   if (head !== undefined && !head.forged) return head;
   const last = await tx.logEntry.findFirst({ orderBy: { seq: 'desc' }, select: { seq: true, hash: true } });
-  if (last === null) return { seq: head === undefined ? 0 : 1, hash: noHash };
+  if (last === null) return { seq: 1, hash: noHash };
   return { seq: last.seq + 1, hash: last.hash };
 }

@@ -12,6 +12,7 @@ import SqliteDatabase from 'libsql';
 import { auditLog } from '../../src/store/audit.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { sealLog } from '../../src/store/log-chain.ts';
+import { startLog } from '../../src/store/log-chain-start.ts';
 import { newRequestId } from '../../src/store/request-id.ts';
 import { listUsage, type UsageFilter } from '../../src/store/usage.ts';
 import { runCommand } from './command.ts';
@@ -142,6 +143,7 @@ export async function benchUsageLog(options: UsageLogOptions = {}): Promise<Benc
       ok: all.peakBytes - base.peakBytes < 200e6,
     });
     const key = new Uint8Array(32);
+    await startLog(db, key, { isNewKey: true });
     const began = performance.now();
     let done = 0;
     while (done < sealed) done += await sealLog(db, key, { now: new Date(start), limit: 50 });

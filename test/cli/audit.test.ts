@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { openInstallationKey } from '../../src/engine/provenance/installation-key.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { sealLog } from '../../src/store/log-chain.ts';
+import { startLog } from '../../src/store/log-chain-start.ts';
 import { scratchFolder } from '../clips.ts';
 import { finishedRequest, start } from '../store/fixtures.ts';
 import { runCli } from './run-cli.ts';
@@ -20,7 +21,12 @@ it('says whether the log is as the bot wrote it, where it is not, and with which
     expect(await audit()).toMatchObject({ status: 7, stderr: expect.stringContaining('[audit.no-log]') as string });
 
     const { db, close } = await openDatabase({ url: env.DATABASE_URL });
+    await startLog(db, key, { isNewKey: true });
     const { id } = await finishedRequest(db);
+    const waiting = await audit();
+    expect(waiting).toMatchObject({ status: 0, stderr: expect.not.stringContaining('[') as string });
+    expect(waiting.stdout).toContain(`has waited since ${start.toISOString()}, and nothing vouches for it.`);
+    expect(waiting.stdout).not.toContain('The log is as the bot wrote it.');
     await sealLog(db, key, { now: start, limit: 100 });
     const intact = await audit();
     expect(intact.status).toBe(0);

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { auditLog } from '../../src/store/audit.ts';
 import type { Database } from '../../src/store/database.ts';
 import { readLogHead, sealLog } from '../../src/store/log-chain.ts';
+import { startLog } from '../../src/store/log-chain-start.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { purge, shortenChain } from '../../src/store/purge.ts';
 import { changeState } from '../../src/store/requests.ts';
@@ -44,6 +45,7 @@ onEachDatabase(({ dialect, open, newUrl }) => {
   /** Four events of a request, then three actions of moderators, then three events of another request. */
   async function withChain(): Promise<{ readonly first: string; readonly second: string }> {
     ({ db } = await open());
+    await startLog(db, key, { isNewKey: true });
     const { id: first } = await finishedRequest(db);
     const action = { kind: 'view', moderatorId: 'mod', guildId: 'guild', requestId: first, now: after(1) } as const;
     for (let n = 0; n < 3; n++)
@@ -228,15 +230,42 @@ onEachDatabase(({ dialect, open, newUrl }) => {
     expect(await faults()).toEqual([{ kind: 'entries-missing', seq: 14, through: 14 }]);
   });
 
+  it('finds that the chain was wiped altogether, and says so for good', async () => {
+    ({ db } = await open());
+    expect(await auditLog(db, key)).toMatchObject({ faults: [{ kind: 'head-missing' }] });
+    expect(await startLog(db, key, { isNewKey: false })).toBe('begun'); // another database for the key that is there
+    expect(await startLog(db, key, { isNewKey: false })).toBe('there');
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, entries: 0, waiting: 0, head: { seq: 0 } });
+
+    const { first } = await withChain();
+    await pastTriggers('DELETE FROM "LogEntry"', 'DELETE FROM "LogSalt"', 'DELETE FROM "InstallationValue"');
+    await sql(`UPDATE "Request" SET "requesterId" = 'somebody' WHERE "id" = '${first}'`);
+    expect(await faults()).toEqual([{ kind: 'head-missing' }]);
+    expect(await startLog(db, key, { isNewKey: false })).toBe('gone');
+    expect(await faults()).toEqual([{ kind: 'head-missing' }]);
+    await seal();
+    expect(await faults()).toEqual([{ kind: 'entries-missing', seq: 1, through: 1 }]);
+  });
+
+  it('takes what was logged before there was a key', async () => {
+    ({ db } = await open());
+    await finishedRequest(db);
+    expect(await startLog(db, key, { isNewKey: true })).toBe('begun');
+    await seal();
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, entries: 4 });
+  });
+
   it('seals each row once, whoever seals, in batches', async () => {
     const url = await newUrl();
     ({ db } = await open(url));
+    await startLog(db, key, { isNewKey: true });
     for (let n = 0; n < 20; n++) await runningRequest(db, { now: after(n) });
     const counts = await inProcesses<number>(2, ['seal', url]);
     expect(counts.reduce((sum, count) => sum + count)).toBe(60);
     expect(await auditLog(db, key)).toMatchObject({ intact: true, entries: 60, waiting: 0 });
     const { id } = await runningRequest(db, { now: after(30) });
-    expect(await auditLog(db, key)).toMatchObject({ intact: true, entries: 60, waiting: 3 });
+    const waitingSince = after(30);
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, entries: 60, waiting: 3, waitingSince });
     expect([await sealLog(db, key, { now: start, limit: 2 }), await seal(), await seal()]).toEqual([2, 1, 0]);
     await changeState(db, id, 'failed', { actor: 'worker:one', now: start, code: 'input.corrupt' });
     expect(await auditLog(db, key)).toMatchObject({ intact: true, waiting: 1 });
