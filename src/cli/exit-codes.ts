@@ -6,7 +6,7 @@ export const exitCodes = {
   ok: 0,
   /** A fault in Lumière itself. */
   bug: 1,
-  /** The command line or a setting was not understood. */
+  /** The command line or a setting was not understood, or names what is not there. */
   usage: 2,
   /** The file that was given cannot be used. */
   input: 3,

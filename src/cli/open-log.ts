@@ -1,6 +1,6 @@
-/** The bot's database for a command that only reads it: none is made, and the tables of one that is there are left as they are. */
+/** The bot's database for a command beside the bot: none is made, and the tables of one that is there are left as they are. */
 import { LumiereError } from '../engine/errors.ts';
-import type { OpenDatabase } from '../store/database.ts';
+import type { Database, OpenDatabase } from '../store/database.ts';
 
 /** Rejects with `audit.no-log` where there is none of this version, with `audit.database` where it cannot be opened. */
 export async function openLog({ databaseUrl }: { readonly databaseUrl: string }): Promise<OpenDatabase> {
@@ -15,5 +15,18 @@ export async function openLog({ databaseUrl }: { readonly databaseUrl: string })
   } catch (error) {
     if (!(error instanceof DatabaseProblem)) throw error;
     throw new LumiereError('audit.database', { reason: withoutSecrets(error.message) }, { cause: error });
+  }
+}
+
+/** The same for one piece of work. */
+export async function withLog<Result>(
+  config: { readonly databaseUrl: string },
+  work: (db: Database) => Promise<Result>,
+): Promise<Result> {
+  const { db, close } = await openLog(config);
+  try {
+    return await work(db);
+  } finally {
+    await close();
   }
 }

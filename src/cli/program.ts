@@ -7,14 +7,17 @@ import { Command } from 'commander';
 import { version } from '../version.ts';
 import { animateCommand } from './animate.ts';
 import { auditCommand } from './audit.ts';
+import { blockCommand } from './block.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { modelsCommand } from './models.ts';
 import { motionCommand } from './motion.ts';
+import { removeCommand } from './remove.ts';
 import { restoreCommand } from './restore.ts';
 import type { StartRun } from './run.ts';
 import type { Stream } from './terminal.ts';
+import { unblockCommand } from './unblock.ts';
 import { verifyCommand } from './verify.ts';
 
 const examples = `
@@ -38,6 +41,9 @@ const commands: readonly ((start: StartRun) => Command)[] = [
   compareCommand,
   modelsCommand,
   auditCommand,
+  blockCommand,
+  unblockCommand,
+  removeCommand,
   doctorCommand,
   verifyCommand,
   demoCommand,

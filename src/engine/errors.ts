@@ -24,6 +24,7 @@ export const errorCodes = [
   'input.rate-absurd',
   'input.corrupt',
   'input.hdr-refused',
+  'input.no-likeness',
   'input.timeout',
   'input.photograph-unavailable',
   // the photograph and its faces
@@ -42,6 +43,10 @@ export const errorCodes = [
   'request.sound-not-found',
   'request.sound-without-audio',
   'request.ambience-unknown',
+  'request.unknown',
+  'request.no-picture-known',
+  'request.nothing-left',
+  'request.block-unknown',
   // motion tracks, driving clips and speech
   'speech.no-sound',
   'speech.not-sound',

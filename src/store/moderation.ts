@@ -102,7 +102,7 @@ export function deleteResult(db: Database, requestId: string, by: ModeratedBy): 
     const change = { actor: `moderator:${by.moderatorId}`, code: deletedCode, now: by.now };
     const stopped = await stopAndRemoveIn(tx, requestId, change);
     if (stopped === 'nothing') return 'nothing';
-    await decideIn(tx, requestId, 'upheld', by);
+    await decideReports(tx, requestId, 'upheld', by);
     return stopped === 'removed' ? 'done' : 'stopped';
   });
 }
@@ -110,7 +110,7 @@ export function deleteResult(db: Database, requestId: string, by: ModeratedBy): 
 /** The reports were right: the result is deleted, if there still is one. */
 export function upholdReports(db: Database, requestId: string, by: ModeratedBy): Promise<Moderated> {
   return moderate(db, requestId, by, 'upholdReport', async (tx) => {
-    if ((await decideIn(tx, requestId, 'upheld', by)) === 0) return 'nothing';
+    if ((await decideReports(tx, requestId, 'upheld', by)) === 0) return 'nothing';
     await removeResult(tx, requestId, { actor: `moderator:${by.moderatorId}`, code: deletedCode, now: by.now });
     return 'done';
   });
@@ -125,16 +125,17 @@ export function dismissReports(db: Database, requestId: string, by: ModeratedBy)
       const released = await releaseIn(tx, requestId, { actor: `moderator:${by.moderatorId}`, now: by.now });
       if (released === 'still-removing') return released;
     }
-    await decideIn(tx, requestId, 'dismissed', by);
+    await decideReports(tx, requestId, 'dismissed', by);
     return 'done';
   });
 }
 
-async function decideIn(
+/** Decides the open reports about a request. Resolves to how many. */
+export async function decideReports(
   tx: Transaction,
   requestId: string,
   state: 'upheld' | 'dismissed',
-  { moderatorId, now }: ModeratedBy,
+  { moderatorId, now }: Pick<ModeratedBy, 'moderatorId' | 'now'>,
 ): Promise<number> {
   const { count } = await tx.report.updateMany({
     where: { requestId, state: 'open' },
