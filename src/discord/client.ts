@@ -14,6 +14,8 @@ import {
 } from 'discord.js';
 import type { Logger } from 'pino';
 
+import { startProblem } from './unreachable.ts';
+
 export interface DiscordSettings {
   readonly token: string;
   /** Other addresses than Discord's own, for tests. */
@@ -70,7 +72,7 @@ export const clientOptions: ClientOptions = {
   makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
 };
 
-/** Logs in and resolves when the gateway is ready. discord.js resumes and reconnects by itself. Rejects as `login` does. */
+/** Logs in and resolves when the gateway is ready. discord.js resumes and reconnects by itself. Rejects with DiscordUnreachable, else as `login` does. */
 export async function connectDiscord(settings: DiscordSettings): Promise<DiscordConnection> {
   const { token, rest, log, onLost } = settings;
   const client = new Client({ ...clientOptions, ...(rest !== undefined && { rest }) });
@@ -97,7 +99,7 @@ export async function connectDiscord(settings: DiscordSettings): Promise<Discord
     await client.login(token);
   } catch (error) {
     await client.destroy();
-    throw error;
+    throw startProblem(error);
   }
   return {
     client: await ready,

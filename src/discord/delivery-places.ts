@@ -6,6 +6,7 @@ import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
 
 import { type ClaimedDelivery, uncertain } from '../store/deliveries.ts';
 import type { DeliveryPlace, Reply } from '../store/rows.ts';
+import { isOfTheConnection, isOver } from './unreachable.ts';
 
 /** The token is left this long before it ends: an upload takes its time. */
 const tokenMargin = 60_000;
@@ -81,19 +82,6 @@ export function judge(error: unknown): Verdict {
   if (isOver(error)) return { act: 'again', problem: late };
   if (isOfTheConnection(error)) return { act: 'again', problem: uncertain };
   return { act: 'next', problem: fault };
-}
-
-/** The time for it was over, or the bot stops. */
-function isOver(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
-}
-
-/** Codes of sockets, names, TLS and the HTTP client; a code of anything else is a mistake of ours and would repeat itself. */
-const ofTheConnection =
-  /^(UND_ERR_|HPE_|ERR_(SSL|TLS|SOCKET)|E(CONN|PIPE|PROTO|TIMEDOUT|AI_|NOTFOUND|NET|HOST|ADDRNOTAVAIL))/;
-
-function isOfTheConnection(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ofTheConnection.test(String(error.code));
 }
 
 /** Milliseconds before the next try: 1 s, doubled, a minute at most. */

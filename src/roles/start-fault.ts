@@ -3,6 +3,7 @@ import { DiscordAPIError, DiscordjsError, DiscordjsErrorCodes } from 'discord.js
 
 import { exitCodeOf, exitCodes } from '../cli/exit-codes.ts';
 import { sentenceOf } from '../cli/report-error.ts';
+import { DiscordUnreachable } from '../discord/unreachable.ts';
 import { LumiereError } from '../engine/errors.ts';
 import type { Translate } from '../locale.ts';
 import { withoutSecrets } from '../service/log.ts';
@@ -25,6 +26,9 @@ export function startFault(error: unknown, t: Translate): StartFault {
   if (error instanceof LumiereError) return { sentence: sentenceOf(error, t), status: exitCodeOf(error.code) };
   if (error instanceof DatabaseProblem) return { sentence: withoutSecrets(error.message), status: exitCodes.tool };
   if (isRefusedToken(error)) return { sentence: t('bot.token-refused'), status: exitCodes.usage };
+  if (error instanceof DiscordUnreachable) {
+    return { sentence: t('bot.discord-away', { reason: withoutSecrets(error.message) }), status: exitCodes.tool };
+  }
   const { code, port } = error as { code?: unknown; port?: unknown };
   if (code === 'EADDRINUSE') return { sentence: t('bot.port-taken', { port: String(port) }), status: exitCodes.tool };
   const report = error instanceof Error ? (error.stack ?? error.message) : String(error);
