@@ -86,7 +86,7 @@ async function remove(claimed: ClaimedRemoval, options: RemovalOptions): Promise
   let reached = delivery;
   if (delivery?.kind === 'result' && delivery.messageId === null) {
     const found = await findResult(options.rest, claimed.request, delivery, now());
-    if (found !== undefined) reached = await foundMessage(db, requestId, found);
+    if (found !== undefined) reached = await foundMessage(db, requestId, { ...found, now: at() });
   }
   const problems: string[] = [];
   const again: { readonly again: string; readonly waitMs: number }[] = [];

@@ -73,13 +73,16 @@ export function settleDelivery(
   });
 }
 
-/** Notes where a result is that was sent without a word coming back. */
+/** Notes where a result is, and since when, that was sent without a word coming back. */
 export async function foundMessage(
   db: Database,
   requestId: string,
-  at: { readonly channelId: string; readonly messageId: string; readonly place: Delivery['place'] },
+  {
+    now,
+    ...at
+  }: { readonly channelId: string; readonly messageId: string; readonly place: Delivery['place']; readonly now: Date },
 ): Promise<EndedDelivery | undefined> {
-  await db.delivery.updateMany({ where: { requestId, kind: 'result' }, data: at });
+  await db.delivery.updateMany({ where: { requestId, kind: 'result' }, data: { ...at, deliveredAt: now } });
   return (await db.delivery.findUnique({ where: { requestId }, include: { tries: true } })) ?? undefined;
 }
 
@@ -112,7 +115,7 @@ export function endRemoval(
     });
     if (count === 0) return; // asked for once more meanwhile
     const { state } = await tx.request.findUniqueOrThrow({ where: { id: requestId }, select: { state: true } });
-    if (state === 'removed') await tellRequester(tx, requestId, now, 'direct');
+    if (state === 'removed') await tellRequester(tx, requestId, now);
   });
 }
 

@@ -8,7 +8,6 @@ import { giveUpClaim, uncertain } from './deliveries.ts';
 import { dropReferences } from './media-references.ts';
 import { IllegalTransition } from './request-states.ts';
 import { askCancelIn } from './requests.ts';
-import type { DeliveryPlace } from './rows.ts';
 import { changeStateIn } from './state-change.ts';
 
 export interface RemovalChange {
@@ -108,33 +107,25 @@ export async function isPosted(tx: Transaction, requestId: string): Promise<bool
 }
 
 /**
- * The requester is told why there is nothing any more: where the progress stood, or, where a result was to be seen
- * (`place`), to them directly. Not by a result's message, and not one who wanted it so.
+ * The requester is told why there is nothing any more: where the progress still stands, or, when a result took its place, to
+ * them directly. Not one who wanted it so.
  */
-export async function tellRequester(
-  tx: Transaction,
-  requestId: string,
-  now: Date,
-  place?: DeliveryPlace,
-): Promise<void> {
+export async function tellRequester(tx: Transaction, requestId: string, now: Date): Promise<void> {
   const { requesterId, events } = await tx.request.findUniqueOrThrow({
     where: { id: requestId },
     select: { requesterId: true, events: { where: { to: 'removed' } } },
   });
   if (events.some(({ actor }) => actor === `member:${requesterId}`)) return;
+  const notice = {
+    kind: 'notice',
+    state: 'waiting',
+    attempts: 0,
+    nextAttemptAt: now,
+    claimedBy: null,
+    claimedAt: null,
+  } as const;
   const unread = { requestId, kind: 'result', state: { not: 'sending' } } as const;
-  // Where it would have been posted anew, only they are told.
-  await tx.delivery.updateMany({ where: { ...unread, place: 'channel' }, data: { place: 'direct' } });
-  await tx.delivery.updateMany({
-    where: unread,
-    data: {
-      kind: 'notice',
-      state: 'waiting',
-      attempts: 0,
-      nextAttemptAt: now,
-      claimedBy: null,
-      claimedAt: null,
-      ...(place !== undefined && { place }),
-    },
-  });
+  const shown = { ...unread, deliveredAt: { not: null } };
+  await tx.delivery.updateMany({ where: shown, data: { ...notice, place: 'direct' } });
+  await tx.delivery.updateMany({ where: unread, data: { ...notice, place: 'interaction' } });
 }

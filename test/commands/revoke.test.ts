@@ -172,6 +172,29 @@ it('takes away what Discord makes of an upload that was broken off', async () =>
   await expect.poll(() => alice.messagesSeen('direct messages').at(-1)?.text).toContain('300.jpg');
 });
 
+it('says so on the card, which no result took the place of', async () => {
+  const { db, discord } = bench;
+  const { id, consentId } = await accepted(400);
+  // Discord never has the whole of it.
+  const end = discord.faults.plant('update_webhook_message', { kind: 'slow', milliseconds: 1500 }, Infinity);
+  const delivery = () => db.delivery.findUnique({ where: { requestId: id } });
+  await expect.poll(() => delivery().then((row) => row?.state), { timeout: 20_000, interval: 5 }).toBe('sending');
+  const requests = () => discord.journal.requests('update_webhook_message').length;
+  const earlier = requests();
+  await discord.until(() => requests() > earlier || undefined, 'the upload to begin');
+  bernard.slash('consent revoke', { which: consentId });
+  await expect.poll(() => delivery().then((row) => row?.state), { timeout: 20_000 }).not.toBe('sending');
+  end();
+  await sleep(1500);
+  const { messageId } = await db.reply.findUniqueOrThrow({ where: { requestId: id } });
+  discord.clock.advance(lookedForMs);
+  await expect.poll(delivery).toMatchObject({ kind: 'notice', state: 'delivered', place: 'interaction', messageId });
+  const card = alice.messagesSeen().find((one) => one.id === messageId);
+  expect(card).toMatchObject({ buttons: [], files: [] });
+  expect(card?.text).toContain('400.jpg');
+  expect(alice.messagesSeen('direct messages').filter(({ text }) => text.includes('400.jpg'))).toEqual([]);
+});
+
 it('takes away what was sent while it was taken back, by a sender that dies before it can say where', async () => {
   const interaction = alice.slash('animate', { photo: await picture(500), subject: 'member', member: bernard });
   const question = await bernard.sees(
