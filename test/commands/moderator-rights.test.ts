@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationCommandOptionType as Kind, PermissionFlagsBits } from 'discord.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { readSentences } from '../../src/locale.ts';
 import { addReport } from '../../src/store/reports.ts';
 import { soundClip } from '../clips.ts';
 import type { Asked } from '../fakes/discord/member/ask.ts';
@@ -127,6 +128,22 @@ async function said(asked: Asked): Promise<string> {
   ]);
 }
 
+/** One more like the secret one, of which every deed can be done. */
+async function reportedRequest(): Promise<string> {
+  const requestId = await keptRequest(bench, secretMember);
+  const reporterId = bench.alice.id;
+  const now = new Date(bench.discord.clock.now());
+  const id = bench.services.newId();
+  await addReport(bench.db, { id, requestId, reporterId, reason: 'he never agreed', holds: false, now });
+  await bench.db.request.update({ where: { id: requestId }, data: { inputHash: 'fedcba9876543210' } });
+  return requestId;
+}
+
+/** Of every sentence with which something is refused, the longest part without blanks. */
+const refusals = Object.entries(readSentences('en'))
+  .filter(([key]) => key.startsWith('refusal.'))
+  .map(([, sentence]) => sentence.split(/\{\{.*?\}\}|\$t\(.*?\)/).toSorted((a, b) => b.length - a.length)[0]!);
+
 const refusal = /moderators of this server|who may manage this server/;
 
 async function expectUnseen(told: string): Promise<void> {
@@ -238,4 +255,24 @@ describe('what is for moderators', () => {
     expect(await said(moderator.slash('usage list'))).toContain(`<@${secretMember.id}>`);
     expect(await said(moderator.slash('usage show', { request: secretId }))).toContain('wedding');
   });
+
+  it('is refused to a moderator of the guild in nothing, and is all written down', async () => {
+    const undoing = /^moderate (release|unblock|unblock-picture)$/;
+    let requestId = '';
+    for (const { command, options, isForModerators } of leaves()) {
+      // What undoes something is done to what the one before was done to.
+      if (isForModerators && !undoing.test(command)) requestId = await reportedRequest();
+      const inLog = await bench.db.moderatorAction.count({ where: { moderatorId: moderator.id } });
+      const given = filled(options, { everything: false });
+      const told = await said(
+        moderator.slash(command, { ...given, ...('request' in given && { request: requestId }) }),
+      );
+      expect(`${command}: ${told}`).not.toMatch(refusal);
+      if (!isForModerators) continue;
+      expect([command, refusals.filter((sentence) => told.includes(sentence))]).toEqual([command, []]);
+      // The panel of settings tells nothing of members.
+      const written = (await bench.db.moderatorAction.count({ where: { moderatorId: moderator.id } })) - inLog;
+      expect([command, written > 0]).toEqual([command, command !== 'settings']);
+    }
+  }, 60_000);
 });
