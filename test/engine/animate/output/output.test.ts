@@ -130,7 +130,9 @@ describe('what is laid over every frame', () => {
 
   it.each([
     [{ width: 320, height: 640 }, 12 / 16],
-    [{ width: 1600, height: 900 }, 12 / 45],
+    // As wide as a phone's screen, its letters are as high as those of a square one.
+    [{ width: 1600, height: 900 }, 12 / 60],
+    [{ width: 3000, height: 600 }, 12 / 60],
     [{ width: 200, height: 160 }, 1],
   ])('stays readable in a picture of %o made smaller by %d', async (picture, scale) => {
     const drawn = await drawOverlay({ label: 'Animated with Lumière', above: 'words' }, picture, scratch.path);
