@@ -150,20 +150,30 @@ async function drawPanel(
   return { shapes: shapes.join(''), texts };
 }
 
+/** Pixels of the legend's letters, from a square's edge to its words, between words and the next square, and to the sides. */
+const legendSize = 26;
+const legendBefore = 38;
+const legendBetween = 24;
+const legendLeft = left - 60;
+
 async function drawLegend(
   counted: readonly { readonly group: StateGroup; readonly count: number }[],
   top: number,
   t: Translate,
   number: Intl.NumberFormat,
 ): Promise<{ shapes: string; texts: OverlayOptions[] }> {
+  const labels = counted.map(({ group, count }) => `${t(`usage.chart.group.${group}`)} ${number.format(count)}`);
+  const widths = await Promise.all(labels.map(async (label) => (await drawLetters(label, legendSize, ink)).info.width));
+  // Three beside each other where the longest of them has room, else two.
+  const columns = Math.max(0, ...widths) + legendBefore + legendBetween <= (width - 2 * legendLeft) / 3 ? 3 : 2;
+  const column = (width - 2 * legendLeft) / columns;
   const shapes: string[] = [];
   const texts: OverlayOptions[] = [];
-  for (const [index, { group, count }] of counted.entries()) {
-    const x = left - 60 + (index % 3) * 350;
-    const y = top + Math.floor(index / 3) * 42;
+  for (const [index, { group }] of counted.entries()) {
+    const x = Math.round(legendLeft + (index % columns) * column);
+    const y = top + Math.floor(index / columns) * 42;
     shapes.push(`<rect x="${x}" y="${y}" width="26" height="26" rx="5" fill="${colours[group]}"/>`);
-    const label = `${t(`usage.chart.group.${group}`)} ${number.format(count)}`;
-    texts.push(await words(label, { size: 26, x: x + 38, y: y - 4, colour: ink }));
+    texts.push(await words(labels[index]!, { size: legendSize, x: x + legendBefore, y: y - 4, colour: ink }));
   }
   return { shapes: shapes.join(''), texts };
 }

@@ -47,8 +47,8 @@ const membersBusiness = /^(input|photo|face|driver|speech|queue)\.|^job\.cancell
 const machinesBusiness = /^input\.(not-found|unreadable|photograph-unavailable)$/;
 
 /**
- * The sentence of a code of engine/errors.ts, src/queue/reasons.ts or of a download as members read it: no paths of the machine, no words
- * of its programs or of the command line.
+ * The sentence of a code of engine/errors.ts, src/queue/reasons.ts or of a download as members read it: no paths of the
+ * machine, no words of its programs or of the command line.
  */
 export function errorSentence(code: string, params: Readonly<Record<string, string | number>>, t: Translate): string {
   if (code === 'input.corrupt') return t('notice.corrupt');
