@@ -56,7 +56,8 @@ async function audit(run: Run, knownHead: LogHead | undefined): Promise<void> {
     terminal.line(t('audit.head-purged', { seq: knownHead.seq }));
   const isLate = waitingSince !== undefined && Date.now() - waitingSince.getTime() > longestWaitMs;
   if (isLate) terminal.line(t('audit.late', { since: waitingSince.toISOString() }));
-  if (!report.intact) terminal.line(t('audit.not-intact', { count: faultCount }));
+  if (!report.intact && report.faults.every(({ kind }) => kind === 'other-key')) terminal.line(t('audit.other-key'));
+  else if (!report.intact) terminal.line(t('audit.not-intact', { count: faultCount }));
   else terminal.line(t(isLate ? 'audit.sealed-intact' : 'audit.intact'));
   if (!report.intact) setExitCode(exitCodes.altered);
   terminal.document(report);

@@ -9,7 +9,9 @@ export type AuditFaultKind =
   | 'row-foreign'
   | 'head-missing'
   | 'head-altered'
-  | 'head-unknown';
+  | 'head-unknown'
+  | 'other-key'
+  | 'progress-altered';
 
 export interface AuditFault {
   readonly kind: AuditFaultKind;

@@ -4,6 +4,7 @@
  * what a purge or an erasure of this installation took from what somebody else did. The bot may run meanwhile.
  */
 import type { AuditFault } from './audit-fault.ts';
+import { openFindings, type OpenFindings } from './audit-findings.ts';
 import { type Gaps, readGaps } from './audit-gaps.ts';
 import { entryContent, rowFaults } from './audit-rows.ts';
 import type { Database } from './database.ts';
@@ -38,7 +39,8 @@ export interface AuditOptions {
 }
 
 const pageSize = 500;
-const mostFaults = 1000;
+/** The bot's rows are numbered from 1; others may not be. */
+const belowAllIds = -(2 ** 31) - 1;
 const mostRounds = 5;
 
 /**
@@ -58,12 +60,14 @@ async function lastPurge(db: Database): Promise<number> {
 }
 
 interface Walk {
-  readonly found: (fault: AuditFault) => void;
+  readonly findings: OpenFindings;
   readonly gaps: Gaps;
   readonly knownHead: LogHead | undefined;
   last: LogHead;
   entries: number;
   purged: number;
+  /** An entry was found that this key sealed. */
+  isKeySeen: boolean;
   /** What was wrong with one entry is not held against the next. */
   isLinkKnown: boolean;
   /** The head that was given was compared. */
@@ -72,15 +76,10 @@ interface Walk {
 
 async function auditOnce(db: Database, key: Uint8Array, options: AuditOptions): Promise<AuditReport> {
   const { signal, knownHead, onProgress } = options;
-  const faults: AuditFault[] = [];
-  let faultCount = 0;
+  const findings = openFindings();
   const walk: Walk = {
-    found: (fault) => {
-      faultCount++;
-      if (faults.length < mostFaults) faults.push(fault);
-    },
-    ...{ gaps: await readGaps(db, key), knownHead, last: { seq: 0, hash: noHash } },
-    ...{ entries: 0, purged: 0, isLinkKnown: true, isHeadSeen: false },
+    ...{ findings, gaps: await readGaps(db, key), knownHead, last: { seq: 0, hash: noHash } },
+    ...{ entries: 0, purged: 0, isKeySeen: false, isLinkKnown: true, isHeadSeen: false },
   };
   let head = await readLogHead(db, key);
   for (;;) {
@@ -94,7 +93,8 @@ async function auditOnce(db: Database, key: Uint8Array, options: AuditOptions): 
     if (head === undefined || head.seq <= walk.last.seq || head.seq === before) break; // else the bot wrote more meanwhile
   }
   checkHead(head, walk);
-  const waiting = await checkUnsealed(db, walk, signal);
+  const waiting = await checkUnsealed(db, walk, { hasHead: head !== undefined, signal });
+  const { count: faultCount, faults } = findings;
   return {
     ...{ intact: faultCount === 0, entries: walk.entries, purged: walk.purged, faultCount, faults },
     ...{ waiting: waiting.count, waitingSince: waiting.since },
@@ -111,13 +111,19 @@ async function walkPage(db: Database, key: Uint8Array, walk: Walk): Promise<bool
   const authentic = page.filter((entry) => entryHash(key, entryContent(entry)) === entry.hash);
   const ofRows = await rowFaults(db, key, authentic);
   const isAuthentic = new Set(authentic.map(({ seq }) => seq));
+  const { found } = walk.findings;
   for (const entry of page) {
-    crossGaps(walk, entry.seq);
+    const isNumberLeftOut = crossGaps(walk, entry.seq);
     const { seq, hash, previousHash, kind: table, rowId } = entry;
     const isLinked = previousHash === walk.last.hash;
-    if (!isAuthentic.has(seq)) walk.found({ kind: 'entry-altered', seq, table, rowId });
-    else if (walk.isLinkKnown && !isLinked) walk.found({ kind: 'entry-misplaced', seq, table, rowId });
-    ofRows.get(seq)?.forEach(walk.found);
+    if (!isAuthentic.has(seq)) found({ kind: 'entry-altered', seq, table, rowId });
+    else {
+      // So the chain goes on when the bot meets a head that is not of its key.
+      if (!walk.isKeySeen && walk.entries > 0 && isNumberLeftOut) foundOtherKey(walk);
+      walk.isKeySeen = true;
+      if (walk.isLinkKnown && !isLinked) found({ kind: 'entry-misplaced', seq, table, rowId });
+    }
+    ofRows.get(seq)?.forEach(found);
     walk.isLinkKnown = isAuthentic.has(seq) && (isLinked || !walk.isLinkKnown);
     walk.entries++;
     stepTo(walk, { seq, hash });
@@ -125,35 +131,49 @@ async function walkPage(db: Database, key: Uint8Array, walk: Walk): Promise<bool
   return true;
 }
 
-/** Goes on to just before `seq` by way of purges; what they do not account for is missing. */
-function crossGaps(walk: Walk, seq: number): void {
+/** Nothing up to here was sealed with the key: nobody changes all of a log that they cannot seal anew. */
+function foundOtherKey({ findings, last }: Walk): void {
+  findings.asOne({ kind: 'other-key', seq: 1, through: last.seq });
+}
+
+/** Goes on to just before `seq` by way of purges; what they do not account for is missing. Whether the last number is. */
+function crossGaps(walk: Walk, seq: number): boolean {
+  let isMissing = false;
   while (walk.last.seq + 1 < seq) {
     const next = walk.last.seq + 1;
     const gap = walk.gaps.from(next);
     if (gap !== undefined && gap[0] <= next && gap[1] < seq) {
       walk.purged += gap[1] - walk.last.seq;
       stepTo(walk, { seq: gap[1], hash: gap[2] });
+      isMissing = false;
     } else {
       const through = Math.min(seq, gap !== undefined && gap[0] > next ? gap[0] : seq) - 1;
-      walk.found({ kind: 'entries-missing', seq: next, through });
+      walk.findings.found({ kind: 'entries-missing', seq: next, through });
       walk.isLinkKnown = false;
       walk.last = { seq: through, hash: '' };
+      isMissing = true;
     }
   }
+  return isMissing;
 }
 
 function stepTo(walk: Walk, last: LogHead): void {
   walk.last = last;
-  const { knownHead, found } = walk;
+  const { knownHead, findings } = walk;
   if (knownHead?.seq !== last.seq) return;
   walk.isHeadSeen = true;
-  if (knownHead.hash !== last.hash) found({ kind: 'head-unknown', seq: last.seq });
+  if (knownHead.hash !== last.hash) findings.found({ kind: 'head-unknown', seq: last.seq });
 }
 
 function checkHead(head: (LogHead & { readonly forged: boolean }) | undefined, walk: Walk): void {
-  const { last, found, knownHead } = walk;
+  const { last, knownHead } = walk;
+  const { found } = walk.findings;
+  const isOtherKey = walk.entries > 0 && !walk.isKeySeen && head?.forged !== false;
+  if (isOtherKey) foundOtherKey(walk);
   if (head === undefined) {
     found({ kind: 'head-missing' });
+  } else if (head.forged && isOtherKey) {
+    // Said with its entries.
   } else if (head.forged || head.seq < last.seq || (head.seq === last.seq && head.hash !== last.hash)) {
     found({ kind: 'head-altered', seq: head.seq });
   } else if (head.seq > last.seq) {
@@ -166,18 +186,20 @@ function checkHead(head: (LogHead & { readonly forged: boolean }) | undefined, w
 async function checkUnsealed(
   db: Database,
   walk: Walk,
-  signal: AbortSignal | undefined,
+  { hasHead, signal }: { readonly hasHead: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<{ readonly count: number; readonly since: Date | undefined }> {
+  const { found } = walk.findings;
   const sealed = await readSealed(db);
+  if (sealed === undefined && hasHead) found({ kind: 'progress-altered' });
   let count = 0;
   let since: Date | undefined;
   for (const table of logKinds) {
-    const settled = sealed[table]?.through ?? 0;
-    for (let after = 0, more = true; more;) {
+    const settled = sealed?.[table]?.through ?? 0;
+    for (let after = belowAllIds, more = true; more;) {
       signal?.throwIfAborted();
       const ids = await unsealedIds(db, table, after, pageSize);
       const waiting = ids.filter((rowId) => rowId > settled);
-      for (const rowId of ids.slice(0, ids.length - waiting.length)) walk.found({ kind: 'row-foreign', table, rowId });
+      for (const rowId of ids.slice(0, ids.length - waiting.length)) found({ kind: 'row-foreign', table, rowId });
       for (const { at } of (await readLogRows(db, table, waiting)).values()) {
         if (since === undefined || at < since) since = at;
       }

@@ -3,10 +3,13 @@
  * told from one that nothing was written to yet.
  */
 import { inTransaction, type Database, type Transaction } from './database.ts';
-import { chainLock, noHash, readLogHead, writeLogHead } from './log-chain.ts';
+import { chainLock, noHash, readLogHead, writeLogHead, writeSealed } from './log-chain.ts';
 
-/** `begun`: there was none, and nothing that one should have been made for; `gone`: there should be one. */
-export type LogStart = 'begun' | 'there' | 'gone';
+/**
+ * `begun`: there was none, and nothing that one should have been made for; `gone`: there should be one; `other-key`: the one that
+ * is there was not signed with this key.
+ */
+export type LogStart = 'begun' | 'there' | 'gone' | 'other-key';
 
 /**
  * Makes sure that the chain has a head. One is made with a new key, for what was logged before there was any, and in a database
@@ -20,19 +23,22 @@ export function startLog(
   return inTransaction(
     db,
     async (tx) => {
-      if ((await readLogHead(tx, key)) !== undefined) return 'there';
-      if (!isNewKey && !(await isEmpty(tx))) return 'gone';
+      const head = await readLogHead(tx, key);
+      if (head !== undefined) return head.forged ? 'other-key' : 'there';
+      const hasEntries = (await tx.logEntry.findFirst({ select: { seq: true } })) !== null;
+      if (hasEntries || !(isNewKey || (await isEmpty(tx)))) return 'gone';
       await writeLogHead(tx, key, { seq: 0, hash: noHash });
+      await writeSealed(tx, {});
       return 'begun';
     },
     [chainLock],
   );
 }
 
+/** Nothing was ever done here that is logged. */
 async function isEmpty(tx: Transaction): Promise<boolean> {
   const select = { id: true } as const;
   const firsts = [
-    await tx.logEntry.findFirst({ select: { seq: true } }),
     await tx.requestEvent.findFirst({ select }),
     await tx.consentEvent.findFirst({ select }),
     await tx.moderatorAction.findFirst({ select }),

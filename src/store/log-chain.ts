@@ -6,6 +6,7 @@
  * Personal fields are bound by salted hashes, so that they can be erased without breaking it.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
+import * as z from 'zod';
 
 import { canonicalJson } from './canonical-json.ts';
 import { inTransaction, type Database, type Transaction } from './database.ts';
@@ -34,20 +35,23 @@ const sealedKey = 'log-chain.sealed';
  */
 const settleMs = 120_000;
 
-interface SealedRows {
+const count = z.int().nonnegative();
+const sealedRows = z.object({
   /** Nothing unsealed is at or below this row. */
-  readonly through: number;
+  through: count,
   /** The highest row sealed at `nextAt` (milliseconds since 1970): `through`, once enough time has passed. */
-  readonly next: number;
-  readonly nextAt: number;
+  next: count,
+  nextAt: z.int(),
   /** The highest row sealed. */
-  readonly last: number;
-}
+  last: count,
+});
+type SealedRows = z.output<typeof sealedRows>;
 
 const nothingSealed: SealedRows = { through: 0, next: 0, nextAt: 0, last: 0 };
 
 /** Per table. */
-export type Sealed = Readonly<Record<string, SealedRows | undefined>>;
+const sealedTables = z.partialRecord(z.enum(logKinds), sealedRows);
+export type Sealed = z.output<typeof sealedTables>;
 
 /**
  * Seals up to `limit` rows that are not sealed yet. One process does at a time; any may, as often as it likes. Resolves to
@@ -59,19 +63,22 @@ export async function sealLog(
   { now, limit }: { readonly now: Date; readonly limit: number },
 ): Promise<number> {
   const sealed = await readSealed(db);
-  const some = await Promise.all(logKinds.map((kind) => unsealedIds(db, kind, sealed[kind]?.through ?? 0, 1)));
-  const isSettled = logKinds.every((kind) => {
-    const { through, last } = sealed[kind] ?? nothingSealed;
-    return through === last;
-  });
-  if (isSettled && some.every((ids) => ids.length === 0)) return 0; // most of the time: nothing is locked for it
+  if (sealed !== undefined && (await isAllSealed(db, sealed))) return 0; // most of the time: nothing is locked for it
   return inTransaction(db, (tx) => sealIn(tx, key, now, limit), [chainLock]);
 }
 
+async function isAllSealed(db: Database, sealed: Sealed): Promise<boolean> {
+  const some = await Promise.all(logKinds.map((kind) => unsealedIds(db, kind, sealed[kind]?.through ?? 0, 1)));
+  return logKinds.every((kind, index) => {
+    const { through, last } = sealed[kind] ?? nothingSealed;
+    return through === last && some[index]!.length === 0;
+  });
+}
+
 async function sealIn(tx: Transaction, key: Uint8Array, now: Date, limit: number): Promise<number> {
-  const sealed = await readSealed(tx);
+  const sealed = (await readSealed(tx)) ?? (await findSealed(tx, key, now));
   const found: LogRow[] = [];
-  const after: Record<string, SealedRows> = {};
+  const after: Sealed = {};
   for (const kind of logKinds) {
     const before = sealed[kind] ?? nothingSealed;
     const ids = await unsealedIds(tx, kind, before.through, limit);
@@ -84,10 +91,10 @@ async function sealIn(tx: Transaction, key: Uint8Array, now: Date, limit: number
   const rows = found.slice(0, limit);
   await appendEntries(tx, key, rows);
   for (const { kind, rowId } of rows) {
-    const mark = after[kind]!;
-    if (rowId > mark.last) after[kind] = { ...mark, last: rowId };
+    const mark = kind === 'Purge' ? undefined : after[kind];
+    if (kind !== 'Purge' && mark !== undefined && rowId > mark.last) after[kind] = { ...mark, last: rowId };
   }
-  await writeInstallationValue(tx, sealedKey, JSON.stringify(after));
+  await writeSealed(tx, after);
   return rows.length;
 }
 
@@ -106,8 +113,35 @@ export async function unsealedIds(
   return rows.map(({ id }) => Number(id));
 }
 
-export async function readSealed(db: Database | Transaction): Promise<Sealed> {
-  return JSON.parse((await readInstallationValue(db, sealedKey)) ?? '{}') as Sealed;
+/** How far the tables are sealed; undefined when what stands there, if anything does, was not written by the bot. */
+export async function readSealed(db: Database | Transaction): Promise<Sealed | undefined> {
+  try {
+    return sealedTables.parse(JSON.parse((await readInstallationValue(db, sealedKey)) ?? ''));
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeSealed(tx: Transaction, sealed: Sealed): Promise<void> {
+  await writeInstallationValue(tx, sealedKey, JSON.stringify(sealed));
+}
+
+/**
+ * How far the tables are sealed, from the chain itself, where what was written of it is gone or damaged. A number is left out for
+ * it, so that the audit says for good that somebody did that.
+ */
+async function findSealed(tx: Transaction, key: Uint8Array, now: Date): Promise<Sealed> {
+  const head = await readLogHead(tx, key);
+  if (head !== undefined && !head.forged) await writeLogHead(tx, key, { seq: head.seq + 1, hash: head.hash });
+  const highest = async (where: { readonly kind: LogKind; readonly at?: { readonly lte: Date } }): Promise<number> =>
+    (await tx.logEntry.aggregate({ where, _max: { rowId: true } }))._max.rowId ?? 0;
+  const sealed: Sealed = {};
+  for (const kind of logKinds) {
+    const last = await highest({ kind });
+    const through = await highest({ kind, at: { lte: new Date(now.getTime() - settleMs) } });
+    sealed[kind] = { through, next: last, nextAt: now.getTime(), last };
+  }
+  return sealed;
 }
 
 /** Appends entries in the order given, in a transaction that holds `chainLock`. `extra` is added to the body of each. */

@@ -1,5 +1,5 @@
 /** `lumiere audit` as an operator sees it: intact, altered, and where there is nothing to read. */
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
@@ -49,6 +49,13 @@ it('says whether the log is as the bot wrote it, where it is not, and with which
     expect(JSON.parse(stdout)).toMatchObject({ intact: false, faults: [{ kind: 'row-altered', seq: 1, subject: id }] });
 
     await close();
+    const path = join(folder.path, 'keys', 'log.key');
+    await writeFile(path, `${'0'.repeat(64)}\n`);
+    const other = await audit();
+    expect(other.status).toBe(8);
+    expect(other.stdout).toContain('[no] Entries 1 to 4 of the log were not sealed with this log.key:');
+    expect(other.stdout).toContain('The log cannot be checked with this key.');
+    expect(other.stdout).not.toContain('somebody else');
     await rm(join(folder.path, 'keys'), { recursive: true });
     expect(await audit()).toMatchObject({ status: 7, stderr: expect.stringContaining('from a backup') as string });
   } finally {

@@ -9,7 +9,7 @@ import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { purge, shortenChain } from '../../src/store/purge.ts';
 import { changeState } from '../../src/store/requests.ts';
 import { inProcesses, onEachDatabase } from './databases.ts';
-import { after, finishedRequest, runningRequest, start } from './fixtures.ts';
+import { after, finishedRequest, hour, runningRequest, start } from './fixtures.ts';
 
 const key = new Uint8Array(32).fill(7);
 const why = { actor: 'operator', reason: 'test', now: start, key };
@@ -41,6 +41,9 @@ onEachDatabase(({ dialect, open, newUrl }) => {
     for (const trigger of triggers) await sql(trigger.sql);
     if (dialect === 'postgresql') for (const table of tables) await sql(`ALTER TABLE "${table}" ENABLE TRIGGER USER`);
   }
+
+  const copyOfAction = (id: number): string =>
+    `INSERT INTO "ModeratorAction" ("id", "kind", "moderatorId", "at") SELECT ${id}, "kind", 'other', "at" FROM "ModeratorAction" WHERE "id" = 1`;
 
   /** Four events of a request, then three actions of moderators, then three events of another request. */
   async function withChain(): Promise<{ readonly first: string; readonly second: string }> {
@@ -88,16 +91,15 @@ onEachDatabase(({ dialect, open, newUrl }) => {
       { kind: 'row-missing', seq: 2, table: 'RequestEvent', rowId: 2, subject: first },
       { kind: 'row-missing', seq: 6, table: 'ModeratorAction', rowId: 2, subject: first },
     ]);
-    await pastTriggers(
-      `DELETE FROM "LogEntry" WHERE "seq" = 6`,
-      `INSERT INTO "ModeratorAction" ("id", "kind", "moderatorId", "at") SELECT 2, "kind", 'other', "at" FROM "ModeratorAction" WHERE "id" = 1`,
-    );
+    await pastTriggers(`DELETE FROM "LogEntry" WHERE "seq" = 6`, copyOfAction(2));
     for (const minutes of [3, 6]) await sealLog(db, key, { now: after(minutes * 60_000), limit: 0 });
     expect(await faults()).toMatchObject([
       { kind: 'row-missing', seq: 2 },
       { kind: 'entries-missing', seq: 6, through: 6 },
       { kind: 'row-foreign', table: 'ModeratorAction', rowId: 2 },
     ]);
+    await pastTriggers(copyOfAction(-1));
+    expect(await faults()).toContainEqual({ kind: 'row-foreign', table: 'ModeratorAction', rowId: -1 });
   });
 
   it('finds what was done to the chain itself: altered, missing in the middle and at the end, moved, added', async () => {
@@ -255,6 +257,50 @@ onEachDatabase(({ dialect, open, newUrl }) => {
     expect(await auditLog(db, key)).toMatchObject({ intact: true, entries: 4 });
   });
 
+  it('tells a log of another key from one that was altered', async () => {
+    await withChain();
+    const other = new Uint8Array(32).fill(8);
+    const otherKey = { kind: 'other-key', seq: 1, through: 10 };
+    expect(await auditLog(db, other)).toMatchObject({ intact: false, faultCount: 1, faults: [otherKey] });
+    expect(await startLog(db, other, { isNewKey: true })).toBe('other-key');
+    await runningRequest(db, { now: after(3) });
+    await sealLog(db, other, { now: start, limit: 100 });
+    // The number that was left out is told with what is before it.
+    expect(await auditLog(db, other)).toMatchObject({ entries: 13, faults: [{ ...otherKey, through: 11 }] });
+    await pastTriggers(`UPDATE "LogEntry" SET "guildId" = 'other' WHERE "seq" = 13`);
+    expect((await auditLog(db, other)).faults).toMatchObject([
+      { kind: 'other-key' },
+      { kind: 'entry-altered', seq: 13 },
+    ]);
+
+    await withChain();
+    await pastTriggers(`UPDATE "LogEntry" SET "guildId" = 'other'`);
+    expect(await faults()).toHaveLength(10); // the head is of this key
+  });
+
+  it('bears that what it wrote down of its progress is damaged, and says so for good', async () => {
+    for (const value of ['{', '{"RequestEvent":{"through":"0 OR 1=1","next":0,"nextAt":0,"last":0}}', undefined]) {
+      await withChain();
+      await pastTriggers(copyOfAction(10));
+      expect(await seal()).toBe(1);
+      await sql(
+        value === undefined
+          ? `DELETE FROM "InstallationValue" WHERE "key" = 'log-chain.sealed'`
+          : `UPDATE "InstallationValue" SET "value" = '${value}' WHERE "key" = 'log-chain.sealed'`,
+      );
+      expect(await faults()).toEqual([{ kind: 'progress-altered' }]);
+      // What is put among rows that were sealed long ago is not sealed with them.
+      await pastTriggers(copyOfAction(5));
+      expect(await sealLog(db, key, { now: after(hour), limit: 100 })).toBe(0);
+      const leftOut = { kind: 'entries-missing', seq: 12, through: 12 };
+      expect(await faults()).toEqual([leftOut, { kind: 'row-foreign', table: 'ModeratorAction', rowId: 5 }]);
+      await pastTriggers('DELETE FROM "ModeratorAction" WHERE "id" = 5');
+      await runningRequest(db, { now: after(3) });
+      expect(await seal()).toBe(3);
+      expect(await faults()).toEqual([leftOut]);
+    }
+  });
+
   it('seals each row once, whoever seals, in batches', async () => {
     const url = await newUrl();
     ({ db } = await open(url));
@@ -269,6 +315,5 @@ onEachDatabase(({ dialect, open, newUrl }) => {
     expect([await sealLog(db, key, { now: start, limit: 2 }), await seal(), await seal()]).toEqual([2, 1, 0]);
     await changeState(db, id, 'failed', { actor: 'worker:one', now: start, code: 'input.corrupt' });
     expect(await auditLog(db, key)).toMatchObject({ intact: true, waiting: 1 });
-    expect((await auditLog(db, new Uint8Array(32))).faultCount).toBe(64); // another installation's key
   });
 });
