@@ -35,15 +35,20 @@ async function verify(run: Run, path: string): Promise<void> {
   const { t, terminal, progress, setExitCode } = run;
   await checkReadable(path);
   progress.update({ stage: 'verify', done: 0, total: 1, unit: 'percent' });
-  const { answer, unread, hasKeys } = await read(run, path);
+  const { answer, unread, hasKeys, damaged } = await read(run, path);
   progress.end();
   const { title, lines } = verificationWords(answer, { t, day: (at) => at.toISOString().slice(0, 10) });
   terminal.line(title);
   for (const line of lines) terminal.line(`  - ${line}`);
   if (unread !== undefined) terminal.line(`  - ${sentenceOf(unread, t)}`);
   if (!hasKeys) terminal.line(`  - ${t('verify.no-keys', { path: keysOf(run) })}`);
+  for (const fault of damaged) terminal.line(`  - ${sentenceOf(fault, t)}`);
   if (answer.madeHere !== true) setExitCode(exitCodes.unproven);
-  terminal.document({ ...answer, ...(unread && { logProblem: unread.code }) });
+  terminal.document({
+    ...answer,
+    ...(unread && { logProblem: unread.code }),
+    ...(damaged.length > 0 && { keyProblems: damaged.map(({ code }) => code) }),
+  });
 }
 
 /** A pipe or a device has no end, and a folder no bytes. Rejects with `input.not-found` or `input.unreadable`. */
@@ -65,6 +70,8 @@ interface Read {
   readonly unread: LumiereError | undefined;
   /** Whether there is a key of an installation. */
   readonly hasKeys: boolean;
+  /** What of the certificates could not be used. */
+  readonly damaged: readonly LumiereError[];
 }
 
 async function read(run: Run, path: string): Promise<Read> {
@@ -74,7 +81,7 @@ async function read(run: Run, path: string): Promise<Read> {
     import('../queue/verification.ts'),
   ]);
   const { openRecognition } = await import('../engine/provenance/identity.ts');
-  const { hasKey: hasKeys, ...identity } = await openRecognition(keysOf(run));
+  const { hasKey: hasKeys, damaged, ...identity } = await openRecognition(keysOf(run));
   const marks = await readMarks(path, { identity, likeness: true, signal });
   const database = await openLog(config).catch((error: unknown) => {
     if (error instanceof LumiereError) return error;
@@ -82,10 +89,10 @@ async function read(run: Run, path: string): Promise<Read> {
   });
   // The file itself tells enough.
   if (database instanceof LumiereError) {
-    return { answer: await verifyMarks(marks, undefined), unread: database, hasKeys };
+    return { answer: await verifyMarks(marks, undefined), unread: database, hasKeys, damaged };
   }
   try {
-    return { answer: await verifyMarks(marks, database.db), unread: undefined, hasKeys };
+    return { answer: await verifyMarks(marks, database.db), unread: undefined, hasKeys, damaged };
   } finally {
     await database.close();
   }

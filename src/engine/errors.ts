@@ -66,7 +66,10 @@ export const errorCodes = [
   'output.size-unreachable',
   'output.encoder-failed',
   // marks on results
-  'provenance.key-damaged',
+  'provenance.watermark-key-damaged',
+  'provenance.log-key-damaged',
+  'provenance.signing-key-damaged',
+  'provenance.certificate-damaged',
   'provenance.keys-unreadable',
   'provenance.keys-unwritable',
   'provenance.certificate-unreadable',

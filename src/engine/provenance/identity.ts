@@ -2,7 +2,7 @@
  * What an installation marks with: the key of its watermark, and the certificate and key that sign its manifests, the operator's
  * or its own. All of it lies in one folder that only its owner may read.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PemConverter, X509Certificate } from '@peculiar/x509';
@@ -10,7 +10,14 @@ import { PemConverter, X509Certificate } from '@peculiar/x509';
 import { LumiereError } from '../errors.ts';
 import type { ClaimSigner } from './claim-signer.ts';
 import { openInstallationKey, readInstallationKey } from './installation-key.ts';
-import { readKeyFile, readKeyFolder, replaceKeyFile, writeKeyFileOnce } from './key-file.ts';
+import { readKeyFile, replaceKeyFile, writeKeyFileOnce } from './key-file.ts';
+import {
+  type KnownCertificate,
+  knownCertificates,
+  knownOf,
+  rememberChain,
+  usableCertificates,
+} from './known-certificates.ts';
 import { type OperatorFiles, readOperatorCertificate } from './operator-certificate.ts';
 import { makeOwnCertificate, type OwnCertificate, renewOwnCertificate } from './self-signed.ts';
 
@@ -35,17 +42,7 @@ export interface Identity {
   readonly known: readonly KnownCertificate[];
 }
 
-export interface KnownCertificate {
-  /** Of the signer's certificate, in decimal digits: its authority has given it to no other. */
-  readonly serial: string;
-  /** The last certificate of its chain, in PEM. */
-  readonly authority: string;
-  /** When the first of its chain expires, in milliseconds since the epoch. */
-  readonly validUntil: number;
-}
-
 const ownFile = 'c2pa-signing.pem';
-const knownFolder = 'certificates';
 
 /**
  * Opens the identity in `folder`, and makes there what is missing: at the first start a watermark key and, without the
@@ -89,10 +86,8 @@ export async function inspectIdentity(
     const { chain } = await readOperatorCertificate(operator, now);
     return { ...factsOf(new X509Certificate(chain[0]!)), signedBy: 'operator' };
   }
-  const path = join(folder, ownFile);
-  const text = await readKeyFile(path);
-  if (text === undefined) return undefined;
-  return { ...factsOf(new X509Certificate(fromText(text, path).chain[0]!)), signedBy: 'installation' };
+  const own = await readOwn(join(folder, ownFile));
+  return own && { ...factsOf(new X509Certificate(own.chain[0])), signedBy: 'installation' };
 }
 
 /** Whether a certificate that expires then should be followed by another: less than 30 days are left. */
@@ -100,22 +95,39 @@ export function expiresSoon(expiresAt: Date, now: number): boolean {
   return expiresAt.getTime() - now < 30 * 24 * 3_600_000;
 }
 
+/** What recognises marks, and nothing that makes them. */
+export interface Recognition extends Pick<Identity, 'known' | 'watermarkKey'> {
+  readonly hasKey: boolean;
+  /** What of the certificates could not be used: what only that one signed is not known. */
+  readonly damaged: readonly LumiereError[];
+}
+
 /**
- * What recognises marks, and nothing that makes them: no certificate need be valid. Nothing is written; where there is no key of a
- * watermark in `folder`, `watermarkKey` is one that nothing was marked with, and `hasKey` is false.
+ * Opens it in `folder`: no certificate need be valid, and nothing is written; where there is no key of a watermark, `watermarkKey`
+ * is one that nothing was marked with, and `hasKey` is false. Rejects with `provenance.*` where a key cannot be read.
  */
-export async function openRecognition(
-  folder: string,
-): Promise<Pick<Identity, 'known' | 'watermarkKey'> & { readonly hasKey: boolean }> {
+export async function openRecognition(folder: string): Promise<Recognition> {
   const watermarkKey = await readInstallationKey(folder, 'watermark');
-  const hasKey = watermarkKey !== undefined;
-  return { watermarkKey: watermarkKey ?? randomBytes(32), known: await knownCertificates(folder), hasKey };
+  const { known, damaged } = await usableCertificates(folder);
+  const own = await readOwn(join(folder, ownFile)).catch((error: unknown) => {
+    if (error instanceof LumiereError) return error;
+    throw error;
+  });
+  // It is remembered at every start; who has a copy of it alone is spared the question.
+  const ofOwn = own === undefined || own instanceof LumiereError ? undefined : knownOf(own.chain);
+  const isNew = ofOwn !== undefined && !known.some(({ serial }) => serial === ofOwn.serial);
+  return {
+    watermarkKey: watermarkKey ?? randomBytes(32),
+    hasKey: watermarkKey !== undefined,
+    known: isNew ? [...known, ofOwn] : known,
+    damaged: own instanceof LumiereError ? [...damaged, own] : damaged,
+  };
 }
 
 async function openOwn(folder: string, now: number): Promise<ClaimSigner> {
   const path = join(folder, ownFile);
-  const text = (await readKeyFile(path)) ?? (await writeKeyFileOnce(path, toText(await makeOwnCertificate(now))));
-  const own = fromText(text, path);
+  const own =
+    (await readOwn(path)) ?? fromText(await writeKeyFileOnce(path, toText(await makeOwnCertificate(now))), path);
   const [leaf, authority] = own.chain.map((pem) => new X509Certificate(pem));
   const halfTime = (leaf!.notBefore.getTime() + leaf!.notAfter.getTime()) / 2;
   if (now < halfTime) return toSigner(own);
@@ -125,18 +137,26 @@ async function openOwn(folder: string, now: number): Promise<ClaimSigner> {
   return toSigner(fromText(await readFile(path, 'utf8'), path));
 }
 
+/** Undefined where there is none. Rejects with `provenance.signing-key-damaged` or `.keys-unreadable`. */
+async function readOwn(path: string): Promise<OwnCertificate | undefined> {
+  const text = await readKeyFile(path);
+  return text === undefined ? undefined : fromText(text, path);
+}
+
 function toText({ chain, key, authorityKey }: OwnCertificate): string {
   return `${[...chain, key, authorityKey].map((pem) => pem.trim()).join('\n')}\n`;
 }
 
 function fromText(text: string, path: string): OwnCertificate {
-  const damaged = (cause?: unknown): LumiereError => new LumiereError('provenance.key-damaged', { path }, { cause });
+  const damaged = (cause?: unknown): LumiereError =>
+    new LumiereError('provenance.signing-key-damaged', { path }, { cause });
   try {
     const blocks = text.match(/-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----/g) ?? [];
     const [leaf, authority, key, authorityKey] = blocks;
     if (leaf === undefined || authority === undefined || key === undefined || authorityKey === undefined)
       throw damaged();
     for (const pem of [leaf, authority]) new X509Certificate(pem);
+    for (const pem of [key, authorityKey]) createPrivateKey(pem);
     return { chain: [leaf, authority], key, authorityKey };
   } catch (error) {
     throw error instanceof LumiereError ? error : damaged(error);
@@ -146,45 +166,4 @@ function fromText(text: string, path: string): OwnCertificate {
 function toSigner({ chain, key }: OwnCertificate): ClaimSigner {
   const der = chain.map((pem) => new Uint8Array(PemConverter.decodeFirst(pem)));
   return { algorithm: 'es256', chain: der, privateKey: key };
-}
-
-/** Certificates come and go; what an earlier one signed is known by it still. */
-async function rememberChain(
-  folder: string,
-  fingerprint: string,
-  chain: readonly Uint8Array[],
-): Promise<readonly KnownCertificate[]> {
-  const known = join(folder, knownFolder);
-  const path = join(known, `${fingerprint}.pem`);
-  if ((await readKeyFile(path)) === undefined) {
-    const text = chain.map((der) => new X509Certificate(der).toString('pem')).join('\n');
-    await writeKeyFileOnce(path, `${text}\n`);
-  }
-  return knownCertificates(folder);
-}
-
-/** Certificates that an installation with keys in `folder` has signed with. Rejects with `provenance.key-damaged`. */
-async function knownCertificates(folder: string): Promise<readonly KnownCertificate[]> {
-  const known = join(folder, knownFolder);
-  const names = ((await readKeyFolder(known)) ?? []).filter((name) => /^[0-9a-f]{64}\.pem$/.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const path = join(known, name);
-      return knownOf((await readKeyFile(path)) ?? '', path);
-    }),
-  );
-}
-
-function knownOf(text: string, path: string): KnownCertificate {
-  try {
-    const chain = PemConverter.decode(text).map((der) => new X509Certificate(der));
-    return {
-      serial: BigInt(`0x${chain[0]!.serialNumber}`).toString(),
-      authority: chain.at(-1)!.toString('pem'),
-      validUntil: Math.min(...chain.map(({ notAfter }) => notAfter.getTime())),
-    };
-  } catch (error) {
-    // An empty file, too, has no first certificate.
-    throw new LumiereError('provenance.key-damaged', { path }, { cause: error });
-  }
 }

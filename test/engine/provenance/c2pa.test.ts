@@ -59,6 +59,14 @@ describe('a signed clip', () => {
     expect(await read(unsigned)).toBeUndefined();
   });
 
+  it('is read where no certificate is known, and nobody is trusted', async () => {
+    expect(await read(signed, 'video/mp4', { ...stranger, known: [] })).toMatchObject({
+      isOurs: false,
+      state: 'valid',
+      generator: 'Lumière 1.2.3',
+    });
+  });
+
   it('is read by another implementation: the file holds, and nobody vouches for the signer', async () => {
     const found = await readIndependently(new Uint8Array(await readFile(signed)));
     expect(found?.codes).toEqual(

@@ -1,5 +1,5 @@
 /** The identity in its folder: made once, renewed in time, closed to others; an operator's looked at closely; words on marks. */
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -40,6 +40,27 @@ describe('an installation’s own certificate', () => {
     expect(renewed.watermarkKey).toEqual(first.watermarkKey);
     expect((await stat(renewed.path)).mode & 0o777).toBe(0o600);
     expect(await openRecognition(folder)).toMatchObject({ hasKey: true, known: renewed.known });
+    await rm(join(folder, 'certificates'), { recursive: true });
+    const [kept] = (await openRecognition(folder)).known;
+    expect(renewed.known).toContainEqual(kept);
+  });
+
+  it('is skipped and told of by who only looks where one of them is damaged; who signs is told what to do', async () => {
+    const folder = join(scratch.path, 'damaged');
+    const { known } = await openIdentity(folder);
+    const pem = ['-----BEGIN CERTIFICATE-----', 'AAAA', '-----END CERTIFICATE-----', ''].join('\n');
+    const paths = ['0', '1'].map((digit) => join(folder, 'certificates', `${digit.repeat(64)}.pem`));
+    await writeFile(paths[0]!, pem);
+    await writeFile(paths[1]!, '');
+    const damaged = paths.map((path) => ({ code: 'provenance.certificate-damaged', params: { path } }));
+    expect(await openRecognition(folder)).toMatchObject({ hasKey: true, known, damaged });
+    await expect(openIdentity(folder)).rejects.toMatchObject(damaged[0]!);
+    const own = join(folder, 'c2pa-signing.pem');
+    await writeFile(own, (await readFile(own, 'utf8')).replaceAll(/(BEGIN PRIVATE KEY-----)[^-]+/g, '$1\nAAAA\n'));
+    const wrong = { code: 'provenance.signing-key-damaged', params: { path: own } };
+    expect(await openRecognition(folder)).toMatchObject({ known, damaged: [...damaged, wrong] });
+    for (const path of paths) await rm(path);
+    await expect(openIdentity(folder)).rejects.toMatchObject(wrong);
   });
 
   it('is not made by who only looks', async () => {

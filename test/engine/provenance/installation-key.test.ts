@@ -38,5 +38,7 @@ it('lets only its owner read it', async () => {
 it.each(['', 'abc', `${'0'.repeat(63)}g`, '00'.repeat(33)])('never takes %j for a key', async (text) => {
   await mkdir(folder.path, { recursive: true });
   await writeFile(join(folder.path, 'log.key'), text);
-  await expect(openInstallationKey(folder.path, 'log')).rejects.toMatchObject({ code: 'provenance.key-damaged' });
+  await expect(openInstallationKey(folder.path, 'log')).rejects.toMatchObject({
+    code: 'provenance.log-key-damaged',
+  });
 });

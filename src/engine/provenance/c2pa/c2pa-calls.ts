@@ -1,6 +1,6 @@
 /** What is asked of the thread that writes and reads manifests. */
 import type { ClaimSigner } from '../claim-signer.ts';
-import type { KnownCertificate } from '../identity.ts';
+import type { KnownCertificate } from '../known-certificates.ts';
 import type { ManifestDefinition } from './manifest.ts';
 import type { ManifestReading } from './manifest-reading.ts';
 

@@ -9,7 +9,7 @@ import init, { WasmBuilder, WasmReader } from '@contentauth/c2pa-wasm';
 import { answerCalls } from '../../thread-answers.ts';
 import { fittingUsages } from '../certificate-usages.ts';
 import { signatureBytes, signClaim } from '../claim-signer.ts';
-import type { KnownCertificate } from '../identity.ts';
+import type { KnownCertificate } from '../known-certificates.ts';
 import type { C2paCalls } from './c2pa-calls.ts';
 import { atTime } from './clock.ts';
 import { type DescribedStore, describeStore } from './describe-store.ts';
@@ -76,14 +76,15 @@ async function read(
   mediaType: string,
   known: readonly KnownCertificate[],
 ): Promise<DescribedStore | undefined> {
-  const verify = { ...settings.verify, verify_trust: true };
-  const trust = {
-    trust_anchors: [...new Set(known.map(({ authority }) => authority))].join('\n'),
-    trust_config: fittingUsages.join('\n'),
+  const authorities = [...new Set(known.map(({ authority }) => authority))];
+  // A list of nobody is refused; without a list nobody is trusted.
+  const trusting = authorities.length > 0 && {
+    verify: { ...settings.verify, verify_trust: true },
+    trust: { trust_anchors: authorities.join('\n'), trust_config: fittingUsages.join('\n') },
   };
   const blob = FileBlob.open(path, mediaType);
   try {
-    const reader = await WasmReader.fromBlob(mediaType, blob, JSON.stringify({ ...settings, verify, trust }));
+    const reader = await WasmReader.fromBlob(mediaType, blob, JSON.stringify({ ...settings, ...trusting }));
     const json = reader.json();
     reader.free();
     return describeStore(
