@@ -1,10 +1,11 @@
 /** Ends a request that was not accepted: the reason is kept, the place in the quota and its files are given back. */
+import type { CardUpdates } from '../discord/card-updates.ts';
 import type { BotServices } from '../discord/command.ts';
 import { DownloadError } from '../discord/download-error.ts';
 import { isGone } from '../discord/fault-answer.ts';
 import { LumiereError } from '../engine/errors.ts';
 import { Refusal, type RefusalParameters } from '../policy/refusal.ts';
-import { inTransaction } from '../store/database.ts';
+import { inTransaction, type Transaction } from '../store/database.ts';
 import { dropReferences } from '../store/media-references.ts';
 import { releaseQuota } from '../store/quotas.ts';
 import { MediaMissing } from '../store/media-store.ts';
@@ -38,8 +39,7 @@ export async function endIntake(
     } else if (!finalStates.includes(request.state)) {
       return false;
     }
-    await releaseQuota(tx, requestId);
-    await dropReferences(tx, requestId);
+    await giveBack(tx, requestId);
     return wasOurs;
   });
   if (isOurs) await cards.release(requestId);
@@ -48,12 +48,12 @@ export async function endIntake(
 
 /**
  * Ends a request that somebody else than its requester let go on: they are told by the outbox, wherever they are. Nothing
- * happens to one that has ended or goes on already.
+ * happens to one that goes on already; one that has ended gives back what it took since.
  */
 export async function endTold(
   requestId: string,
   error: unknown,
-  { db, cards, now, log }: Pick<BotServices, 'db' | 'cards' | 'now' | 'log'>,
+  { db, cards, now, log }: Pick<BotServices, 'db' | 'now' | 'log'> & { readonly cards: Pick<CardUpdates, 'release'> },
 ): Promise<void> {
   const { state, code, params } =
     error instanceof MediaMissing
@@ -65,9 +65,16 @@ export async function endTold(
     await finishRequest(db, requestId, end, new Date(now()));
   } catch (failure) {
     if (!(failure instanceof IllegalTransition)) throw failure;
+    if (finalStates.includes(failure.from)) await inTransaction(db, (tx) => giveBack(tx, requestId));
     return;
   }
   await cards.release(requestId);
+}
+
+/** A request that is stopped between two steps of taking it in holds a place in the quota, or files, that it took after its end. */
+async function giveBack(tx: Transaction, requestId: string): Promise<void> {
+  await releaseQuota(tx, requestId);
+  await dropReferences(tx, requestId);
 }
 
 function reasonOf(error: unknown): Reason {
