@@ -128,7 +128,7 @@ export async function writeSealed(tx: Transaction, sealed: Sealed): Promise<void
 
 /**
  * How far the tables are sealed, from the chain itself, where what was written of it is gone or damaged. A number is left out for
- * it, so that the audit says for good that somebody did that.
+ * it, so that the audit still says that somebody did that.
  */
 async function findSealed(tx: Transaction, key: Uint8Array, now: Date): Promise<Sealed> {
   const head = await readLogHead(tx, key);
@@ -242,7 +242,8 @@ export async function writeLogHead(tx: Transaction, key: Uint8Array, head: LogHe
 }
 
 /**
- * Without a head that can be trusted the chain goes on from its last entry, but leaves a number out: the audit says so for good.
+ * Without a head that can be trusted the chain goes on from its last entry, but leaves a number out: the audit says so as long
+ * as the entries around it are kept.
  * A chain that was never written to has one too (src/store/log-chain-start.ts).
  */
 async function headToGoOnFrom(tx: Transaction, key: Uint8Array): Promise<LogHead> {

@@ -1,7 +1,8 @@
 /**
  * Whether a file was made here, in one answer, from all that speaks for it: what it carries and what the log knows. Pure.
  *
- * A valid manifest and the hash of the very file are proofs. The watermark is one but for chance (below 1e-6). Likeness is none:
+ * A valid manifest is a proof, and the hash of the very file is one as far as the log is the bot's own: its list of files is under no
+ * key. The watermark is one but for chance (below 1e-6). Likeness is none:
  * the original that something was made from looks alike, too.
  */
 import type { MadeKind } from './c2pa/manifest.ts';
