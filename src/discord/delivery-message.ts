@@ -1,17 +1,15 @@
 /** What a delivery says: from its rows to a message and the file that goes with it. */
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
 
-import { chooseLanguage, type Language } from '../locale.ts';
-import type { RefusalParameter } from '../policy/refusal.ts';
+import { chooseLanguage } from '../locale.ts';
 import { animateParameters } from '../queue/job.ts';
 import { readOutcome } from '../queue/outcome.ts';
 import type { ClaimedDelivery } from '../store/deliveries.ts';
 import type { Command, DeliveryPlace } from '../store/rows.ts';
-import { errorSentence, refusalSentence } from './fault-answer.ts';
 import { translatorOf } from './localise.ts';
 import type { Message } from './message.ts';
 import { noticeMessage, undeliveredMessage, undeliveredWords } from './notice-message.ts';
+import { reasonSentence } from './reason-words.ts';
 import { resultMessage } from './result-message.ts';
 
 export interface OutgoingFile {
@@ -101,25 +99,12 @@ export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: D
       reason:
         state === 'cancelled' && (code === null || code === 'job.cancelled')
           ? 'cancelled'
-          : { sentence: reasonSentence(code ?? 'queue.fault', codeParameters, language) },
+          : { sentence: reasonSentence(code ?? 'queue.fault', codeParameters, t, language) },
     },
     { place, askedIn: request.channelId },
     t,
   );
 }
-
-/** Of a code of errors.ts or reasons.ts; or of a refusal, which is kept as it was told, its moments as text. */
-function reasonSentence(code: string, parameters: unknown, language: Language): string {
-  const t = translatorOf(language);
-  if (!code.startsWith('refusal.')) return errorSentence(code, params.parse(parameters), t);
-  const kept = Object.entries(refusalParams.parse(parameters));
-  const revived = kept.map(([name, value]): [string, RefusalParameter] => {
-    return [name, typeof value === 'string' && writtenMoment.test(value) ? new Date(value) : value];
-  });
-  return refusalSentence(code, Object.fromEntries(revived), t, language);
-}
-
-const writtenMoment = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
 /** Why a result is not sent: its file is gone, or it cannot be brought under so many bytes. */
 export type Undelivered = 'gone' | { readonly limit: number };
@@ -136,9 +121,6 @@ export function undeliveredAt(
   const view = { requesterId, inputName: inputName ?? undefined, reason };
   return undeliveredMessage(view, { place, askedIn: channelId }, t);
 }
-
-const params = z.record(z.string(), z.union([z.string(), z.number()])).catch({});
-const refusalParams = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])).catch({});
 
 /**
  * Discord drops a second message with the same nonce: 22 characters that only this request at this place has. What was sent, taken
