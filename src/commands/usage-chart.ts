@@ -153,8 +153,9 @@ async function drawPanel(
 /** Pixels of the legend's letters, from a square's edge to its words, between words and the next square, and to the sides. */
 const legendSize = 26;
 const legendBefore = 38;
-const legendBetween = 24;
+const legendBetween = 16;
 const legendLeft = left - 60;
+const legendRight = width - 20;
 
 async function drawLegend(
   counted: readonly { readonly group: StateGroup; readonly count: number }[],
@@ -165,8 +166,8 @@ async function drawLegend(
   const labels = counted.map(({ group, count }) => `${t(`usage.chart.group.${group}`)} ${number.format(count)}`);
   const widths = await Promise.all(labels.map(async (label) => (await drawLetters(label, legendSize, ink)).info.width));
   // Three beside each other where the longest of them has room, else two.
-  const columns = Math.max(0, ...widths) + legendBefore + legendBetween <= (width - 2 * legendLeft) / 3 ? 3 : 2;
-  const column = (width - 2 * legendLeft) / columns;
+  const columns = Math.max(0, ...widths) + legendBefore + legendBetween <= (legendRight - legendLeft) / 3 ? 3 : 2;
+  const column = (legendRight - legendLeft) / columns;
   const shapes: string[] = [];
   const texts: OverlayOptions[] = [];
   for (const [index, { group }] of counted.entries()) {

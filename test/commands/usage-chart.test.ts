@@ -28,7 +28,7 @@ async function colourAt(png: Buffer, left: number, top: number): Promise<string>
 const held = '#f0c75e';
 
 it.each([
-  ['en', 12, 'beside', 703 + 13, 665],
+  ['en', 12, 'beside', 723 + 13, 665],
   ['fr', 1234, 'below', 50 + 13, 665 + 42],
 ] as const)(
   'has room for its words: in %s with %d of each the third stands %s the others',
