@@ -14,11 +14,17 @@ import type { ConsentRules } from './policy/consent.ts';
 import { defaultLimits, type Limits } from './policy/limits.ts';
 
 const truthy = new Set(['1', 'true', 'yes', 'on']);
+const falsy = new Set(['0', 'false', 'no', 'off']);
 
 const text = () => z.string().min(1);
 const folder = () => text().transform((path) => resolve(path.replace(/^~(?=$|[/\\])/, homedir())));
 const file = folder;
-const flag = () => z.string().transform((value) => truthy.has(value.toLowerCase()));
+const flag = () =>
+  z
+    .string()
+    .transform((value) => value.toLowerCase())
+    .refine((value) => truthy.has(value) || falsy.has(value), '1 turns it on, 0 turns it off')
+    .transform((value) => truthy.has(value));
 const whole = (least: number, most: number) =>
   z
     .string()
@@ -36,8 +42,10 @@ const address = (...protocols: readonly string[]) =>
     .string()
     .refine(
       (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
-      `an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+      `an address that begins with ${protocols.map(beginningOf).join(' or ')}`,
     );
+
+const beginningOf = (protocol: string): string => (protocol === 'file:' ? 'file:/' : `${protocol}//`);
 
 /** Keys of 32 bytes, as they are or in files. What was given is never repeated in an error. */
 const mediaKeys = () =>
@@ -64,6 +72,8 @@ function keyBytes(text: string): Uint8Array | undefined {
   if (/^[0-9a-f]{64}$/i.test(text)) return new Uint8Array(Buffer.from(text, 'hex'));
   return /^[A-Za-z0-9+/]{43}=$/.test(text) ? new Uint8Array(Buffer.from(text, 'base64')) : undefined;
 }
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 
 /** Settings by what they are about: the variable's name is its key. */
 const groups = {
@@ -112,7 +122,7 @@ const groups = {
     LUMIERE_PROVIDERS: z
       .string()
       .transform((names) => names.split(',').map((name) => name.trim().toLowerCase()))
-      .pipe(z.array(z.enum(executionProviders)).min(1))
+      .pipe(z.array(z.enum(executionProviders, `some of ${executionProviders.join(', ')}, separated by commas`)).min(1))
       .describe(
         `Execution providers to try, in this order, separated by commas (${executionProviders.join(', ')}). Default: all, fastest first.`,
       ),
@@ -176,7 +186,7 @@ const groups = {
   },
   'Watching it': {
     LUMIERE_LOG_LEVEL: z
-      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+      .enum(logLevels, `one of ${logLevels.join(', ')}`)
       .describe('What is logged: fatal, error, warn, info, debug or silent. Default: info.'),
     LUMIERE_METRICS_PORT: whole(0, 65_534).describe(
       'Port of /metrics (Prometheus) and /healthz; 0 turns them off. A worker that the bot starts (`npm start`) has the one after it. Default: 9464 for the bot, 9465 for a worker.',
@@ -186,7 +196,7 @@ const groups = {
     ),
     LUMIERE_LANG: z
       .string()
-      .min(2)
+      .regex(/^(en|fr|it)([-_.@].*)?$/i, 'en, fr or it')
       .describe(
         "Language of the command line's sentences: en, fr or it. Default: that of LC_ALL, LC_MESSAGES or LANG, else en.",
       ),
@@ -351,7 +361,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 function pairOf(certificate: string | undefined, key: string | undefined): Config['certificate'] {
   if (certificate !== undefined && key !== undefined) return { certificate, key };
-  if (certificate !== undefined) throw new ConfigError('LUMIERE_C2PA_KEY', 'the key of LUMIERE_C2PA_CERTIFICATE');
-  if (key !== undefined) throw new ConfigError('LUMIERE_C2PA_CERTIFICATE', 'the certificate of LUMIERE_C2PA_KEY');
+  if (certificate !== undefined)
+    throw new ConfigError('LUMIERE_C2PA_CERTIFICATE', 'LUMIERE_C2PA_KEY must be set with it, or neither');
+  if (key !== undefined)
+    throw new ConfigError('LUMIERE_C2PA_KEY', 'LUMIERE_C2PA_CERTIFICATE must be set with it, or neither');
   return undefined;
 }

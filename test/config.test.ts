@@ -99,9 +99,30 @@ describe('settings', () => {
     ['REDIS_URL', 'localhost:6379'],
     ['DATABASE_URL', 'mysql://localhost/x'],
     ['LUMIERE_LOG_LEVEL', 'loud'],
+    ['LUMIERE_OUTSIDERS', '2'],
+    ['LUMIERE_LANG', 'de'],
+    ['LUMIERE_C2PA_KEY', 'key.pem'],
   ])('are refused by name: %s=%s', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => readConfig({ [name]: value })).toThrow(name);
+  });
+
+  it.each([
+    ['LUMIERE_PROVIDERS', 'abacus', 'some of tensorrt, cuda,'],
+    ['LUMIERE_LOG_LEVEL', 'loud', 'one of fatal, error'],
+    ['LUMIERE_LANG', 'de', 'en, fr or it'],
+    ['LUMIERE_OUTSIDERS', '2', '1 turns it on, 0 turns it off'],
+    ['LUMIERE_C2PA_KEY', 'key.pem', 'LUMIERE_C2PA_CERTIFICATE must be set with it'],
+    ['LUMIERE_C2PA_CERTIFICATE', 'chain.pem', 'LUMIERE_C2PA_KEY must be set with it'],
+    ['DATABASE_URL', 'mysql://x', 'begins with file:/ or postgresql://'],
+  ])('are refused with what can be given: %s=%s', (name, value, words) => {
+    expect(() => readConfig({ [name]: value })).toThrow(words);
+  });
+
+  it('are off with 0 and with no, and name a language as the system does', () => {
+    for (const off of ['0', 'No', 'off'])
+      expect(readConfig({ LUMIERE_OUTSIDERS: off }).consent.outsidersAllowed).toBe(false);
+    expect(readConfig({ LUMIERE_LANG: 'fr_CA.UTF-8' }).language).toBe('fr_CA.UTF-8');
   });
 
   it('never repeats a value: it may be a secret', () => {

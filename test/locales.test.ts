@@ -260,7 +260,7 @@ describe('the translator', () => {
         createTranslate(language),
       );
     expect(say('en', 'other-file')).toBe(
-      'The option --out cannot be "x": expected a file other than the one it is made from.',
+      'The result cannot be "x": expected a file other than the one it is made from.',
     );
     expect(say('fr', 'other-file')).toContain("valeur attendue : un autre fichier que celui d'origine.");
     expect(say('it', '.mp4')).toContain('valore atteso: .mp4.');

@@ -115,7 +115,11 @@ async function runAnimate(run: Run, photo: string, given: string | undefined, op
   const { prepareAnimation } = await import('../engine/animate/prepare.ts');
   const request = toRequest(options, given, t);
   const output = given ?? besidePhoto(photo, request.format);
-  refuseOtherEnding(output, [`.${request.format}`]);
+  const formats = options.format === undefined ? outputFormats : [options.format];
+  refuseOtherEnding(
+    output,
+    formats.map((format) => `.${format}`),
+  );
   const machine = {
     modelsDir: config.modelsDir,
     ...(config.providers && { providers: config.providers }),

@@ -31,6 +31,8 @@ export function describeError(error: unknown, t: Translate, keep: (report: strin
 
 /** The sentence for an error. Where ffmpeg alone knew which file it was about, the sentence speaks of "the file". */
 export function sentenceOf({ code, params }: LumiereError, t: Translate): string {
+  // Commands take the result's place as an argument, not as an option.
+  if (code === 'request.invalid' && params['option'] === 'out') return t('cli.result-invalid', params);
   const isPlace = code.startsWith('output.') || code.endsWith('.not-found');
   return t(`errors.${code}`, { path: isPlace ? t('errors.this-place') : t('errors.this-file'), ...params });
 }

@@ -91,6 +91,13 @@ describe('lumiere animate', () => {
     expect(stderr).not.toContain('    at ');
   });
 
+  it('names every ending that it can write, and the one that was asked for', async () => {
+    const said = async (...words: string[]): Promise<string> =>
+      (await runCli(['animate', plain, 'x.avi', ...still, ...words], cpu)).stderr;
+    expect(await said()).toContain('The result cannot be "x.avi": expected .mp4, .gif, .webp.');
+    expect(await said('--format', 'gif')).toContain('expected .gif.');
+  });
+
   it('does not write over the photograph', async () => {
     const copy = out('own.gif');
     await cp(await makeFile('.gif', await sharp(plain).gif().toBuffer()), copy);

@@ -108,6 +108,13 @@ describe('lumiere restore', () => {
     expect(await readFile(out('own.mp4'))).toEqual(await readFile(await soundClip()));
   });
 
+  it('sends a photograph to the command that takes one', async () => {
+    const photo = await makeClip('jpg', [...picture('testsrc2=s=64x48:d=0.04'), '-frames:v', '1']);
+    const { status, stderr } = await runCli(['restore', photo, out('still.mp4')], cpu);
+    expect(stderr).toMatch(/A photograph is animated instead: lumiere animate.* \[input\.not-media\]\n$/);
+    expect(status).toBe(3);
+  });
+
   it('refuses to write over the sound that it shall add', async () => {
     const clip = await soundClip();
     await cp(clip, out('music.mp4'));

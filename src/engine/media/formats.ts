@@ -138,33 +138,13 @@ export const subtitleDecoders = [
   ...['libzvbi_teletextdec'],
 ] as const;
 
-/** Demuxers that a person may well have given us under another name, and whose refusal deserves its own sentence. */
+/**
+ * Demuxers that a person may well have given us under another name, and whose refusal deserves its own sentence. Those of still
+ * pictures are not among them: they are no clips, and that is said.
+ */
 export const refusedDemuxers: ReadonlySet<string> = new Set([
-  ...[
-    'hls',
-    'applehttp',
-    'dash',
-    'concat',
-    'imf',
-    'sdp',
-    'rtsp',
-    'ffmetadata',
-    'image2',
-    'webm_dash_manifest',
-    'lavfi',
-  ],
-  ...[
-    'svg_pipe',
-    'png_pipe',
-    'jpeg_pipe',
-    'webp_pipe',
-    'bmp_pipe',
-    'tiff_pipe',
-    'psd_pipe',
-    'exr_pipe',
-    'j2k_pipe',
-    'jpegxl_pipe',
-  ],
+  ...['hls', 'applehttp', 'dash', 'concat', 'imf', 'sdp', 'rtsp', 'ffmetadata', 'webm_dash_manifest', 'lavfi'],
+  'svg_pipe',
   ...[
     'mxf',
     'rm',

@@ -139,6 +139,8 @@ describe('what ffmpeg says', () => {
 
   it.each([
     ["[hls @ 0x1] [error] Format not on whitelist 'mov'", 'input', 'input.format-refused'],
+    ["[image2 @ 0x1] [error] Format not on whitelist 'mov'", 'input', 'input.not-media'],
+    ["[svg_pipe @ 0x1] [error] Format not on whitelist 'mov'", 'input', 'input.format-refused'],
     ["[srt @ 0x1] [error] Format not on whitelist 'mov'", 'input', 'input.not-media'],
     ['[error] file:a.mp4: Invalid data found when processing input', 'input', 'input.not-media'],
     ["[AVFilterGraph @ 0x1] [error] No such filter: 'zscale'", 'input', 'input.hdr-refused'],
