@@ -9,6 +9,7 @@ import type { Layout } from './layout.ts';
 import { decodePayload } from './payload-code.ts';
 import { payloadCorrelation, softSigns } from './soft-signs.ts';
 import { bandGains, bandWeights, bestMove, refineMove } from './sync.ts';
+import { tileSide } from './tile.ts';
 
 /** What was found where the key's pattern agrees most, whether it is there or not. */
 export interface Finding {
@@ -131,6 +132,13 @@ function candidatesOn(level: Level, layout: Layout): Candidate[] {
   return found;
 }
 
+/** Whether the tile is as large as one that was drawn for pictures of this size, neither enlarged nor reduced since. */
+function isAsMarked({ level, side, mirrored }: Candidate): boolean {
+  const { width, height } = level.map;
+  const drawn = tileSide({ width: width * level.scale, height: height * level.scale });
+  return !mirrored && Math.abs(Math.log((side * level.scale) / drawn)) < samePlace;
+}
+
 function isSamePlace(a: Candidate, b: Candidate): boolean {
   const apart = Math.abs(Math.log((a.side * a.level.scale) / (b.side * b.level.scale)));
   return a.mirrored === b.mirrored && apart < samePlace;
@@ -143,11 +151,11 @@ interface TurnedCandidate {
   readonly turn: number;
 }
 
-/** The best of all `turns` of the best places. */
+/** The best of all `turns` of the best places, and of the one where a picture of this size was marked: few turn and reduce it. */
 function turned(seen: readonly Candidate[], layout: Layout): TurnedCandidate[] {
-  const places: Candidate[] = [];
+  const places = seen.filter(isAsMarked).slice(0, 1);
   for (const candidate of seen.toSorted((a, b) => b.sync - a.sync)) {
-    if (places.length === mostRefined) break;
+    if (places.length > mostRefined) break;
     if (!places.some((other) => isSamePlace(other, candidate))) places.push(candidate);
   }
   return places
