@@ -8,11 +8,13 @@ import { giveConsent } from '../../src/store/consent-questions.ts';
 import { recordConsent } from '../../src/store/consents.ts';
 import { type Database, inTransaction } from '../../src/store/database.ts';
 import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
-import { changeGuildSettings } from '../../src/store/guild-settings.ts';
+import { changeGuildSettings, noteGuildLeft } from '../../src/store/guild-settings.ts';
 import type { Prisma } from '../../src/store/generated/sqlite/client.ts';
 import { pseudonymOf, sealLog } from '../../src/store/log-chain.ts';
+import { feedKey } from '../../src/store/log-feed.ts';
 import { startLog } from '../../src/store/log-chain-start.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
+import { addReport } from '../../src/store/reports.ts';
 import { sweepRetention } from '../../src/store/retention.ts';
 import { revokeConsents } from '../../src/store/revocations.ts';
 import { seeUser } from '../../src/store/users.ts';
@@ -182,6 +184,52 @@ onEachDatabase(({ open }) => {
     expect(await sweepRetention(db, keepsTo(300))).toMatchObject({ consents: 1 });
     expect(await said(300)).toBe('refused');
     await sealLog(db, key, { now: at(300), limit: 500 });
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, faults: [] });
+  });
+
+  it('leaves nothing of a server that the bot left, and the log verifies', async () => {
+    const { db } = await open();
+    await startLog(db, key, { isNewKey: true });
+    const by = { moderatorId: 'mod', reason: 'spam', now: start };
+    for (const guildId of ['gone-guild', 'stays']) {
+      const between = { subjectId: 'shown', requesterId: 'member', guildId };
+      const { id: consentId } = await giveConsent(db, { ...between, textVersion: '1', textLocale: 'en', now: start });
+      const requestId = await delivered(db, 0, guildId);
+      await db.request.update({ where: { id: requestId }, data: { command: 'animate', consentId } });
+      const report = {
+        id: `of ${guildId}`,
+        requestId,
+        reporterId: 'another',
+        reason: 'words',
+        holds: false,
+        now: start,
+      };
+      await addReport(db, report);
+      await blockUser(db, { userId: 'blocked', guildId }, by);
+      await changeGuildSettings(db, guildId, { logChannelId: 'channel' }, by);
+      await db.installationValue.create({ data: { key: feedKey(guildId), value: '{}' } });
+    }
+    await sealLog(db, key, { now: start, limit: 500 });
+    await noteGuildLeft(db, 'gone-guild', start);
+    expect(await sweepRetention(db, keepsTo(6))).toMatchObject({ guilds: 0, requests: 0 });
+    expect(await sweepRetention(db, keepsTo(8))).toMatchObject({ guilds: 1 });
+
+    const tables = [
+      ...[db.request, db.requestEvent, db.delivery, db.deliveryTry, db.reply, db.posting, db.madeFile, db.report],
+      ...[db.consent, db.consentEvent, db.block, db.guildSettings, db.moderatorAction, db.quotaReservation],
+      ...[db.mediaReference, db.installationValue, db.logEntry],
+    ] as unknown as readonly { readonly findMany: () => Promise<unknown[]> }[];
+    const left = await Promise.all(tables.map((table) => table.findMany()));
+    expect(JSON.stringify(left)).not.toContain('gone-guild');
+    // Of the other server.
+    const kept = [
+      db.request.count(),
+      db.consent.count(),
+      db.report.count(),
+      db.block.count(),
+      db.guildSettings.count(),
+    ];
+    expect(await Promise.all(kept)).toEqual([1, 1, 1, 1, 1]);
     expect(await auditLog(db, key)).toMatchObject({ intact: true, faults: [] });
   });
 });
