@@ -1,11 +1,12 @@
 /** `lumiere block member|picture|list`: who may not use the bot, and which pictures it refuses, wherever it is asked. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 
 import { LumiereError } from '../engine/errors.ts';
 import type { Database } from '../store/database.ts';
 import type { Block } from '../store/rows.ts';
 import { isLogId } from './log-id.ts';
 import { openLogKey } from './log-key.ts';
+import { parseMember } from './member-id.ts';
 import { withLog } from './open-log.ts';
 import { reasonOption } from './reason-option.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
@@ -53,13 +54,6 @@ export function blockCommand(start: StartRun): Command {
     .option(...jsonOption)
     .action((options: SharedOptions) => list(start(options)));
   return block;
-}
-
-/** Discord's ids are 64-bit numbers. */
-function parseMember(text: string): string {
-  if (!/^\d{17,20}$/.test(text.trim()))
-    throw new InvalidArgumentError("Expected the digits of Discord's id (developer mode, Copy User ID).");
-  return text.trim();
 }
 
 async function blockMember(run: Run, userId: string, reason: string): Promise<void> {

@@ -11,6 +11,7 @@ import { blockCommand } from './block.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { memberCommand } from './member.ts';
 import { modelsCommand } from './models.ts';
 import { motionCommand } from './motion.ts';
 import { removeCommand } from './remove.ts';
@@ -44,6 +45,7 @@ const commands: readonly ((start: StartRun) => Command)[] = [
   blockCommand,
   unblockCommand,
   removeCommand,
+  memberCommand,
   doctorCommand,
   verifyCommand,
   demoCommand,

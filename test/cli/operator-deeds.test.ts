@@ -1,4 +1,5 @@
-/** `lumiere block`, `unblock` and `remove` as an operator uses them beside the bot: what holds then, and what stands in the log. */
+/** `lumiere block`, `unblock`, `remove` and `member` as an operator uses them beside the bot: what holds then, and what stands in the log. */
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import { openInstallationKey } from '../../src/engine/provenance/installation-ke
 import { addReport } from '../../src/store/reports.ts';
 import { type BlockedMember, findPictureBlock, findUserBlock } from '../../src/store/blocks.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
+import { continueErasures } from '../../src/store/erase.ts';
 import { startLog } from '../../src/store/log-chain-start.ts';
 import { pseudonymOf, sealLog } from '../../src/store/log-chain.ts';
 import { changeState, createRequest, type NewRequest } from '../../src/store/requests.ts';
@@ -46,10 +48,14 @@ async function answer(...words: string[]): Promise<Record<string, unknown>> {
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-/** What the log says of the latest deed, once all is sealed and verifies. */
-async function latestDeed() {
+async function expectIntact(): Promise<void> {
   await sealLog(db, key, { now: new Date(), limit: 1000 });
   expect(await auditLog(db, key)).toMatchObject({ intact: true, faults: [], waiting: 0 });
+}
+
+/** What the log says of the latest deed, once all is sealed and verifies. */
+async function latestDeed() {
+  await expectIntact();
   return db.moderatorAction.findFirstOrThrow({ orderBy: { id: 'desc' } });
 }
 
@@ -259,6 +265,36 @@ describe('lumiere remove', () => {
     expect(await remove(running)).toEqual({ request: running, outcome: 'stopping' });
     expect((await db.request.findUniqueOrThrow({ where: { id: running } })).cancelAskedAt).not.toBeNull();
     expect(await latestDeed()).toMatchObject({ kind: 'deleteResult', requestId: running, detail: { stopped: true } });
+  });
+});
+
+describe('lumiere member', () => {
+  it('writes what is held about a member where only the operator reads it', async () => {
+    const id = await waiting({ requesterId: member });
+    const output = join(scratch.path, 'data.json');
+    expect(await answer('member', 'export', member, output)).toMatchObject({ member, output });
+    expect((await stat(output)).mode & 0o777).toBe(0o600);
+    const held = JSON.parse(await readFile(output, 'utf8')) as { member: { id: string }; requests: { id: string }[] };
+    expect(held.member.id).toBe(member);
+    expect(held.requests.map((request) => request.id)).toContain(id);
+    const nowhere = await lumiere('member', 'export', member, join(scratch.path, 'missing', 'data.json'));
+    expect(nowhere).toMatchObject({ status: 4, stderr: expect.stringContaining('[output.unwritable]') as string });
+  });
+
+  it('has the bot forget them, once the operator is sure', async () => {
+    const id = await waiting({ requesterId: member });
+    const requests = await db.request.count({ where: { requesterId: member } });
+    expect(await answer('member', 'forget', member)).toEqual({ member, requests, begun: false });
+    expect(await continueErasures(db, { key, now: new Date() })).toEqual([]);
+    expect(await db.request.findUnique({ where: { id } })).toMatchObject({ state: 'waiting' });
+    expect(await answer('member', 'forget', member, '--sure')).toEqual({ member, requests, begun: true });
+    // Their request is stopped, which they are told first.
+    expect(await continueErasures(db, { key, now: new Date() })).toEqual([]);
+    expect(await db.request.findUnique({ where: { id } })).toMatchObject({ state: 'cancelled' });
+    await db.delivery.updateMany({ data: { state: 'delivered' } });
+    expect(await continueErasures(db, { key, now: new Date() })).toEqual([member]);
+    expect(await db.request.findUnique({ where: { id } })).toMatchObject({ requesterId: pseudonymOf(key, member) });
+    await expectIntact();
   });
 });
 
