@@ -70,6 +70,7 @@ export const errorCodes = [
   'provenance.log-key-damaged',
   'provenance.signing-key-damaged',
   'provenance.certificate-damaged',
+  'provenance.no-key',
   'provenance.keys-unreadable',
   'provenance.keys-unwritable',
   'provenance.certificate-unreadable',
@@ -83,8 +84,10 @@ export const errorCodes = [
   'provenance.file-too-large',
   // the usage log
   'audit.no-log',
+  'audit.old-log',
   'audit.no-key',
   'audit.database',
+  'audit.read-only',
   // weights and devices
   'model.unknown',
   'model.not-installed',

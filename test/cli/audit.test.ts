@@ -1,6 +1,8 @@
 /** `lumiere audit` as an operator sees it: intact, altered, and where there is nothing to read. */
-import { rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 import { openInstallationKey } from '../../src/engine/provenance/installation-key.ts';
@@ -59,6 +61,36 @@ it('says whether the log is as the bot wrote it, where it is not, and with which
     await rm(join(folder.path, 'keys'), { recursive: true });
     expect(await audit()).toMatchObject({ status: 7, stderr: expect.stringContaining('from a backup') as string });
   } finally {
+    await folder.remove();
+  }
+});
+
+it('says what to do about a log that may only be read', async () => {
+  const folder = await scratchFolder();
+  const path = join(folder.path, 'lumiere.db');
+  const env = { ...process.env, LUMIERE_LANG: 'en', LUMIERE_DATA_DIR: folder.path, DATABASE_URL: `file:${path}` };
+  try {
+    await openInstallationKey(join(folder.path, 'keys'), 'log');
+    await (await openDatabase({ url: env.DATABASE_URL })).close();
+    for (const [file, mode] of [
+      ['', 0o555],
+      ['keys', 0o555],
+      ['keys/log.key', 0o444],
+      ['lumiere.db', 0o444],
+    ] as const) {
+      await chmod(join(folder.path, file), mode);
+    }
+    // Nothing is closed to root.
+    const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const main = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+    const run = promisify(execFile)(process.execPath, ['--import', 'tsx', main, 'audit'], { env, ...account });
+    await expect(run).rejects.toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining(`${path} may only be read by this account`) as string,
+    });
+  } finally {
+    await chmod(folder.path, 0o700);
+    await chmod(join(folder.path, 'keys'), 0o700);
     await folder.remove();
   }
 });
