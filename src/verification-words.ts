@@ -15,7 +15,7 @@ export function verificationWords(
   answer: Verification,
   { t, day }: { readonly t: Translate; readonly day: (at: Date) => string },
 ): VerificationWords {
-  const { madeHere, certainty, kind, madeAt, altered, evidence } = answer;
+  const { madeHere, certainty, kind, madeAt, altered, evidence, unread, watermarkProblem } = answer;
   const title =
     madeHere === true
       ? t(`verify.title.yes-${certainty}`)
@@ -45,11 +45,15 @@ export function verificationWords(
         ...(file.others ? [t('verify.input.marks', { generator: nameOf(file.others, t) })] : []),
         ...(file.madeHere ? [t('verify.input.made-here')] : []),
       ]),
-      ...(madeHere === true ? [] : [t('verify.none')]),
-      ...(answer.unread ? [t('verify.watermark-unread')] : []),
-      ...(answer.logRead ? [] : [t('verify.log-unread')]),
+      ...(madeHere === true ? [] : [t(watermarkProblem && !unread ? 'verify.no-pictures' : 'verify.none')]),
+      ...(unread ? [t(isLasting(answer) ? 'verify.watermark-unread-here' : 'verify.watermark-unread')] : []),
     ],
   };
+}
+
+/** The watermark cannot be looked for on this machine, now or later, until somebody mends it. */
+export function isLasting({ watermarkProblem: code }: Pick<Verification, 'watermarkProblem'>): boolean {
+  return code === 'tool.missing' || code === 'provenance.no-key';
 }
 
 const nameOf = ({ generator, signer }: Others, t: Translate): string =>

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 
 import { LumiereError } from '../engine/errors.ts';
+import type { Marks } from '../engine/provenance/read-marks.ts';
 import type { Verification } from '../queue/verification.ts';
-import { verificationWords } from '../verification-words.ts';
+import { isLasting, verificationWords } from '../verification-words.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openLog } from './open-log.ts';
 import { sentenceOf } from './report-error.ts';
@@ -35,14 +36,15 @@ async function verify(run: Run, path: string): Promise<void> {
   const { t, terminal, progress, setExitCode } = run;
   await checkReadable(path);
   progress.update({ stage: 'verify', done: 0, total: 1, unit: 'percent' });
-  const { answer, unread, hasKeys, damaged } = await read(run, path);
+  const { answer, marks, unread, damaged } = await read(run, path);
   progress.end();
   const { title, lines } = verificationWords(answer, { t, day: (at) => at.toISOString().slice(0, 10) });
   terminal.line(title);
   for (const line of lines) terminal.line(`  - ${line}`);
-  if (unread !== undefined) terminal.line(`  - ${sentenceOf(unread, t)}`);
-  if (!hasKeys) terminal.line(`  - ${t('verify.no-keys', { path: keysOf(run) })}`);
-  for (const fault of damaged) terminal.line(`  - ${sentenceOf(fault, t)}`);
+  if (answer.request) terminal.line(`  - ${t('verify.request', { requestId: answer.request.id })}`);
+  const payload = marks.watermark?.payload ?? (marks.manifest?.isOurs === true ? marks.manifest.markId : undefined);
+  if (payload !== undefined) terminal.line(`  - ${t('verify.mark-id', { payload })}`);
+  for (const sentence of troubles(run, { answer, marks, unread, damaged })) terminal.line(`  - ${sentence}`);
   if (answer.madeHere !== true) setExitCode(exitCodes.unproven);
   terminal.document({
     ...answer,
@@ -64,38 +66,54 @@ async function checkReadable(path: string): Promise<void> {
   }
 }
 
+/** What kept anything from being looked at, and what can be done about it. */
+function troubles({ t, config }: Run, { answer, marks, unread, damaged }: Read): readonly string[] {
+  const { watermarkProblem: problem } = marks;
+  const isKeyMissing = problem?.code === 'provenance.no-key';
+  const params = isKeyMissing ? { path: join(keysOf(config), 'watermark.key') } : problem?.params;
+  const isNoBotHere = unread?.code === 'audit.no-log';
+  return [
+    ...(problem && isLasting(answer) ? [sentenceOf(new LumiereError(problem.code, params), t)] : []),
+    ...(unread ? [t(isNoBotHere ? 'verify.no-log' : 'verify.log-unread')] : []),
+    ...(unread && !isNoBotHere ? [sentenceOf(unread, t)] : []),
+    ...damaged.map((fault) => sentenceOf(fault, t)),
+  ];
+}
+
 interface Read {
   readonly answer: Verification;
+  readonly marks: Marks;
   /** Why the log was not read. */
   readonly unread: LumiereError | undefined;
-  /** Whether there is a key of an installation. */
-  readonly hasKeys: boolean;
   /** What of the certificates could not be used. */
   readonly damaged: readonly LumiereError[];
 }
 
 async function read(run: Run, path: string): Promise<Read> {
-  const { config, signal } = run;
+  const { config, signal, progress } = run;
   const [{ readMarks }, { verifyMarks }] = await Promise.all([
     import('../engine/provenance/read-marks.ts'),
     import('../queue/verification.ts'),
   ]);
   const { openRecognition } = await import('../engine/provenance/identity.ts');
-  const { hasKey: hasKeys, damaged, ...identity } = await openRecognition(keysOf(run));
-  const marks = await readMarks(path, { identity, likeness: true, signal });
+  const { damaged, ...identity } = await openRecognition(keysOf(config));
+  const onRead = (done: number, total: number): void => {
+    progress.update({ stage: 'verify', done, total, unit: 'bytes' });
+  };
+  const marks = await readMarks(path, { identity, likeness: true, signal, onRead });
   const database = await openLog(config).catch((error: unknown) => {
     if (error instanceof LumiereError) return error;
     throw error;
   });
   // The file itself tells enough.
   if (database instanceof LumiereError) {
-    return { answer: await verifyMarks(marks, undefined), unread: database, hasKeys, damaged };
+    return { answer: await verifyMarks(marks, undefined), marks, unread: database, damaged };
   }
   try {
-    return { answer: await verifyMarks(marks, database.db), unread: undefined, hasKeys, damaged };
+    return { answer: await verifyMarks(marks, database.db), marks, unread: undefined, damaged };
   } finally {
     await database.close();
   }
 }
 
-const keysOf = ({ config }: Run): string => join(config.dataDir, 'keys');
+const keysOf = ({ dataDir }: Run['config']): string => join(dataDir, 'keys');

@@ -1,6 +1,7 @@
 /** A file verified: its marks, what the log knows of them, and the answer, as a worker hands it to the bot. */
 import * as z from 'zod';
 
+import { errorCodes } from '../engine/errors.ts';
 import { madeKinds } from '../engine/provenance/c2pa/manifest.ts';
 import type { Marks } from '../engine/provenance/read-marks.ts';
 import { certainties, judge, type Recorded } from '../engine/provenance/verdict.ts';
@@ -35,6 +36,8 @@ export const verification = z.object({
   others: others.optional(),
   /** What could not be looked for, so that its absence says nothing. */
   unread: z.array(z.literal('watermark')).optional(),
+  /** Why its pictures could not be looked at for the watermark; `unread` is there where the file is not to blame. */
+  watermarkProblem: z.enum(errorCodes).optional(),
   /** Marks of what it was made from; of something that was made here alone. */
   input: z.array(z.object({ madeHere: z.boolean(), others: others.optional() })),
   request: z.object({ id: z.string(), guildId: z.string().nullable() }).optional(),
@@ -72,6 +75,7 @@ export async function verifyMarks(marks: Marks, db: Database | undefined): Promi
       madeHere: madeHere || markId !== undefined || manifest?.isOurs === true,
       ...(manifest && !manifest.isOurs && { others: manifest }),
     })),
+    ...(marks.watermarkProblem && { watermarkProblem: marks.watermarkProblem.code }),
     logRead: db !== undefined,
   });
 }

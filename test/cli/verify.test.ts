@@ -1,14 +1,17 @@
 /** `lumiere verify` where there is no bot, and beside one of another version: it reads and leaves nothing behind. */
 import { execFileSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
+import { fileSha256 } from '../../src/engine/model/file-hash.ts';
+import { openIdentity } from '../../src/engine/provenance/identity.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { examineDatabase } from '../../src/store/examine.ts';
 import { applyMigrations, readMigrations } from '../../src/store/migrations.ts';
 import { migrateSqlite } from '../../src/store/sqlite.ts';
 import { h264, makeClip, picture, scratchFolder } from '../clips.ts';
-import { start } from '../store/fixtures.ts';
+import { finished, finishedRequest, start } from '../store/fixtures.ts';
 import { runCli } from './run-cli.ts';
 
 it('makes no keys and no tables, and says what it could not look at', async () => {
@@ -19,8 +22,17 @@ it('makes no keys and no tables, and says what it could not look at', async () =
     const clip = await makeClip('mp4', [...picture('testsrc2=size=64x64:rate=5:duration=0.4'), ...h264]);
     const { status, stdout } = await runCli(['verify', clip], env);
     expect(status).toBe(9);
-    expect(stdout).toContain('no usage log of this version');
-    expect(stdout).toContain(`no key of an installation in ${join(folder.path, 'keys')}`);
+    expect(stdout).toMatch(/^It cannot be said for certain/);
+    expect(stdout.match(/log.*$/gm)).toEqual([expect.stringMatching(/^log here/)]);
+    expect(stdout).toContain(`no key of the watermark at ${join(folder.path, 'keys', 'watermark.key')}`);
+    expect(stdout).not.toContain('Try again');
+    const data = await runCli(['verify', clip, '--json'], env);
+    expect(JSON.parse(data.stdout)).toMatchObject({
+      madeHere: null,
+      unread: ['watermark'],
+      watermarkProblem: 'provenance.no-key',
+      logProblem: 'audit.no-log',
+    });
     expect(await readdir(folder.path)).toEqual([]);
 
     const older = (await readMigrations('sqlite')).slice(0, -1);
@@ -28,7 +40,7 @@ it('makes no keys and no tables, and says what it could not look at', async () =
     await applyMigrations(connection, older, start);
     connection.close();
     const told = await runCli(['verify', clip, '--json'], env);
-    expect(JSON.parse(told.stdout)).toMatchObject({ logRead: false, logProblem: 'audit.no-log' });
+    expect(JSON.parse(told.stdout)).toMatchObject({ logRead: false, logProblem: 'audit.old-log' });
     expect(await examineDatabase(databaseUrl)).toEqual({ kind: 'there', missing: 1 });
   } finally {
     await folder.remove();
@@ -47,6 +59,28 @@ it('refuses what is no file: a folder, a pipe and a device without an end; and w
     for (const path of [join(folder.path, 'none'), join(pipe, 'none')]) {
       expect(await told(path)).toEqual([3, expect.stringContaining('[input.not-found]')]);
     }
+  } finally {
+    await folder.remove();
+  }
+});
+
+it('says why no pictures were looked at, and names the request and the number of the mark', async () => {
+  const folder = await scratchFolder();
+  const env = { LUMIERE_DATA_DIR: folder.path, DATABASE_URL: `file:${join(folder.path, 'lumiere.db')}` };
+  try {
+    await openIdentity(join(folder.path, 'keys'));
+    const words = join(folder.path, 'words.txt');
+    await writeFile(words, 'no pictures');
+    const { stdout, status } = await runCli(['verify', words], env);
+    expect([status, stdout]).toEqual([9, expect.stringContaining('No pictures could be read from it')]);
+    expect(stdout).not.toContain('200 lines');
+
+    const { db, close } = await openDatabase({ url: env.DATABASE_URL });
+    const file = { sha256: await fileSha256(words), bytes: 11, mediaType: 'video/mp4' };
+    const { id } = await finishedRequest(db, finished({ file, perceptualHashes: [] }));
+    await close();
+    const found = await runCli(['verify', words], env);
+    expect([found.status, found.stdout]).toEqual([0, expect.stringContaining(`request ${id}`)]);
   } finally {
     await folder.remove();
   }

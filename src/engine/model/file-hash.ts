@@ -4,14 +4,27 @@ import { createReadStream } from 'node:fs';
 
 const pieceBytes = 2 ** 20;
 
-async function hashInto(hash: Hash, path: string): Promise<Hash> {
-  for await (const piece of createReadStream(path, { highWaterMark: pieceBytes })) hash.update(piece as Buffer);
+export interface HashOptions {
+  /** Ends it, with an AbortError. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes read so far. */
+  readonly onRead?: ((bytes: number) => void) | undefined;
+}
+
+async function hashInto(hash: Hash, path: string, { signal, onRead }: HashOptions = {}): Promise<Hash> {
+  let bytes = 0;
+  const stream = createReadStream(path, { highWaterMark: pieceBytes, ...(signal && { signal }) });
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    hash.update(piece);
+    bytes += piece.length;
+    onRead?.(bytes);
+  }
   return hash;
 }
 
 /** SHA-256 of the file in hexadecimal. Rejects as reading the file does. */
-export async function fileSha256(path: string): Promise<string> {
-  return (await hashInto(createHash('sha256'), path)).digest('hex');
+export async function fileSha256(path: string, options?: HashOptions): Promise<string> {
+  return (await hashInto(createHash('sha256'), path, options)).digest('hex');
 }
 
 /** SHA-512 of the file as npm writes it: `sha512-` and base64 (Subresource Integrity). */

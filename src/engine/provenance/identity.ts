@@ -2,7 +2,7 @@
  * What an installation marks with: the key of its watermark, and the certificate and key that sign its manifests, the operator's
  * or its own. All of it lies in one folder that only its owner may read.
  */
-import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
+import { createHash, createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PemConverter, X509Certificate } from '@peculiar/x509';
@@ -96,15 +96,16 @@ export function expiresSoon(expiresAt: Date, now: number): boolean {
 }
 
 /** What recognises marks, and nothing that makes them. */
-export interface Recognition extends Pick<Identity, 'known' | 'watermarkKey'> {
-  readonly hasKey: boolean;
+export interface Recognition extends Pick<Identity, 'known'> {
+  /** 32 bytes; undefined where there is none, so that no watermark can be looked for. */
+  readonly watermarkKey: Uint8Array | undefined;
   /** What of the certificates could not be used: what only that one signed is not known. */
   readonly damaged: readonly LumiereError[];
 }
 
 /**
- * Opens it in `folder`: no certificate need be valid, and nothing is written; where there is no key of a watermark, `watermarkKey`
- * is one that nothing was marked with, and `hasKey` is false. Rejects with `provenance.*` where a key cannot be read.
+ * Opens it in `folder`: no certificate need be valid, and nothing is written. Rejects with `provenance.*` where the key of the
+ * watermark cannot be used.
  */
 export async function openRecognition(folder: string): Promise<Recognition> {
   const watermarkKey = await readInstallationKey(folder, 'watermark');
@@ -117,8 +118,7 @@ export async function openRecognition(folder: string): Promise<Recognition> {
   const ofOwn = own === undefined || own instanceof LumiereError ? undefined : knownOf(own.chain);
   const isNew = ofOwn !== undefined && !known.some(({ serial }) => serial === ofOwn.serial);
   return {
-    watermarkKey: watermarkKey ?? randomBytes(32),
-    hasKey: watermarkKey !== undefined,
+    watermarkKey,
     known: isNew ? [...known, ofOwn] : known,
     damaged: own instanceof LumiereError ? [...damaged, own] : damaged,
   };

@@ -39,7 +39,7 @@ describe('an installation’s own certificate', () => {
     expect(new Set(renewed.known.map(({ authority }) => authority)).size).toBe(1);
     expect(renewed.watermarkKey).toEqual(first.watermarkKey);
     expect((await stat(renewed.path)).mode & 0o777).toBe(0o600);
-    expect(await openRecognition(folder)).toMatchObject({ hasKey: true, known: renewed.known });
+    expect(await openRecognition(folder)).toMatchObject({ watermarkKey: first.watermarkKey, known: renewed.known });
     await rm(join(folder, 'certificates'), { recursive: true });
     const [kept] = (await openRecognition(folder)).known;
     expect(renewed.known).toContainEqual(kept);
@@ -53,7 +53,7 @@ describe('an installation’s own certificate', () => {
     await writeFile(paths[0]!, pem);
     await writeFile(paths[1]!, '');
     const damaged = paths.map((path) => ({ code: 'provenance.certificate-damaged', params: { path } }));
-    expect(await openRecognition(folder)).toMatchObject({ hasKey: true, known, damaged });
+    expect(await openRecognition(folder)).toMatchObject({ known, damaged });
     await expect(openIdentity(folder)).rejects.toMatchObject(damaged[0]!);
     const own = join(folder, 'c2pa-signing.pem');
     await writeFile(own, (await readFile(own, 'utf8')).replaceAll(/(BEGIN PRIVATE KEY-----)[^-]+/g, '$1\nAAAA\n'));
@@ -65,7 +65,7 @@ describe('an installation’s own certificate', () => {
 
   it('is not made by who only looks', async () => {
     const folder = join(scratch.path, 'nothing');
-    expect(await openRecognition(folder)).toMatchObject({ hasKey: false, known: [] });
+    expect(await openRecognition(folder)).toEqual({ watermarkKey: undefined, known: [], damaged: [] });
     await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

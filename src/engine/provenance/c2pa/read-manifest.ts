@@ -36,8 +36,8 @@ export async function readManifest(
   mediaType: string,
   options: { readonly identity: Pick<Identity, 'known'>; readonly signal?: AbortSignal | undefined },
 ): Promise<ManifestReading | undefined> {
-  if (!readable.has(mediaType) || !(await holdsOne(path))) return undefined;
   const { identity, signal } = options;
+  if (!readable.has(mediaType) || !(await holdsOne(path, signal))) return undefined;
   const limit = AbortSignal.timeout(patienceMs);
   try {
     return await withC2pa(signal ? AbortSignal.any([signal, limit]) : limit, (thread) =>
@@ -54,12 +54,16 @@ export async function readManifest(
 const storeBegin = Buffer.concat([Buffer.from('jumd'), Buffer.from('6332706100110010800000aa00389b71', 'hex')]);
 
 /** Most files are spared a thread by it. */
-async function holdsOne(path: string): Promise<boolean> {
+async function holdsOne(path: string, signal: AbortSignal | undefined): Promise<boolean> {
   let end = Buffer.alloc(0);
-  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    const bytes = Buffer.concat([end, piece as Buffer]);
-    if (bytes.includes(storeBegin)) return true;
-    end = bytes.subarray(1 - storeBegin.length);
+  try {
+    for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20, ...(signal && { signal }) })) {
+      const bytes = Buffer.concat([end, piece as Buffer]);
+      if (bytes.includes(storeBegin)) return true;
+      end = bytes.subarray(1 - storeBegin.length);
+    }
+    return false;
+  } catch (error) {
+    throw signal?.aborted === true ? new LumiereError('job.cancelled', {}, { cause: error }) : error;
   }
-  return false;
 }
