@@ -1,4 +1,5 @@
 /** What moderators can do to a request, and what of it makes sense as it stands. */
+import { shownStates } from '../store/request-states.ts';
 import type { UsageDetail } from '../store/usage.ts';
 
 export const deeds = [
@@ -16,7 +17,6 @@ export type Deed = (typeof deeds)[number];
 
 export const isDeed = (word: string | undefined): word is Deed => deeds.some((deed) => deed === word);
 
-const shown: ReadonlySet<string> = new Set(['delivering', 'delivered', 'kept']);
 const ended: ReadonlySet<string> = new Set(['removed', 'refused', 'failed', 'cancelled']);
 
 export function deedsFor({
@@ -28,7 +28,7 @@ export function deedsFor({
 }: Pick<UsageDetail, 'state' | 'reports' | 'isRequesterBlocked' | 'inputHash' | 'pictureBlock'>): Deed[] {
   const isReported = reports.some((report) => report.state === 'open');
   return [
-    ...(shown.has(state) ? ['hold' as const] : []),
+    ...(shownStates.includes(state) ? ['hold' as const] : []),
     ...(state === 'held' ? ['release' as const] : []),
     ...(ended.has(state) ? [] : ['delete' as const]),
     ...(isReported ? (['uphold', 'dismiss'] as const) : []),

@@ -1,6 +1,7 @@
 /** The result of a request, if it can be had: not held, not removed, its time not over. */
 import { Refusal } from '../policy/refusal.ts';
 import type { WholeRequest } from '../store/member-requests.ts';
+import { shownStates } from '../store/request-states.ts';
 import type { Reply } from '../store/rows.ts';
 
 export interface StoredResult {
@@ -15,7 +16,7 @@ export function storedResult({ state, resultExpiresAt, media, reply }: WholeRequ
   if (state === 'held') throw new Refusal('refusal.result-held');
   const file = media.find(({ role }) => role === 'result');
   const isOver = resultExpiresAt !== null && resultExpiresAt.getTime() <= now;
-  const isMade = state === 'delivering' || state === 'delivered' || state === 'kept';
-  if (file === undefined || reply === null || isOver || !isMade) throw new Refusal('refusal.result-gone');
+  if (file === undefined || reply === null || isOver || !shownStates.includes(state))
+    throw new Refusal('refusal.result-gone');
   return { sha256: file.sha256, bytes: Number(file.object.bytes), mediaType: file.object.mediaType, reply };
 }

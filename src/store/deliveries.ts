@@ -192,11 +192,12 @@ async function endRequest(
   }
 }
 
-/** The requester fetched a kept result with /result. */
+/** The requester fetched a kept result with /result. One that was held or removed meanwhile stays so. */
 export function markFetched(db: Database, requestId: string, now: Date): Promise<void> {
   return inTransaction(db, async (tx) => {
     const data = { state: 'delivered' as const, deliveredAt: now };
-    const { count } = await tx.delivery.updateMany({ where: { requestId, state: 'kept', kind: 'result' }, data });
+    const kept = { requestId, state: 'kept', kind: 'result', request: { state: 'kept' } } as const;
+    const { count } = await tx.delivery.updateMany({ where: kept, data });
     if (count > 0) await changeStateIn(tx, requestId, 'delivered', { actor: 'bot', now });
   });
 }

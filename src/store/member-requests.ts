@@ -1,6 +1,6 @@
 /** What members can learn about requests and do with them: how many are open, which they may stop, which results are kept. */
 import { inTransaction, type Database } from './database.ts';
-import { activeStates, IllegalTransition } from './request-states.ts';
+import { activeStates, IllegalTransition, shownStates } from './request-states.ts';
 import type { JsonObject, MediaObject, MediaReference, MediaSource, Reply, Request } from './rows.ts';
 import { changeStateIn, type StateChange } from './state-change.ts';
 
@@ -51,7 +51,7 @@ export async function keptResults(db: Database, userId: string, now: Date, most:
   return db.request.findMany({
     where: {
       requesterId: userId,
-      state: { in: ['delivering', 'delivered', 'kept'] },
+      state: { in: [...shownStates] },
       resultSha256: { not: null },
       OR: [{ resultExpiresAt: null }, { resultExpiresAt: { gt: now } }],
     },

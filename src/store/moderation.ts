@@ -5,7 +5,7 @@
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { recordModeratorAction, stoppedDetail } from './moderator-actions.ts';
 import { askRemoval, isPosted, removeResult, stopAndRemoveIn } from './removals.ts';
-import { IllegalTransition } from './request-states.ts';
+import { IllegalTransition, shownStates } from './request-states.ts';
 import type { ModeratorActionKind, Request } from './rows.ts';
 import { changeStateIn } from './state-change.ts';
 
@@ -21,9 +21,6 @@ export interface ModeratedBy {
  * or its message is still being taken away.
  */
 export type Moderated = 'done' | 'unknown' | 'nothing' | 'gone' | 'still-removing';
-
-/** States in which there is a result that somebody may see. */
-const shown = ['delivering', 'delivered', 'kept'] as const;
 
 /** What a result that is held back goes by, for its requester. */
 const heldCode = 'queue.held';
@@ -43,7 +40,7 @@ export async function holdIn(
   { actor, now }: { readonly actor: string; readonly now: Date },
 ): Promise<boolean> {
   try {
-    await changeStateIn(tx, requestId, 'held', { actor, code: heldCode, now, from: shown });
+    await changeStateIn(tx, requestId, 'held', { actor, code: heldCode, now, from: shownStates });
   } catch (error) {
     if (error instanceof IllegalTransition) return false;
     throw error;

@@ -1,10 +1,8 @@
 /** Further messages that show a result: sent again by `/result`, or a comparison. They go when the result goes. */
 import { type Database, inTransaction } from './database.ts';
 import { askRemoval } from './removals.ts';
+import { shownStates } from './request-states.ts';
 import type { Posting } from './rows.ts';
-
-/** States in which a result may be seen. */
-const shown = ['delivering', 'delivered', 'kept'] as const;
 
 /**
  * Notes a message that shows a request's result. When the result was held or removed while it was sent, the message is taken
@@ -15,7 +13,7 @@ export function notePosting(db: Database, { postedAt, ...posting }: Posting): Pr
   return inTransaction(db, async (tx) => {
     // Takes the row's lock: whoever removes the result comes before, and is seen here, or after, and sees the message.
     const { count } = await tx.request.updateMany({
-      where: { id: requestId, state: { in: [...shown] } },
+      where: { id: requestId, state: { in: [...shownStates] } },
       data: { attempts: { increment: 0 } },
     });
     await tx.posting.upsert({

@@ -6,7 +6,7 @@
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { giveUpClaim, uncertain } from './deliveries.ts';
 import { dropReferences } from './media-references.ts';
-import { IllegalTransition } from './request-states.ts';
+import { IllegalTransition, shownStates } from './request-states.ts';
 import { askCancelIn } from './requests.ts';
 import { changeStateIn } from './state-change.ts';
 
@@ -28,7 +28,7 @@ export async function removeResult(
   change: RemovalChange,
   { maybePosted = false }: { readonly maybePosted?: boolean } = {},
 ): Promise<boolean> {
-  const from = ['delivering', 'held', 'delivered', 'kept'] as const;
+  const from = [...shownStates, 'held'] as const;
   try {
     await changeStateIn(tx, requestId, 'removed', { ...change, from });
   } catch (error) {

@@ -10,8 +10,8 @@ const successors: Readonly<Record<RequestState, readonly RequestState[]>> = {
   // running: taken over from a worker that was lost; waiting: handed back by a worker that stops
   running: ['running', 'waiting', 'delivering', 'failed', 'cancelled'],
   delivering: ['delivered', 'kept', 'held', 'removed'],
-  // back to where it was when it was held
-  held: ['delivering', 'delivered', 'kept', 'removed'],
+  // delivering: released, and sent anew since its message is gone
+  held: ['delivering', 'removed'],
   delivered: ['held', 'removed'],
   // delivered: fetched with /result
   kept: ['delivered', 'held', 'removed'],
@@ -33,6 +33,9 @@ export const finalStates: readonly RequestState[] = requestStates.filter((state)
 
 /** States of a request that still asks for work: it counts as running or waiting for its user. */
 export const activeStates: readonly RequestState[] = ['received', 'asking', 'waiting', 'running'];
+
+/** States of a request that has a result which somebody may see. */
+export const shownStates: readonly RequestState[] = ['delivering', 'delivered', 'kept'];
 
 export class IllegalTransition extends Error {
   override readonly name = 'IllegalTransition';

@@ -14,7 +14,3 @@ export async function seeUser(
     update: { locale, seenAt: now },
   });
 }
-
-export async function readUser(db: Database, id: string): Promise<User | undefined> {
-  return (await db.user.findUnique({ where: { id } })) ?? undefined;
-}

@@ -151,6 +151,11 @@ onEachDatabase(({ newUrl, open }) => {
       ['direct', 'dm.closed'],
     ]);
     expect(await claim()).toBeUndefined();
+    // Held while it was fetched: it stays so.
+    await db.request.update({ where: { id }, data: { state: 'held' } });
+    await markFetched(db, id, after(8));
+    expect(await stored(db, id)).toMatchObject({ state: 'kept', request: { state: 'held' } });
+    await db.request.update({ where: { id }, data: { state: 'kept' } });
     await markFetched(db, id, after(9));
     await markFetched(db, id, after(10)); // once more: nothing
     expect(await stored(db, id)).toMatchObject({

@@ -14,7 +14,7 @@ asking     x.......xxx.
 waiting    ...x.....xx.
 running    ..xxx....xx.
 delivering .....xxx...x
-held       ....x.xx...x
+held       ....x......x
 delivered  .....x.....x
 kept       .....xx....x
 refused    ............
