@@ -277,7 +277,7 @@ describe('another member’s face', () => {
     await bench.db.consent.updateMany({ data: { askedAt: new Date(0) } });
     alice.slash('animate', { photo: await photo(), subject: 'member', member: bernard });
     await alice.sees(/can no longer ask this member/, { within });
-    expect((await bernard.slash('consent status').answer(within)).text).toContain('Qui ne vous demande plus');
+    expect((await bernard.slash('consent status').answer(within)).text).toContain('Qui ne peut plus vous solliciter');
   });
 });
 
@@ -317,6 +317,7 @@ describe('/consent', () => {
     const seen = alice.messagesSeen().map(({ id }) => id);
     expect([seen.includes(result.id), seen.includes(again.id)]).toEqual([false, false]);
     await expect.poll(() => revoked.original()?.text, { timeout: within }).toMatch(/1 résultat affiché est retiré/);
+    expect(revoked.original()?.text).toContain('Ceux qui l’avaient demandé en sont avertis');
     const { state, media, removal } = await requestOf(interaction.id);
     expect([state, media, removal?.state]).toEqual(['removed', [], 'done']);
     // The consent that is taken back asks again.
@@ -349,6 +350,18 @@ describe('/consent', () => {
     const revoked = bernard.slash('consent revoke', { which: 'all' });
     await expect.poll(() => revoked.original()?.text, { timeout: within }).toMatch(/montré qu’au membre/);
     expect((await requestOf(interaction.id)).removal).toMatchObject({ state: 'failed', problem: 'private-message' });
+  });
+
+  it('takes back one’s own, and promises a notice to nobody', async () => {
+    const file = await photo();
+    const interaction = alice.slash('animate', { photo: file, subject: 'self', private: true });
+    await resultOf(alice, file);
+    await expect.poll(async () => (await requestOf(interaction.id)).state, { timeout: within }).toBe('delivered');
+    bench.discord.clock.advance(20 * 60_000);
+    const { consentId } = await requestOf(interaction.id);
+    const revoked = alice.slash('consent revoke', { which: consentId! });
+    await expect.poll(() => revoked.original()?.text, { timeout: within }).toMatch(/shown to you alone/);
+    expect(revoked.original()?.text).not.toContain('are told');
   });
 
   it('takes back nothing of somebody else', async () => {

@@ -108,7 +108,7 @@ describe('pictures', () => {
           name: 'cut.jpg',
           bytes: await picture((image) => image.extract({ left: 15, top: 11, width: 290, height: 218 })),
         },
-        'Questa immagine non può essere usata qui. Se pensi che dovrebbe esserlo, chiedi a chi modera.',
+        'Questo file non può essere usato qui. Se pensi che dovrebbe esserlo, chiedi a chi modera.',
       ],
     ];
     for (const [member, file, sentence] of variants) {

@@ -190,6 +190,15 @@ describe('deeds', () => {
     expect((await actions(id)).map(([kind]) => kind)).toEqual(['view', 'blockPicture', 'unblockPicture']);
   });
 
+  it('block neither themselves, which they could not undo, nor a bot', async () => {
+    const own = await mona.slash('moderate block', { member: mona, reason: 'by mistake' }).answer();
+    expect(own.text).toBe('This is about you: another moderator has to decide.');
+    const robot = { id: bench.client.user.id };
+    const said = await mona.slash('moderate block', { member: robot, reason: 'by mistake' }).answer();
+    expect(said.text).toMatch(/^That is a bot\./);
+    expect(await bench.db.block.count({ where: { userId: { in: [mona.id, robot.id] } } })).toBe(0);
+  });
+
   it('block a member and let them in again', async () => {
     const { alice } = bench;
     await waitingRequest(bench, alice, 'unmade.mp4');
