@@ -1,4 +1,6 @@
 /** What `lumiere doctor` looks at for the bot alone: the queue's Redis, the database, the account on Discord. */
+import { join } from 'node:path';
+
 import type { Config } from '../config.ts';
 import type { Translate } from '../locale.ts';
 import type { Check } from './doctor-checks.ts';
@@ -7,7 +9,11 @@ import type { Check } from './doctor-checks.ts';
 export async function examineBot(config: Config, t: Translate): Promise<Check[]> {
   const checks: Check[] = [];
   if (config.redisUrl !== undefined) checks.push(await examineQueue(config.redisUrl));
-  checks.push(await examineStore(config.databaseUrl), examineMedia(config), ...(await examineDiscord(config, t)));
+  checks.push(
+    await examineStore(config.databaseUrl),
+    ...(await examineMedia(config)),
+    ...(await examineDiscord(config, t)),
+  );
   return checks;
 }
 
@@ -37,9 +43,14 @@ async function examineStore(url: string): Promise<Check> {
   }
 }
 
-const examineMedia = ({ mediaKeys }: Config): Check => {
-  return { id: 'media-key', state: mediaKeys.length > 0 ? 'ok' : 'note', params: {} };
-};
+async function examineMedia({ mediaKeys: keys, dataDir }: Config): Promise<Check[]> {
+  const { localMediaStore } = await import('../store/media-store.ts');
+  const { left } = await localMediaStore({ folder: join(dataDir, 'media'), keys }).clearUnopened();
+  return [
+    { id: 'media-key', state: keys.length > 0 ? 'ok' : 'note', params: {} },
+    ...(left > 0 ? [{ id: 'media-files', state: 'note', params: { count: left } } as const] : []),
+  ];
+}
 
 async function examineDiscord({ discordToken, discordApi }: Config, t: Translate): Promise<Check[]> {
   if (discordToken === undefined) return [{ id: 'token', state: 'note', params: {} }];

@@ -16,7 +16,7 @@ import { listModels } from '../engine/model/model-list.ts';
 type MachineCheck = 'node' | 'ffmpeg' | 'ffmpeg-parts' | 'redis' | 'weights' | 'device' | 'disk' | 'memory';
 type IdentityCheck = 'identity' | 'own-identity';
 type SecretsCheck = 'open-key' | 'open-database';
-type BotCheck = 'media-key' | 'redis-server' | 'database' | 'token' | 'discord' | 'permissions';
+type BotCheck = 'media-key' | 'media-files' | 'redis-server' | 'database' | 'token' | 'discord' | 'permissions';
 
 /** One thing that was looked at. Sentence: `doctor.<id>.<state>` with `params`. */
 export interface Check {

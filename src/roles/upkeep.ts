@@ -20,18 +20,21 @@ const sealedAtOnce = 50;
 const eraseEvery = 3000;
 const sweepEvery = 10 * 60_000;
 const retentionEvery = 3_600_000;
+/** On top of all that a file may be kept for: by then a key that was mistyped or set too late has been put right. */
+const unopenedDays = 30;
 
 export interface Upkeep {
   readonly db: Database;
   readonly media: MediaStore;
   /** The installation's `log` key. */
   readonly logKey: Uint8Array;
-  readonly config: Pick<Config, 'mediaMaxBytes' | 'logDays' | 'guildDays'>;
+  readonly config: Pick<Config, 'mediaMaxBytes' | 'logDays' | 'guildDays' | 'limits'>;
   readonly log: Logger;
 }
 
 export function startUpkeep({ db, media, logKey: key, config, log }: Upkeep): Pick<Repeating, 'close'> {
-  const { mediaMaxBytes: maxBytes, logDays, guildDays } = config;
+  const { mediaMaxBytes: maxBytes, logDays, guildDays, limits } = config;
+  let unopened = 0;
   const seal = async (signal: AbortSignal): Promise<void> => {
     for (let count = sealedAtOnce; count === sealedAtOnce && !signal.aborted;) {
       count = await sealLog(db, key, { now: new Date(), limit: sealedAtOnce });
@@ -49,7 +52,12 @@ export function startUpkeep({ db, media, logKey: key, config, log }: Upkeep): Pi
       if (erased > 0) log.info({ erased }, 'members were forgotten as they wished');
     }),
     repeat('the sweep', sweepEvery, async () => {
-      log.debug({ ...(await sweep(db, media, { now: new Date(), maxBytes })) }, 'swept');
+      const now = new Date();
+      const swept = await sweep(db, media, { now, maxBytes, unopenedBefore: unopenedBefore(now, { logDays, limits }) });
+      log.debug({ ...swept }, 'swept');
+      if (swept.unopened > unopened)
+        log.warn({ files: swept.unopened }, 'no LUMIERE_MEDIA_KEY opens files of the media store');
+      unopened = swept.unopened;
     }),
     repeat('retention', retentionEvery, async (signal) => {
       const removed = await sweepRetention(db, { now: new Date(), key, logDays, guildDays, signal });
@@ -67,4 +75,10 @@ export function startUpkeep({ db, media, logKey: key, config, log }: Upkeep): Pi
       });
     },
   };
+}
+
+/** Nothing that was put before then is of any request still: a result is kept for its hours, a held one at most as long as the log. */
+function unopenedBefore(now: Date, { logDays, limits }: Pick<Config, 'logDays' | 'limits'>): Date {
+  const hours = Math.max(limits.resultRetentionHours, 24 * logDays) + 24 * unopenedDays;
+  return new Date(now.getTime() - hours * 3_600_000);
 }

@@ -45,7 +45,10 @@ export interface MediaStore {
   open(sha256: string): Promise<{ readonly path: string; readonly release: () => Promise<void> }>;
   /** Removes a file, unless it was put again after `notPutSince`. Resolves to whether it was there and is gone. */
   remove(sha256: string, notPutSince?: Date): Promise<boolean>;
+  /** Those that a key opens. */
   files(): AsyncIterable<StoredFile>;
+  /** Removes encrypted files that no key opens and that were put before `before`; none when it is left out. `left`: how many stay. */
+  clearUnopened(before?: Date): Promise<{ readonly removed: number; readonly left: number }>;
   bytesStored(): Promise<number>;
   /** Removes what interrupted work left behind: half-written files and links older than `before`, or of processes that are gone. */
   clearLeftovers(before: Date): Promise<void>;
@@ -196,17 +199,34 @@ export function localMediaStore(options: LocalMediaOptions): MediaStore {
     return !wantedAgain;
   }
 
-  async function* files(): AsyncGenerator<StoredFile> {
+  async function* paths(): AsyncGenerator<{ readonly path: string; readonly name: string }> {
     for (const folder of await entries(options.folder)) {
       if (!folder.isDirectory() || !/^[0-9a-f]{2}$/.test(folder.name)) continue;
       for (const { name } of await entries(join(options.folder, folder.name))) {
-        const path = join(options.folder, folder.name, name);
-        const found = hashPattern.test(name)
-          ? await lookAtPlain(path, name)
-          : sealedPattern.test(name) && (await lookAtSealed(path, keys));
-        if (found !== false && found !== undefined) yield found;
+        yield { path: join(options.folder, folder.name, name), name };
       }
     }
+  }
+
+  async function* files(): AsyncGenerator<StoredFile> {
+    for await (const { path, name } of paths()) {
+      const found = hashPattern.test(name)
+        ? await lookAtPlain(path, name)
+        : sealedPattern.test(name) && (await lookAtSealed(path, keys));
+      if (found !== false && found !== undefined && found !== 'unopened') yield found;
+    }
+  }
+
+  async function clearUnopened(before?: Date) {
+    let removed = 0;
+    let left = 0;
+    if (before !== undefined) await mkdir(incoming, { recursive: true, mode: 0o700 });
+    for await (const { path, name } of paths()) {
+      if (!sealedPattern.test(name) || (await lookAtSealed(path, keys)) !== 'unopened') continue;
+      if (before !== undefined && (await removeFrom(path, before))) removed++;
+      else left++;
+    }
+    return { removed, left };
   }
 
   return {
@@ -214,6 +234,7 @@ export function localMediaStore(options: LocalMediaOptions): MediaStore {
     open,
     remove,
     files,
+    clearUnopened,
     bytesStored: async () => {
       let sum = 0;
       for await (const { bytes } of files()) sum += bytes;
@@ -274,8 +295,8 @@ async function lookAtPlain(path: string, sha256: string): Promise<StoredFile | u
   }
 }
 
-/** Undefined when it is gone, and when no key opens it: nobody can say then whose it is, and it is left alone. */
-async function lookAtSealed(path: string, keys: readonly Uint8Array[]): Promise<StoredFile | undefined> {
+/** Undefined when it is gone. Nobody can say whose it is when no key opens it. */
+async function lookAtSealed(path: string, keys: readonly Uint8Array[]): Promise<StoredFile | 'unopened' | undefined> {
   try {
     const file = await openFile(path, 'r');
     try {
@@ -285,7 +306,8 @@ async function lookAtSealed(path: string, keys: readonly Uint8Array[]): Promise<
       await file.close();
     }
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || error instanceof SealBroken) return undefined;
+    if (error instanceof SealBroken) return 'unopened';
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -17,12 +17,16 @@ export interface SweepOptions {
   readonly maxBytes?: number | undefined;
   /** How long a file may lie without a reference, because it is put before it is referred to. */
   readonly graceMs?: number;
+  /** Encrypted files from before then go even though no key opens them, so that nobody knows whose they are; absent: none. */
+  readonly unopenedBefore?: Date;
 }
 
 export interface Swept {
   readonly tokens: number;
   readonly expired: number;
   readonly files: number;
+  /** Encrypted files that are kept and that no key opens. */
+  readonly unopened: number;
   /** Kept after the sweep, by the database's account. */
   readonly bytes: number;
 }
@@ -41,8 +45,9 @@ export async function sweep(db: Database, store: MediaStore, options: SweepOptio
   await dropUseless(db, now);
   const expired = (await expireResults(db, now)) + (await shrink(db, now, options.maxBytes));
   const files = (await removeUnreferenced(db, store, unusedSince)) + (await removeUnknown(db, store, unusedSince));
+  const { removed, left: unopened } = await store.clearUnopened(options.unopenedBefore);
   await store.clearLeftovers(new Date(now.getTime() - leftoverMs));
-  return { tokens, expired, files, bytes: await bytesKept(db) };
+  return { tokens, expired, files: files + removed, unopened, bytes: await bytesKept(db) };
 }
 
 /** Bytes of all files that the database knows. */

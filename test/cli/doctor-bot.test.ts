@@ -12,6 +12,7 @@ import type { Check } from '../../src/cli/doctor-checks.ts';
 import { readConfig } from '../../src/config.ts';
 import { createTranslate } from '../../src/locale.ts';
 import { openDatabase } from '../../src/store/database.ts';
+import { localMediaStore } from '../../src/store/media-store.ts';
 import { migrateSqlite } from '../../src/store/sqlite.ts';
 import { scratchFolder } from '../clips.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
@@ -58,6 +59,16 @@ describe('lumiere doctor, for the bot', () => {
     const said = await examine({ LUMIERE_MEDIA_KEY: key });
     expect(said[1]).toBe("[ok] members' pictures and clips are encrypted on the disk (LUMIERE_MEDIA_KEY)");
     expect(said.join()).not.toContain(key);
+  });
+
+  it('counts the files that no media key opens', async () => {
+    const data = join(scratch.path, 'sealed');
+    const keys = [new Uint8Array(32).fill(7)];
+    const store = localMediaStore({ folder: join(data, 'media'), keys });
+    await store.put({ path: import.meta.filename }, { mediaType: 'text/plain' });
+    const LUMIERE_MEDIA_KEY = Buffer.from(keys[0]!).toString('base64');
+    expect((await examine({ LUMIERE_DATA_DIR: data, LUMIERE_MEDIA_KEY })).join()).not.toContain('opens');
+    expect((await examine({ LUMIERE_DATA_DIR: data }))[2]).toMatch(/^\[note\] no LUMIERE_MEDIA_KEY opens 1 file /);
   });
 
   it('names the bot, and the servers that do not give it what it needs', async () => {

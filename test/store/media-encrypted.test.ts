@@ -131,6 +131,23 @@ it('reads what was kept before there was a key, or with an earlier one, and encr
   expect(await filesIn(folder)).toHaveLength(1);
 });
 
+it('counts what no key opens, and removes it only when it is older than it is told', async () => {
+  const folder = newFolder();
+  const at = (time: number, keys: readonly Uint8Array[]): MediaStore =>
+    localMediaStore({ folder, keys, now: () => time });
+  const [oldHash, youngHash] = [
+    await put(at(1000, [key]), randomBytes(10)),
+    await put(at(9000, [key]), randomBytes(10)),
+  ];
+  const plainHash = await put(at(1000, []), randomBytes(10));
+  expect(await at(9000, [key]).clearUnopened(new Date(9000))).toEqual({ removed: 0, left: 0 });
+  for (const keys of [[], [newKey]]) expect(await at(9000, keys).clearUnopened()).toEqual({ removed: 0, left: 2 });
+  expect(await at(9000, [newKey]).clearUnopened(new Date(5000))).toEqual({ removed: 1, left: 1 });
+  const store = at(9000, [key]);
+  await expect(store.open(oldHash)).rejects.toThrow(MediaMissing);
+  for (const hash of [youngHash, plainHash]) await expect(read(store, hash)).resolves.toHaveLength(10);
+});
+
 it('clears what a process that is gone had decrypted, and not what one has in use', async () => {
   const folder = newFolder();
   const store = storeIn(folder, [key]);

@@ -1,6 +1,7 @@
 /** The sweep, with a real database and a real folder: what may go goes, and nothing that somebody still needs. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { inTransaction, type Database } from '../../src/store/database.ts';
@@ -69,6 +70,20 @@ onEachDatabase(({ open }) => {
     };
     return world;
   }
+
+  it('lets encrypted files go that no key opens when they are older than all that is kept, and counts the others', async () => {
+    const world = await newWorld();
+    const folder = join(scratch.path, `store-${made - 1}`);
+    const sealing = localMediaStore({ folder, keys: [randomBytes(32)], now: () => world.at.getTime() });
+    for (const at of [start, after(hour)]) {
+      world.at = at;
+      await sealing.put({ path: import.meta.filename }, { mediaType: 'text/plain' });
+      await sealing.put(Readable.from([randomBytes(10)]), { mediaType: 'text/plain' });
+    }
+    expect(await world.sweep(after(99 * hour))).toMatchObject({ files: 0, unopened: 3 });
+    const unopenedBefore = after(hour - 1);
+    expect(await world.sweep(after(99 * hour), { unopenedBefore })).toMatchObject({ files: 1, unopened: 2 });
+  });
 
   it('removes results when their time is over, not before, and leaves what was posted within reach', async () => {
     const world = await newWorld();
