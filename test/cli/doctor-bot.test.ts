@@ -1,7 +1,7 @@
 /** What `lumiere doctor` says about the bot: with the test server in Discord's place, a real Redis and real databases. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PermissionFlagsBits } from 'discord.js';
@@ -59,6 +59,13 @@ describe('lumiere doctor, for the bot', () => {
     const said = await examine({ LUMIERE_MEDIA_KEY: key });
     expect(said[1]).toBe("[ok] members' pictures and clips are encrypted on the disk (LUMIERE_MEDIA_KEY)");
     expect(said.join()).not.toContain(key);
+  });
+
+  it('goes on where the media store cannot be read', async () => {
+    const data = join(scratch.path, 'unreadable');
+    await mkdir(data);
+    await writeFile(join(data, 'media'), 'no folder');
+    expect((await examine({ LUMIERE_DATA_DIR: data }))[1]).toContain('[note] members');
   });
 
   it('counts the files that no media key opens', async () => {
