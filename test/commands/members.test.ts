@@ -67,8 +67,8 @@ describe('/queue', () => {
           '-# On this server: 1 running, 2 waiting',
           '-# In all: 1 running, 2 waiting',
           '-# 1 machine is at work',
-          '-# You: 19 of 20 requests, <left> of 2h 00m of computing',
-          '-# This server: 97 of 100 requests, <left> of 10h 00m of computing',
+          '-# Requests left to you: 19 of 20 · computing: <left> of 2h 00m',
+          '-# Requests left to this server: 97 of 100 · computing: <left> of 10h 00m',
         ].join('\n'),
       );
     const french = await reads(bench.bernard);

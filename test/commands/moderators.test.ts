@@ -299,7 +299,7 @@ describe('/usage export and stats', () => {
 
   it('draw a chart, with words for those who do not see it', async () => {
     const said = await mona.slash('usage stats', { days: 7 }).answer();
-    expect(said.text).toMatch(/^### The last 7 days\n\d+ requests \(members: \d\), \d+ made\nComputing: /);
+    expect(said.text).toMatch(/^### The last 7 days\n\d+ requests \(members: \d\), made: \d+\nComputing: /);
     const { format, width } = await sharp(said.files[0]!.bytes).metadata();
     expect([format, width]).toEqual(['png', 1080]);
     const written = JSON.stringify(bench.discord.messagesIn(bench.guild.channel('screening')).at(-1)?.components);
