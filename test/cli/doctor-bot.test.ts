@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PermissionFlagsBits } from 'discord.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +15,7 @@ import { localMediaStore } from '../../src/store/media-store.ts';
 import { migrateSqlite } from '../../src/store/sqlite.ts';
 import { scratchFolder } from '../clips.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
+import { freePort } from '../free-port.ts';
 
 const t = createTranslate('en');
 let discord: DiscordServer;
@@ -34,15 +34,6 @@ afterAll(async () => {
 async function examine(settings: Readonly<Record<string, string>>): Promise<string[]> {
   const checks = await examineBot(readConfig({ LUMIERE_DATA_DIR: scratch.path, ...settings }), t);
   return checks.map(({ id, state, params }: Check) => `[${state}] ${t(`doctor.${id}.${state}`, params)}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('lumiere doctor, for the bot', () => {

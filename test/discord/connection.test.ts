@@ -1,7 +1,5 @@
 /** The client against the test server's gateway, the registration of commands, and what the bot may do where. */
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationCommandType, PermissionFlagsBits, PermissionsBitField } from 'discord.js';
@@ -21,6 +19,7 @@ import { createTranslate } from '../../src/locale.ts';
 import { startFault } from '../../src/roles/start-fault.ts';
 import { openDatabase, type OpenDatabase } from '../../src/store/database.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
+import { freePort } from '../free-port.ts';
 
 const log = pino({ level: 'silent' });
 const lost: string[] = [];
@@ -135,19 +134,10 @@ it('does not start with a token that is not one', async () => {
 });
 
 it('does not start without a way to Discord, and says so in a sentence', async () => {
-  const api = `http://127.0.0.1:${await unusedPort()}/api`;
+  const api = `http://127.0.0.1:${await freePort()}/api`;
   const away = connectDiscord({ token: 'x', rest: { ...discord.rest, api }, log, onLost: () => undefined });
   const { sentence, status } = startFault(await away.catch((error: unknown) => error), createTranslate('en'));
   expect(sentence).toMatch(/^Discord cannot be reached \(.*ECONNREFUSED/);
   expect(sentence).not.toContain('\n');
   expect(status).toBe(7);
 });
-
-async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -8,6 +8,7 @@ import { h264, makeClip, picture } from '../clips.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
 import { eventually } from './eventually.ts';
 import { createInstallation, type Installation, type RunningRole } from './installation.ts';
+import { freePort } from '../free-port.ts';
 
 const minutes = 60_000;
 
@@ -18,16 +19,6 @@ async function startMute(): Promise<{ port: number; visited: Promise<unknown>; s
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, visited, stop: () => void server.close() };
-}
-
-/** A port whose successor is free as well, most likely. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port < 65_535 ? port : freePort();
 }
 
 async function health(port: number): Promise<unknown> {
