@@ -10,7 +10,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 
 import { openDatabase, type OpenDatabase } from '../../src/store/database.ts';
 import type { Dialect } from '../../src/store/migrations.ts';
@@ -87,7 +87,7 @@ export interface TestDatabases {
   readonly dialect: Dialect;
   /** Address of a database that does not exist yet (SQLite) or is empty (PostgreSQL). */
   readonly newUrl: () => Promise<string>;
-  /** A fresh database, or another opening of the one at `url`; closed when the tests end. */
+  /** A fresh database, or another opening of the one at `url`, for a test or its `beforeEach`; closed when the test ends. */
   readonly open: (url?: string) => Promise<OpenDatabase>;
 }
 
@@ -103,8 +103,11 @@ export function onEachDatabase(tests: (databases: TestDatabases) => void): void 
         folder = await scratchFolder();
         if (dialect === 'postgresql') server = await startPostgresql(folder.path);
       });
+      // Each holds up to ten connections, and the server has room for so many of all tests of a file together.
+      afterEach(async () => {
+        for (const { close } of opened.splice(0)) await close();
+      });
       afterAll(async () => {
-        for (const { close } of opened) await close();
         await server?.stop();
         await folder.remove();
       });
