@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "MadeFile" ADD COLUMN "mac" TEXT;
