@@ -10,7 +10,7 @@ export default defineConfig({
     // Real ffmpeg and real weights on two cores: a slow machine is not a failing test.
     testTimeout: 120_000,
     hookTimeout: 300_000,
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 60_000 } },
     // Three at once on two cores, for much of a test is waiting for other processes; onnxruntime must not share a process across
     // isolated contexts.
     pool: 'forks',
