@@ -6,7 +6,7 @@ import type { AuditFault, AuditReport } from '../store/audit.ts';
 import type { Translate } from '../locale.ts';
 import type { LogHead } from '../store/log-chain.ts';
 import { exitCodes } from './exit-codes.ts';
-import { openLogKey } from './log-key.ts';
+import { openLogKey, openWatermarkKey, watermarkKeyPath } from './log-key.ts';
 import { openLog } from './open-log.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
 
@@ -29,7 +29,9 @@ interface AuditOptions extends SharedOptions {
 export function auditCommand(start: StartRun): Command {
   return new Command('audit')
     .summary('check that nobody changed the usage log')
-    .description("Walks the chain of the bot's usage log and compares each entry with the row that it speaks of.")
+    .description(
+      "Walks the chain of the bot's usage log and compares each entry with the row that it speaks of; looks whether each row of the list of made files is the installation's own.",
+    )
     .option('--head <number:hash>', 'a head that an earlier audit printed', parseHead)
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -45,34 +47,45 @@ function parseHead(text: string): LogHead {
 async function audit(run: Run, knownHead: LogHead | undefined): Promise<void> {
   const { t, terminal, setExitCode, config } = run;
   const key = await openLogKey(config);
-  const report = await readLog(run, key, knownHead);
+  const watermarkKey = await openWatermarkKey(config);
+  const report = await readLog(run, { key, watermarkKey, knownHead });
   for (const fault of report.faults) terminal.line(`[no] ${faultWords(fault, t)}`);
   const untold = report.faultCount - report.faults.length;
   if (untold > 0) terminal.line(t('audit.more-faults', { count: untold }));
-  const { entries, purged, waiting, waitingSince, head, faultCount } = report;
+  const { entries, purged, waiting, waitingSince, head, faultCount, files } = report;
   terminal.line(t('audit.read', { entries, purged, waiting }));
+  if (files.rows > 0) {
+    const told = { count: files.rows, path: watermarkKeyPath(config) };
+    terminal.line(t(files.isChecked ? 'audit.files' : 'audit.files-unchecked', told));
+  }
   if (head !== undefined) terminal.line(t('audit.head', { head: `${head.seq}:${head.hash}` }));
   if (knownHead !== undefined && report.isKnownHeadPurged)
     terminal.line(t('audit.head-purged', { seq: knownHead.seq }));
   const isLate = waitingSince !== undefined && Date.now() - waitingSince.getTime() > longestWaitMs;
   if (isLate) terminal.line(t('audit.late', { since: waitingSince.toISOString() }));
   if (!report.intact && report.faults.every(({ kind }) => kind === 'other-key')) terminal.line(t('audit.other-key'));
-  else if (!report.intact) terminal.line(t('audit.not-intact', { count: faultCount }));
-  else terminal.line(t(isLate ? 'audit.sealed-intact' : 'audit.intact'));
+  else if (!report.faults.every(({ kind }) => kind === 'files-other-key'))
+    terminal.line(t('audit.not-intact', { count: faultCount }));
+  else terminal.line(t(isLate || !report.intact ? 'audit.sealed-intact' : 'audit.intact'));
   if (!report.intact) setExitCode(exitCodes.altered);
   terminal.document(report);
 }
 
 async function readLog(
   { config, progress, signal }: Run,
-  key: Uint8Array,
-  knownHead: LogHead | undefined,
+  given: {
+    readonly key: Uint8Array;
+    readonly watermarkKey: Uint8Array | undefined;
+    readonly knownHead: LogHead | undefined;
+  },
 ): Promise<AuditReport> {
   const { auditLog } = await import('../store/audit.ts');
+  const { openMadeFileMac } = await import('../store/made-file-mac.ts');
+  const { key, watermarkKey, knownHead } = given;
   const database = await openLog(config);
   try {
     return await auditLog(database.db, key, {
-      ...{ signal, knownHead },
+      ...{ signal, knownHead, madeFileMac: watermarkKey && openMadeFileMac(watermarkKey) },
       onProgress: (done, total) => {
         progress.update({ stage: 'audit', done: (100 * done) / total, total: 100, unit: 'percent' });
       },
@@ -87,13 +100,14 @@ async function readLog(
 
 /** What is wrong and where, in words. */
 function faultWords(fault: AuditFault, t: Translate): string {
-  const { kind, seq = 0, through = seq, table = '', rowId = 0, subject, fields = [] } = fault;
+  const { kind, seq = 0, through = seq, table = '', rowId = 0, subject, fields = [], sha256 = '' } = fault;
   const where = t(`audit.fault.${kind}`, {
     seq,
     through,
     table,
     rowId,
-    count: through - seq + 1,
+    sha256,
+    count: fault.count ?? through - seq + 1,
     fields: fields.join(', '),
   });
   return subject === undefined ? where : `${where} (${subject})`;

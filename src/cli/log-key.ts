@@ -1,4 +1,4 @@
-/** The key that seals the usage log, for a command of the machine that the bot runs on. */
+/** The keys that seal the usage log and bind its list of made files, for a command of the machine that the bot runs on. */
 import { join } from 'node:path';
 
 import { LumiereError } from '../engine/errors.ts';
@@ -13,4 +13,13 @@ export async function openLogKey({ dataDir }: { readonly dataDir: string }): Pro
   const key = await readInstallationKey(folder, 'log');
   if (key === undefined) throw new LumiereError('audit.no-key', { path: join(folder, 'log.key') });
   return key;
+}
+
+export const watermarkKeyPath = ({ dataDir }: { readonly dataDir: string }): string =>
+  join(dataDir, 'keys', 'watermark.key');
+
+/** Looked for and not made; undefined where there is none. Rejects as `openLogKey` where it cannot be used. */
+export async function openWatermarkKey({ dataDir }: { readonly dataDir: string }): Promise<Uint8Array | undefined> {
+  const { readInstallationKey } = await import('../engine/provenance/installation-key.ts');
+  return readInstallationKey(join(dataDir, 'keys'), 'watermark');
 }

@@ -74,6 +74,7 @@ function troubles({ t, config }: Run, { answer, marks, unread, damaged }: Read):
   const isNoBotHere = unread?.code === 'audit.no-log';
   return [
     ...(problem && isLasting(answer) ? [sentenceOf(new LumiereError(problem.code, params), t)] : []),
+    ...(answer.distrusted ? [t(isKeyMissing ? 'verify.log-unchecked' : 'verify.log-distrusted')] : []),
     ...(unread ? [t(isNoBotHere ? 'verify.no-log' : 'verify.log-unread')] : []),
     ...(unread && !isNoBotHere ? [sentenceOf(unread, t)] : []),
     ...damaged.map((fault) => sentenceOf(fault, t)),
@@ -91,9 +92,10 @@ interface Read {
 
 async function read(run: Run, path: string): Promise<Read> {
   const { config, signal, progress } = run;
-  const [{ readMarks }, { verifyMarks }] = await Promise.all([
+  const [{ readMarks }, { verifyMarks }, { openMadeFileMac }] = await Promise.all([
     import('../engine/provenance/read-marks.ts'),
     import('../queue/verification.ts'),
+    import('../store/made-file-mac.ts'),
   ]);
   const { openRecognition } = await import('../engine/provenance/identity.ts');
   const { damaged, ...identity } = await openRecognition(keysOf(config));
@@ -110,7 +112,8 @@ async function read(run: Run, path: string): Promise<Read> {
     return { answer: await verifyMarks(marks, undefined), marks, unread: database, damaged };
   }
   try {
-    return { answer: await verifyMarks(marks, database.db), marks, unread: undefined, damaged };
+    const mac = identity.watermarkKey && openMadeFileMac(identity.watermarkKey);
+    return { answer: await verifyMarks(marks, { db: database.db, mac }), marks, unread: undefined, damaged };
   } finally {
     await database.close();
   }

@@ -27,6 +27,7 @@ import {
   readWithReply,
   resultExpiry,
   type RunContext,
+  tellOfDistrusted,
 } from './run-context.ts';
 import { type Watchdog, watchdog } from './watchdog.ts';
 
@@ -140,19 +141,21 @@ async function make(
   context: RunContext,
   seconds: () => number,
 ): Promise<void> {
-  const { db, media, scratch, processors, workerId, now } = context;
+  const { db, media, scratch, processors, workerId, madeFileMac, now } = context;
   const { signal } = run.breaking;
   const fault = await findConsentFault(db, request, new Date(now()));
   if (fault !== undefined) throw new QueueProblem(`queue.consent-${fault}`);
   const progress = dog.watched(meterFor(run.publish, context));
   const folder = await scratch.folder();
   try {
+    const { roles: madeHere, distrusted } = await madeHereAmong(db, madeFileMac, request.id);
+    tellOfDistrusted(distrusted, context.log.child({ requestId: request.id }));
     const files = await openRequestFiles(request, context);
     let made: Made;
     try {
       made = await processors[request.command]({
         ...files.paths,
-        madeHere: await madeHereAmong(db, request.id),
+        madeHere,
         keepMarks: (marks) => keepMarks(db, request.id, marks, context.log),
         request,
         reply,
@@ -180,6 +183,7 @@ async function make(
           outcome: toJson(outcome),
           file: { ...stored, mediaType },
           perceptualHashes,
+          madeFileMac,
           expiresAt,
           // Only a restoration is compared with what it was made from.
           ...(request.command === 'restore' && { keepInputUntil: expiresAt }),

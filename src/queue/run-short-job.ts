@@ -15,7 +15,15 @@ import { toJson } from './json.ts';
 import type { Made, Work } from './processor.ts';
 import { mayPass, QueueProblem, reasonOf } from './reasons.ts';
 import { openRequestFiles } from './request-files.ts';
-import { type Break, meterFor, openFiles, persist, readWithReply, type RunContext } from './run-context.ts';
+import {
+  type Break,
+  meterFor,
+  openFiles,
+  persist,
+  readWithReply,
+  type RunContext,
+  tellOfDistrusted,
+} from './run-context.ts';
 import { verifyMarks } from './verification.ts';
 import { type Watchdog, watchdog } from './watchdog.ts';
 
@@ -75,13 +83,14 @@ type FileJob = Exclude<ShortJob, { kind: 'verify' }>;
 async function verify(
   { sha256 }: Extract<ShortJob, { kind: 'verify' }>,
   signal: AbortSignal,
-  { media, db, processors }: RunContext,
+  { media, db, processors, madeFileMac, log }: RunContext,
 ): Promise<ShortJobEnd> {
   const files = await openFiles(media, { file: sha256 });
   try {
     const marks = await processors.verify({ ...files.paths, signal });
-    const outcome = toJson(await verifyMarks(marks, db));
-    return { done: true, sha256, bytes: 0, outcome };
+    const found = await verifyMarks(marks, { db, mac: madeFileMac });
+    tellOfDistrusted(found.distrusted, log);
+    return { done: true, sha256, bytes: 0, outcome: toJson(found) };
   } finally {
     await files.release();
   }
@@ -94,7 +103,7 @@ async function make(
 ): Promise<ShortJobEnd> {
   const { job } = run;
   const { signal } = run.breaking;
-  const { db, media, scratch } = context;
+  const { db, media, scratch, madeFileMac } = context;
   const found = await readWithReply(db, job.requestId);
   if (!found) throw new QueueProblem('queue.input-gone');
   const { request } = found;
@@ -106,7 +115,7 @@ async function make(
     const role = keptAs[job.kind];
     if (perceptualHashes) {
       const file = { requestId: job.requestId, sha256: stored.sha256, perceptualHashes, now: new Date(context.now()) };
-      await persist(() => inTransaction(db, (tx) => recordMadeFile(tx, file)));
+      await persist(() => inTransaction(db, (tx) => recordMadeFile(tx, madeFileMac, file)));
     }
     if (role !== undefined) {
       const reference = { requestId: job.requestId, role, expiresAt: request.resultExpiresAt };

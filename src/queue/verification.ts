@@ -6,7 +6,14 @@ import { madeKinds } from '../engine/provenance/c2pa/manifest.ts';
 import type { Marks } from '../engine/provenance/read-marks.ts';
 import { certainties, judge, type Recorded } from '../engine/provenance/verdict.ts';
 import type { Database } from '../store/database.ts';
-import { findMadeByLikeness, findMadeByMark, findMadeBySha256, type FoundMade } from '../store/made-files.ts';
+import type { MadeFileMac } from '../store/made-file-mac.ts';
+import {
+  findMadeByLikeness,
+  findMadeByMark,
+  findMadeBySha256,
+  type FoundMade,
+  type LookedUp,
+} from '../store/made-files.ts';
 import { parseInputMarks } from './input-marks.ts';
 
 const evidence = z.discriminatedUnion('kind', [
@@ -41,6 +48,8 @@ export const verification = z.object({
   /** Marks of what it was made from; of something that was made here alone. */
   input: z.array(z.object({ madeHere: z.boolean(), others: others.optional() })),
   request: z.object({ id: z.string(), guildId: z.string().nullable() }).optional(),
+  /** The log has a row that speaks for it and is not believed: altered, not written here, or not to be checked without the key. */
+  distrusted: z.literal(true).optional(),
   /** False where only the file itself was looked at. */
   logRead: z.boolean(),
 });
@@ -50,14 +59,27 @@ export type Others = z.output<typeof others>;
 /** Bits of 64: pictures of one scene that were encoded twice differ by less, different pictures by far more. */
 const mostDistance = 8;
 
+export interface ReadableLog {
+  readonly db: Database;
+  /** Undefined where the installation's key is not at hand: then nothing that the log has of files is believed. */
+  readonly mac: MadeFileMac | undefined;
+}
+
 /** Looks the marks up where there is a log, and judges. Reads every row of the log's files where nothing else was found. */
-export async function verifyMarks(marks: Marks, db: Database | undefined): Promise<Verification> {
-  const byHash = db && (await findMadeBySha256(db, marks.sha256));
+export async function verifyMarks(marks: Marks, log: ReadableLog | undefined): Promise<Verification> {
+  const lookedUp: LookedUp<unknown>[] = [];
+  const believed = async <Found>(looking: Promise<LookedUp<Found>>): Promise<Found | undefined> => {
+    const looked = await looking;
+    lookedUp.push(looked);
+    return looked.found;
+  };
+  const byHash = log && (await believed(findMadeBySha256(log.db, log.mac, marks.sha256)));
   const payload = marks.watermark?.payload ?? (marks.manifest?.isOurs === true ? marks.manifest.markId : undefined);
-  const byMark = db && payload !== undefined ? await findMadeByMark(db, payload) : undefined;
+  const byMark = log && payload !== undefined ? await believed(findMadeByMark(log.db, log.mac, payload)) : undefined;
   const hashes = marks.perceptualHashes ?? [];
   const isNeeded = !byHash && !byMark && hashes.length > 0;
-  const byLikeness = db && isNeeded ? await findMadeByLikeness(db, hashes, mostDistance) : undefined;
+  const byLikeness =
+    log && isNeeded ? await believed(findMadeByLikeness(log.db, log.mac, hashes, mostDistance)) : undefined;
   const verdict = judge({
     marks,
     byHash: byHash && recorded(byHash),
@@ -65,7 +87,7 @@ export async function verifyMarks(marks: Marks, db: Database | undefined): Promi
     byLikeness: byLikeness && { ...recorded(byLikeness), share: byLikeness.share, distance: byLikeness.distance },
   });
   const { madeAt, request } = verdict;
-  const row = db && request ? await db.request.findUnique({ where: { id: request.id } }) : null;
+  const row = log && request ? await log.db.request.findUnique({ where: { id: request.id } }) : null;
   const input = parseInputMarks(row?.inputMarks)?.files ?? [];
   return verification.parse({
     version: 1,
@@ -76,7 +98,8 @@ export async function verifyMarks(marks: Marks, db: Database | undefined): Promi
       ...(manifest && !manifest.isOurs && { others: manifest }),
     })),
     ...(marks.watermarkProblem && { watermarkProblem: marks.watermarkProblem.code }),
-    logRead: db !== undefined,
+    ...(lookedUp.some(({ distrusted }) => distrusted) && { distrusted: true }),
+    logRead: log !== undefined,
   });
 }
 

@@ -8,6 +8,7 @@ import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 
 import type { Database } from '../store/database.ts';
+import type { MadeFileMac } from '../store/made-file-mac.ts';
 import type { MediaStore } from '../store/media-store.ts';
 import { requestJob, shortJob } from './job.ts';
 import { cancelChannel, defaultMaxAttempts, defaultPrefix, requestQueue, shortQueue } from './names.ts';
@@ -49,6 +50,8 @@ export interface WorkerOptions {
   readonly redis: string;
   readonly prefix?: string;
   readonly processors: Processors;
+  /** What binds the list of made files to the installation. */
+  readonly madeFileMac: MadeFileMac;
   /** Where jobs put their files while they work; made when missing. */
   readonly scratchFolder: string;
   /** What it computes on, in words. */

@@ -18,6 +18,7 @@ import { startHealthServer } from '../service/health-server.ts';
 import { createLog } from '../service/log.ts';
 import { createWorkerMetrics, type WorkerMetrics } from '../service/metrics.ts';
 import { openDatabase } from '../store/database.ts';
+import { openMadeFileMac } from '../store/made-file-mac.ts';
 import { localMediaStore } from '../store/media-store.ts';
 import { version } from '../version.ts';
 import type { Logger } from 'pino';
@@ -88,6 +89,7 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
         },
         metrics,
       ),
+      madeFileMac: openMadeFileMac(identity.watermarkKey),
       scratchFolder: join(config.dataDir, 'scratch'),
       device,
       slots: config.workerSlots,

@@ -11,7 +11,9 @@ export type AuditFaultKind =
   | 'head-altered'
   | 'head-unknown'
   | 'other-key'
-  | 'progress-altered';
+  | 'progress-altered'
+  | 'file-foreign'
+  | 'files-other-key';
 
 export interface AuditFault {
   readonly kind: AuditFaultKind;
@@ -20,6 +22,10 @@ export interface AuditFault {
   readonly through?: number;
   readonly table?: string;
   readonly rowId?: number;
+  /** Of a made file. */
+  readonly sha256?: string;
+  /** How many rows, where one fault stands for all of them. */
+  readonly count?: number;
   /** The request or the consent. */
   readonly subject?: string;
   /** What is not as it was sealed. */

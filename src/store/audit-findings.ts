@@ -8,6 +8,8 @@ export interface Findings {
 
 export interface OpenFindings extends Findings {
   readonly found: (fault: AuditFault) => void;
+  /** All that others found. */
+  readonly add: (others: Findings) => void;
   /** In the place of all that was found of entries so far: they were sealed with another key, which is one fault and not many. */
   readonly asOne: (fault: AuditFault) => void;
 }
@@ -23,6 +25,10 @@ export function openFindings(): OpenFindings {
   };
   return {
     found,
+    add: (others) => {
+      count += others.count;
+      faults.push(...others.faults.slice(0, mostFaults - faults.length));
+    },
     asOne: (fault) => {
       const others = faults.filter(({ kind }) => kind === 'head-unknown');
       [faults, count] = [[], 0];

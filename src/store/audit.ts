@@ -7,9 +7,11 @@ import type { AuditFault } from './audit-fault.ts';
 import { openFindings, type OpenFindings } from './audit-findings.ts';
 import { type Gaps, readGaps } from './audit-gaps.ts';
 import { entryContent, rowFaults } from './audit-rows.ts';
+import { type AuditedFiles, auditMadeFiles } from './audit-made-files.ts';
 import type { Database } from './database.ts';
 import { entryHash, type LogHead, noHash, readLogHead, readSealed, unsealedIds } from './log-chain.ts';
 import { logKinds, readLogRows } from './log-rows.ts';
+import type { MadeFileMac } from './made-file-mac.ts';
 
 export type { AuditFault, AuditFaultKind } from './audit-fault.ts';
 
@@ -26,6 +28,8 @@ export interface AuditReport {
   readonly waiting: number;
   /** When the first of them was written. The bot seals within seconds: nothing vouches for what has waited for longer. */
   readonly waitingSince: Date | undefined;
+  /** The list of made files, which is no part of the chain. */
+  readonly files: AuditedFiles;
   readonly faultCount: number;
   /** The first of them. */
   readonly faults: readonly AuditFault[];
@@ -33,6 +37,8 @@ export interface AuditReport {
 
 export interface AuditOptions {
   readonly signal?: AbortSignal;
+  /** Bears out the rows of the list of made files; without it they are counted only. */
+  readonly madeFileMac?: MadeFileMac | undefined;
   /** A head that was printed earlier: must still be in the chain. */
   readonly knownHead?: LogHead | undefined;
   readonly onProgress?: (done: number, total: number) => void;
@@ -75,7 +81,7 @@ interface Walk {
 }
 
 async function auditOnce(db: Database, key: Uint8Array, options: AuditOptions): Promise<AuditReport> {
-  const { signal, knownHead, onProgress } = options;
+  const { signal, knownHead, madeFileMac, onProgress } = options;
   const findings = openFindings();
   const walk: Walk = {
     ...{ findings, gaps: await readGaps(db, key), knownHead, last: { seq: 0, hash: noHash } },
@@ -94,10 +100,11 @@ async function auditOnce(db: Database, key: Uint8Array, options: AuditOptions): 
   }
   checkHead(head, walk);
   const waiting = await checkUnsealed(db, walk, { hasHead: head !== undefined, signal });
+  const files = await auditMadeFiles(db, madeFileMac, { findings, signal });
   const { count: faultCount, faults } = findings;
   return {
     ...{ intact: faultCount === 0, entries: walk.entries, purged: walk.purged, faultCount, faults },
-    ...{ waiting: waiting.count, waitingSince: waiting.since },
+    ...{ waiting: waiting.count, waitingSince: waiting.since, files },
     isKnownHeadPurged: knownHead !== undefined && knownHead.seq <= walk.last.seq && !walk.isHeadSeen,
     head: head === undefined || head.forged ? undefined : { seq: head.seq, hash: head.hash },
   };

@@ -4,9 +4,10 @@
  */
 import { setImmediate as breath } from 'node:timers/promises';
 
-import { distanceOf, type ParsedHash, parseHash } from '../engine/provenance/perceptual-hash.ts';
+import { distanceOf, isHash, type ParsedHash, parseHash } from '../engine/provenance/perceptual-hash.ts';
 import type { Database, Transaction } from './database.ts';
-import type { Command, RequestState } from './rows.ts';
+import type { MadeFileFacts, MadeFileMac } from './made-file-mac.ts';
+import type { Command, MadeFile } from './rows.ts';
 
 export interface NewMadeFile {
   readonly requestId: string;
@@ -21,56 +22,82 @@ export interface FoundMade {
   readonly requestId: string;
   readonly command: Command;
   readonly guildId: string | null;
-  readonly state: RequestState;
   readonly madeAt: Date;
 }
 
+export interface LookedUp<Found = FoundMade> {
+  readonly found: Found | undefined;
+  /** There is a row that speaks for it and is not believed: it was altered, or not written by this installation. */
+  readonly distrusted: boolean;
+}
+
+/** Undefined where its key is not at hand: then no row is believed. */
+type Mac = MadeFileMac | undefined;
+
+const bound = { command: true, guildId: true, markId: true } as const;
+const withRequest = { request: { select: bound } } as const;
+
 /** Writes down a file that was made. The same again changes nothing. */
-export async function recordMadeFile(tx: Transaction, file: NewMadeFile): Promise<void> {
-  const { requestId, sha256, perceptualHashes, now } = file;
+export async function recordMadeFile(tx: Transaction, mac: MadeFileMac, file: NewMadeFile): Promise<void> {
+  const { requestId, sha256, now: madeAt } = file;
+  const row = { requestId, sha256, perceptualHashes: [...file.perceptualHashes], madeAt };
+  const request = await tx.request.findUniqueOrThrow({ where: { id: requestId }, select: bound });
   await tx.madeFile.upsert({
     where: { sha256_requestId: { sha256, requestId } },
-    create: { requestId, sha256, perceptualHashes: [...perceptualHashes], madeAt: now },
+    create: { ...row, mac: mac.of({ ...row, request }) },
     update: {},
   });
 }
 
+const givenRoles = ['input', 'driver', 'speech'] as const;
+
 /** Which files of a request were made here themselves, by the hash of their bytes. */
-export async function madeHereAmong(db: Database, requestId: string): Promise<('input' | 'driver' | 'speech')[]> {
+export async function madeHereAmong(
+  db: Database,
+  mac: MadeFileMac,
+  requestId: string,
+): Promise<{ readonly roles: (typeof givenRoles)[number][]; readonly distrusted: boolean }> {
   const files = await db.mediaReference.findMany({
-    where: { requestId, role: { in: ['input', 'driver', 'speech'] } },
+    where: { requestId, role: { in: [...givenRoles] } },
     select: { role: true, sha256: true },
   });
-  const made = await db.madeFile.findMany({
+  const rows = await db.madeFile.findMany({
     where: { sha256: { in: files.map(({ sha256 }) => sha256) } },
-    select: { sha256: true },
+    include: withRequest,
   });
-  const known = new Set(made.map(({ sha256 }) => sha256));
-  return files.flatMap(({ role, sha256 }) =>
-    known.has(sha256) && (role === 'input' || role === 'driver' || role === 'speech') ? [role] : [],
-  );
+  const { believed, distrusted } = sifted(rows, mac);
+  const known = new Set(believed.map(({ sha256 }) => sha256));
+  return {
+    roles: givenRoles.filter((role) => files.some((file) => file.role === role && known.has(file.sha256))),
+    distrusted,
+  };
 }
 
-const told = { id: true, command: true, guildId: true, state: true } as const;
-
 /** The first request that this very file was made for. */
-export async function findMadeBySha256(db: Database, sha256: string): Promise<FoundMade | undefined> {
-  const found = await db.madeFile.findFirst({
-    where: { sha256 },
-    orderBy: { madeAt: 'asc' },
-    include: { request: { select: told } },
-  });
-  return found === null ? undefined : describe(found.request, found.madeAt);
+export async function findMadeBySha256(db: Database, mac: Mac, sha256: string): Promise<LookedUp> {
+  return firstOf(await db.madeFile.findMany({ where: { sha256 }, include: withRequest }), mac);
 }
 
 /** The request whose files carry this mark (48 bits as 12 hexadecimal digits). */
-export async function findMadeByMark(db: Database, markId: string): Promise<FoundMade | undefined> {
-  const found = await db.request.findUnique({
-    where: { markId },
-    select: { ...told, createdAt: true, finishedAt: true },
-  });
-  return found === null ? undefined : describe(found, found.finishedAt ?? found.createdAt);
+export async function findMadeByMark(db: Database, mac: Mac, markId: string): Promise<LookedUp> {
+  return firstOf(await db.madeFile.findMany({ where: { request: { markId } }, include: withRequest }), mac);
 }
+
+function firstOf(rows: readonly (MadeFile & MadeFileFacts)[], mac: Mac): LookedUp {
+  const { believed, distrusted } = sifted(rows, mac);
+  const [first] = believed.toSorted((a, b) => a.madeAt.getTime() - b.madeAt.getTime());
+  return { found: first && describe(first), distrusted };
+}
+
+function sifted<Row extends MadeFile & MadeFileFacts>(
+  rows: readonly Row[],
+  mac: Mac,
+): { readonly believed: readonly Row[]; readonly distrusted: boolean } {
+  const believed = rows.filter((row) => isBelieved(row, mac));
+  return { believed, distrusted: believed.length < rows.length };
+}
+
+const isBelieved = (row: MadeFile & MadeFileFacts, mac: Mac): boolean => mac?.fits(row) ?? false;
 
 export interface Likeness extends FoundMade {
   /** Share of the pictures asked about that the file has as well, 0 to 1. */
@@ -89,10 +116,12 @@ const pageSize = 100;
  */
 export async function findMadeByLikeness(
   db: Database,
+  mac: Mac,
   hashes: readonly string[],
   mostDistance: number,
-): Promise<Likeness | undefined> {
-  let best: { sha256: string; requestId: string; madeAt: Date; share: number; distance: number } | undefined;
+): Promise<LookedUp<Likeness>> {
+  let best: Likeness | undefined;
+  let distrusted = false;
   let after: { sha256: string; requestId: string } | undefined;
   const asked = hashes.map(parseHash);
   for (;;) {
@@ -101,11 +130,15 @@ export async function findMadeByLikeness(
       take: pageSize,
       ...(after && { cursor: { sha256_requestId: after }, skip: 1 }),
     });
-    for (const { sha256, requestId, madeAt, perceptualHashes } of rows) {
-      const found = likenessOf(asked, hashesIn(perceptualHashes), mostDistance);
-      if (found.share < leastShare) continue;
-      if (!best || found.share > best.share || (found.share === best.share && found.distance < best.distance)) {
-        best = { sha256, requestId, madeAt, ...found };
+    for (const { sha256, requestId, perceptualHashes } of rows) {
+      const like = likenessOf(asked, hashesIn(perceptualHashes), mostDistance);
+      if (like.share < leastShare) continue;
+      const where = { sha256_requestId: { sha256, requestId } };
+      const row = await db.madeFile.findUnique({ where, include: withRequest });
+      if (!row) continue;
+      if (!isBelieved(row, mac)) distrusted = true;
+      else if (!best || like.share > best.share || (like.share === best.share && like.distance < best.distance)) {
+        best = { ...describe(row), ...like };
       }
     }
     const last = rows.at(-1);
@@ -113,11 +146,7 @@ export async function findMadeByLikeness(
     after = { sha256: last.sha256, requestId: last.requestId };
     await breath();
   }
-  if (!best) return undefined;
-  const request = await db.request.findUnique({ where: { id: best.requestId }, select: told });
-  return request === null
-    ? undefined
-    : { ...describe(request, best.madeAt), share: best.share, distance: best.distance };
+  return { found: best, distrusted };
 }
 
 const leastShare = 0.5;
@@ -134,13 +163,11 @@ function likenessOf(
   return { share: same.length / asked.length, distance: same.reduce((sum, one) => sum + one, 0) / same.length };
 }
 
+/** Of a row that nobody has borne out yet: what is no hash is passed over. */
 function hashesIn(value: unknown): readonly ParsedHash[] {
-  return Array.isArray(value) ? value.filter((hash) => typeof hash === 'string').map(parseHash) : [];
+  return Array.isArray(value) ? value.filter(isHash).map(parseHash) : [];
 }
 
-function describe(
-  { id, command, guildId, state }: { id: string; command: Command; guildId: string | null; state: RequestState },
-  madeAt: Date,
-): FoundMade {
-  return { requestId: id, command, guildId, state, madeAt };
+function describe({ requestId, madeAt, request: { command, guildId } }: MadeFile & MadeFileFacts): FoundMade {
+  return { requestId, command, guildId, madeAt };
 }

@@ -3,6 +3,7 @@ import { randomMarkId } from '../engine/provenance/mark-id.ts';
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import { createDelivery } from './deliveries.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
+import type { MadeFileMac } from './made-file-mac.ts';
 import { recordMadeFile } from './made-files.ts';
 import { addReference, dropReferences, type KeptFile } from './media-references.ts';
 import { releaseQuota, settleQuota } from './quotas.ts';
@@ -132,6 +133,8 @@ export interface Finished {
   readonly file: KeptFile;
   /** Of some pictures of the file, by which it is known again. */
   readonly perceptualHashes?: readonly string[];
+  /** Signs what is written down of the file. */
+  readonly madeFileMac: MadeFileMac;
   readonly expiresAt: Date;
   /** Keep the input until then, for a comparison; without it all that the result was made from goes at once. */
   readonly keepInputUntil?: Date;
@@ -177,7 +180,7 @@ async function endWithResult(tx: Transaction, id: string, result: Finished, now:
   });
   await settleQuota(tx, id, result.computeSeconds);
   await addReference(tx, { requestId: id, role: 'result', ...file, expiresAt });
-  await recordMadeFile(tx, {
+  await recordMadeFile(tx, result.madeFileMac, {
     requestId: id,
     sha256: file.sha256,
     perceptualHashes: result.perceptualHashes ?? [],

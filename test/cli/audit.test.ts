@@ -35,6 +35,22 @@ it('says whether the log is as the bot wrote it, where it is not, and with which
     const [, head = ''] = /^Head: (4:[0-9a-f]{64})$/m.exec(intact.stdout) ?? [];
     expect(intact.stdout).toContain('Read: 4 entries; removed by retention or on request: 0; not sealed yet: 0.');
     expect(intact.stdout).toContain('The log is as the bot wrote it.');
+    const filesKey = join(folder.path, 'keys', 'watermark.key');
+    expect(intact.stdout).toContain(`The list of made files (1 row) cannot be checked: there is no ${filesKey}.`);
+    // The key of the tests' rows, and another.
+    await writeFile(filesKey, `${'0'.repeat(64)}\n`);
+    expect(await audit()).toMatchObject({ status: 0, stdout: expect.stringContaining('files: 1 row read.') as string });
+    await writeFile(filesKey, `${'1'.repeat(64)}\n`);
+    const unborne = await audit();
+    expect(unborne).toMatchObject({ status: 8, stdout: expect.stringContaining('fit this watermark.key') as string });
+    expect(unborne.stdout).toContain('What is sealed is as the bot wrote it.');
+    expect(unborne.stdout).not.toContain('somebody else. Faults');
+    await writeFile(filesKey, `${'0'.repeat(64)}\n`);
+    await db.madeFile.create({ data: { requestId: id, sha256: 'f'.repeat(64) } });
+    const forged = await audit();
+    expect(forged.stdout).toContain(`No answer believes it. File ${'f'.repeat(64)} (${id})`);
+    expect(forged.stdout).toContain('The log was changed by somebody else. Faults: 1.');
+    await db.madeFile.delete({ where: { sha256_requestId: { requestId: id, sha256: 'f'.repeat(64) } } });
     expect((await audit('--head', head)).status).toBe(0);
     expect(await audit('--head', head.replace('4:', '5:'))).toMatchObject({ status: 8 });
     expect(await audit('--head', 'nonsense')).toMatchObject({ status: 2 });

@@ -1,6 +1,6 @@
 /** `lumiere verify` where there is no bot, and beside one of another version: it reads and leaves nothing behind. */
 import { execFileSync } from 'node:child_process';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
@@ -8,6 +8,7 @@ import { fileSha256 } from '../../src/engine/model/file-hash.ts';
 import { openIdentity } from '../../src/engine/provenance/identity.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { examineDatabase } from '../../src/store/examine.ts';
+import { openMadeFileMac } from '../../src/store/made-file-mac.ts';
 import { applyMigrations, readMigrations } from '../../src/store/migrations.ts';
 import { migrateSqlite } from '../../src/store/sqlite.ts';
 import { h264, makeClip, picture, scratchFolder } from '../clips.ts';
@@ -68,7 +69,7 @@ it('says why no pictures were looked at, and names the request and the number of
   const folder = await scratchFolder();
   const env = { LUMIERE_DATA_DIR: folder.path, DATABASE_URL: `file:${join(folder.path, 'lumiere.db')}` };
   try {
-    await openIdentity(join(folder.path, 'keys'));
+    const { watermarkKey } = await openIdentity(join(folder.path, 'keys'));
     const words = join(folder.path, 'words.txt');
     await writeFile(words, 'no pictures');
     const { stdout, status } = await runCli(['verify', words], env);
@@ -77,10 +78,23 @@ it('says why no pictures were looked at, and names the request and the number of
 
     const { db, close } = await openDatabase({ url: env.DATABASE_URL });
     const file = { sha256: await fileSha256(words), bytes: 11, mediaType: 'video/mp4' };
-    const { id } = await finishedRequest(db, finished({ file, perceptualHashes: [] }));
-    await close();
+    const madeFileMac = openMadeFileMac(watermarkKey);
+    const { id } = await finishedRequest(db, finished({ file, perceptualHashes: [], madeFileMac }));
     const found = await runCli(['verify', words], env);
     expect([found.status, found.stdout]).toEqual([0, expect.stringContaining(`request ${id}`)]);
+    expect(found.stdout).not.toContain('believed');
+
+    await db.madeFile.updateMany({ data: { madeAt: new Date(0) } });
+    await close();
+    const distrusted = await runCli(['verify', words, '--json'], env);
+    expect([distrusted.status, JSON.parse(distrusted.stdout)]).toEqual([
+      9,
+      expect.objectContaining({ madeHere: false, evidence: [], distrusted: true }),
+    ]);
+    expect((await runCli(['verify', words], env)).stdout).toContain('is not believed: its code does not fit the key');
+    await rm(join(folder.path, 'keys'), { recursive: true });
+    const { stdout: keyless } = await runCli(['verify', words], env);
+    expect(keyless).toContain('without the key it cannot be checked');
   } finally {
     await folder.remove();
   }

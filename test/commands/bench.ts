@@ -29,6 +29,7 @@ import { operationIds } from '../fakes/discord/api/routes.ts';
 import type { Member } from '../fakes/discord/member/member.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
 import type { GuildFixture } from '../fakes/discord/world/guild.ts';
+import { madeFileMac } from '../store/fixtures.ts';
 
 export const sourceAddress = 'https://example.org/lumiere';
 export const privacyAddress = 'https://example.org/privacy';
@@ -166,6 +167,7 @@ export async function startBench({
         media,
         redis: redis.address,
         processors,
+        madeFileMac,
         scratchFolder: join(scratch.path, 'work'),
         device: 'a stand-in',
         version: '0',

@@ -7,6 +7,7 @@ import { changeState, createRequest, finishRequest } from '../../src/store/reque
 import { changeStateIn, type StateChange } from '../../src/store/state-change.ts';
 import { soundClip } from '../clips.ts';
 import type { Member } from '../fakes/discord/member/member.ts';
+import { madeFileMac } from '../store/fixtures.ts';
 import type { Bench } from './bench.ts';
 
 let interactions = 0;
@@ -72,7 +73,15 @@ export async function keptRequest(bench: Bench, member: Member, { forMs, name }:
   });
   const expiresAt = new Date(at + (forMs ?? 3 * 86_400_000));
   const outcome = { version: 1 };
-  const finished = { kind: 'finished', actor: 'worker:1', computeSeconds: 1, outcome, file, expiresAt } as const;
+  const finished = {
+    kind: 'finished',
+    actor: 'worker:1',
+    computeSeconds: 1,
+    outcome,
+    file,
+    expiresAt,
+    madeFileMac,
+  } as const;
   await finishRequest(db, id, finished, new Date(at));
   // Nothing of it is on its way any more.
   await db.delivery.update({ where: { requestId: id }, data: { state: 'kept', lastProblem: 'discord-50007' } });

@@ -3,6 +3,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
+import { fileSha256 } from '../../src/engine/model/file-hash.ts';
 import { readManifest } from '../../src/engine/provenance/c2pa/read-manifest.ts';
 import { type Identity, openIdentity } from '../../src/engine/provenance/identity.ts';
 import { markFile } from '../../src/engine/provenance/marking.ts';
@@ -52,7 +53,8 @@ beforeAll(async () => {
 afterAll(() => bench.stop());
 afterEach(() => {
   expect(bench.discord.journal.refused()).toEqual([]);
-  expect(bench.troubles.map((line) => JSON.stringify(line))).toEqual([]);
+  const others = bench.troubles.filter(({ msg }) => !msg.includes('do not fit watermark.key'));
+  expect(others.map((line) => JSON.stringify(line))).toEqual([]);
 });
 
 async function asks(member: Member, file: MemberFile): Promise<string> {
@@ -94,6 +96,17 @@ it("something of somebody else's shows no sign, and that is no proof", async () 
   const text = await asks(bench.carla, { name: 'x.mp4', bytes: await readFile(clip) });
   expect(text).toContain('Nulla indica che sia stato creato qui.');
   expect(text).toContain('Questo non esclude che lo sia stato');
+});
+
+it('a row that somebody wrote into the database makes nothing of it, and the operator alone is told', async () => {
+  expect(bench.troubles).toEqual([]);
+  const clip = await makeClip('mp4', [...picture('mandelbrot=s=96x64:r=10'), '-t', '1.2', ...h264]);
+  const { id: requestId } = await bench.db.request.findFirstOrThrow();
+  await bench.db.madeFile.create({ data: { requestId, sha256: await fileSha256(clip), mac: '0'.repeat(64) } });
+  const text = await asks(bench.alice, { name: 'x.mp4', bytes: await readFile(clip) });
+  expect(text).toContain('There is no sign that this was made here.');
+  expect(text).not.toContain('log');
+  expect(bench.troubles).toHaveLength(1);
 });
 
 it('is offered in the menu of every message', async () => {

@@ -17,6 +17,7 @@ import { localMediaStore, type MediaStore } from '../../src/store/media-store.ts
 import { newRequestId } from '../../src/store/request-id.ts';
 import { changeState, createRequest, finishRequest } from '../../src/store/requests.ts';
 import { type DiscordOptions, type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
+import { madeFileMac } from '../store/fixtures.ts';
 
 export type Guild = ReturnType<DiscordServer['guild']>;
 export type Member = ReturnType<Guild['member']>;
@@ -152,6 +153,7 @@ export async function openOutboxWorld(options: DiscordOptions = {}): Promise<Out
           outcome,
           file,
           expiresAt: new Date(now() + 72 * 3_600_000),
+          madeFileMac,
         },
         new Date(now()),
       );

@@ -1,16 +1,20 @@
 /** Marks looked up in a log: by bytes, by mark and by likeness, and what is told of the request they lead to. */
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Marks } from '../../src/engine/provenance/read-marks.ts';
-import { verifyMarks } from '../../src/queue/verification.ts';
-import { type OpenDatabase, openDatabase } from '../../src/store/database.ts';
-import { findMadeByLikeness } from '../../src/store/made-files.ts';
+import { type ReadableLog, verifyMarks } from '../../src/queue/verification.ts';
+import { type Database, inTransaction, type OpenDatabase, openDatabase } from '../../src/store/database.ts';
+import { openMadeFileMac } from '../../src/store/made-file-mac.ts';
+import { findMadeByLikeness, madeHereAmong, recordMadeFile } from '../../src/store/made-files.ts';
+import { addReference } from '../../src/store/media-references.ts';
+import type { MadeFile, Request } from '../../src/store/rows.ts';
 import { scratchFolder } from '../clips.ts';
-import { after, finished, finishedRequest, newSha256 } from '../store/fixtures.ts';
+import { after, finished, finishedRequest, madeFileMac, newSha256 } from '../store/fixtures.ts';
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>;
 let open: OpenDatabase;
+let log: ReadableLog;
 /** Of the file that was made, its pictures, and the request. */
 const sha256 = newSha256();
 const pictures = ['0123456789abcdef', 'fedcba9876543210'];
@@ -20,6 +24,7 @@ beforeAll(async () => {
   scratch = await scratchFolder();
   open = await openDatabase({ url: `file:${join(scratch.path, 'log.db')}` });
   const { db } = open;
+  log = { db, mac: madeFileMac };
   const file = { sha256, bytes: 1000, mediaType: 'video/mp4' };
   made = await finishedRequest(db, finished({ file, perceptualHashes: pictures }));
   const theirs = { isOurs: false, state: 'valid', generator: 'Somebody', sourceTypes: [] };
@@ -41,7 +46,7 @@ afterAll(async () => {
 const marks = (fields: Partial<Marks>): Marks => ({ sha256: newSha256(), mediaType: 'video/mp4', ...fields });
 
 it('finds the very file, and says what it was made from', async () => {
-  expect(await verifyMarks(marks({ sha256 }), open.db)).toMatchObject({
+  expect(await verifyMarks(marks({ sha256 }), log)).toMatchObject({
     madeHere: true,
     certainty: 'certain',
     input: [{ madeHere: false, others: { generator: 'Somebody' } }],
@@ -52,7 +57,7 @@ it('finds the very file, and says what it was made from', async () => {
 
 it('finds the request of a watermark', async () => {
   const watermark = { payload: made.markId!, sync: 9, correlation: 12, falsePositive: 1e-12 };
-  expect(await verifyMarks(marks({ watermark }), open.db)).toMatchObject({
+  expect(await verifyMarks(marks({ watermark }), log)).toMatchObject({
     madeHere: true,
     certainty: 'very-likely',
     request: { id: made.id },
@@ -61,7 +66,7 @@ it('finds the request of a watermark', async () => {
 
 it('of what only looks alike nothing is told but that', async () => {
   // One bit is another.
-  const answer = await verifyMarks(marks({ perceptualHashes: ['0123456789abcdee'] }), open.db);
+  const answer = await verifyMarks(marks({ perceptualHashes: ['0123456789abcdee'] }), log);
   expect(answer).toEqual({
     version: 1,
     madeHere: null,
@@ -74,12 +79,12 @@ it('of what only looks alike nothing is told but that', async () => {
 
 it('finds the nearest among many, and nothing where fewer than half of the pictures are known', async () => {
   const far = ['00000000ffffffff', '0f0f0f0ff0f0f0f0'];
-  expect(await findMadeByLikeness(open.db, [...pictures, far[0]!], 8)).toMatchObject({
-    requestId: made.id,
-    share: 2 / 3,
-    distance: 0,
+  expect(await findMadeByLikeness(open.db, madeFileMac, [...pictures, far[0]!], 8)).toMatchObject({
+    found: { requestId: made.id, share: 2 / 3, distance: 0 },
+    distrusted: false,
   });
-  expect(await findMadeByLikeness(open.db, [pictures[0]!, ...far], 3)).toBeUndefined();
+  const { found } = await findMadeByLikeness(open.db, madeFileMac, [pictures[0]!, ...far], 3);
+  expect(found).toBeUndefined();
 });
 
 it('without a log the file speaks alone', async () => {
@@ -91,5 +96,75 @@ it('without a log the file speaks alone', async () => {
     unread: ['watermark'],
     input: [],
     logRead: false,
+  });
+});
+
+describe('a row that the key does not bear out', () => {
+  const mark = (): Partial<Marks> => ({
+    sha256,
+    watermark: { payload: made.markId!, sync: 9, correlation: 12, falsePositive: 1e-12 },
+    perceptualHashes: pictures,
+  });
+  const where = () => ({ sha256_requestId: { sha256, requestId: made.id } });
+  let row: MadeFile;
+  let other: Request;
+  beforeAll(async () => {
+    row = await open.db.madeFile.findUniqueOrThrow({ where: where() });
+    other = await finishedRequest(open.db);
+  });
+  afterEach(async () => {
+    const { command, guildId, markId } = made;
+    await open.db.request.update({ where: { id: made.id }, data: { command, guildId, markId } });
+    await open.db.madeFile.deleteMany({ where: { sha256 } });
+    await open.db.madeFile.create({ data: { ...row, perceptualHashes: pictures } });
+  });
+
+  it.each<[string, (db: Database) => Promise<unknown>]>([
+    ['no code', (db) => db.madeFile.update({ where: where(), data: { mac: null } })],
+    ['half a code', (db) => db.madeFile.update({ where: where(), data: { mac: row.mac!.slice(0, 32) } })],
+    ['another time', (db) => db.madeFile.update({ where: where(), data: { madeAt: after(-1000) } })],
+    ['another request', (db) => db.madeFile.update({ where: where(), data: { requestId: other.id } })],
+    ['a picture more', (db) => db.madeFile.update({ where: where(), data: { perceptualHashes: [...pictures, 'aa'] } })],
+    ['another command', (db) => db.request.update({ where: { id: made.id }, data: { command: 'animate' } })],
+    ['another guild', (db) => db.request.update({ where: { id: made.id }, data: { guildId: 'theirs' } })],
+    ['another mark', (db) => db.request.update({ where: { id: made.id }, data: { markId: '0123456789ab' } })],
+  ])('is believed in nothing: %s', async (_, alter) => {
+    expect(await verifyMarks(marks({ ...mark() }), log)).toMatchObject({
+      certainty: 'certain',
+      request: { id: made.id },
+    });
+    await alter(open.db);
+    // The watermark itself is under the key; from which request it is, nobody can be believed.
+    const answer = await verifyMarks(marks(mark()), log);
+    expect(answer).toMatchObject({ madeHere: true, certainty: 'very-likely', distrusted: true });
+    expect(answer.evidence).toEqual([expect.objectContaining({ kind: 'watermark' })]);
+    expect([answer.request, answer.madeAt, answer.kind]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('makes nothing of a file that somebody added', async () => {
+    const forged = newSha256();
+    const { mac } = row;
+    await open.db.madeFile.create({ data: { ...row, sha256: forged, perceptualHashes: ['00ff00ff00ff00ff'], mac } });
+    for (const found of [{ sha256: forged }, { perceptualHashes: ['00ff00ff00ff00ff'] }]) {
+      const answer = await verifyMarks(marks(found), log);
+      expect(answer).toMatchObject({ madeHere: false, certainty: 'none', evidence: [], distrusted: true });
+    }
+    const { id: requestId } = other;
+    const input = { sha256: forged, bytes: 5, mediaType: 'video/mp4' };
+    await inTransaction(open.db, (tx) => addReference(tx, { requestId, role: 'input', ...input, expiresAt: null }));
+    expect(await madeHereAmong(open.db, madeFileMac, requestId)).toEqual({ roles: [], distrusted: true });
+    const now = after(0);
+    await open.db.madeFile.deleteMany({ where: { sha256: forged } });
+    await inTransaction(open.db, (tx) =>
+      recordMadeFile(tx, madeFileMac, { requestId: made.id, sha256: forged, perceptualHashes: [], now }),
+    );
+    expect(await madeHereAmong(open.db, madeFileMac, requestId)).toEqual({ roles: ['input'], distrusted: false });
+  });
+
+  it('nor does the key of another installation, or none, bear anything out', async () => {
+    for (const mac of [openMadeFileMac(new Uint8Array(32).fill(1)), undefined]) {
+      const answer = await verifyMarks(marks({ sha256 }), { db: open.db, mac });
+      expect(answer).toMatchObject({ madeHere: false, evidence: [], distrusted: true });
+    }
   });
 });

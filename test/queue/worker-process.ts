@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { startWorker } from '../../src/queue/worker.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { localMediaStore } from '../../src/store/media-store.ts';
+import { madeFileMac } from '../store/fixtures.ts';
 import { log, quick, stubWork } from './world.ts';
 
 const [folder, redis, workMs] = process.argv.slice(2) as [string, string, string];
@@ -21,6 +22,7 @@ const worker = await startWorker({
   media: localMediaStore({ folder: join(folder, 'media') }),
   redis,
   processors: { restore: work, animate: none, look: none, refit: none, compare: none, picture: none, verify: none },
+  madeFileMac,
   scratchFolder: join(folder, 'scratch'),
   device: 'a process of its own',
   version: '0',

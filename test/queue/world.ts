@@ -22,6 +22,7 @@ import { changeState, createRequest } from '../../src/store/requests.ts';
 import type { Request } from '../../src/store/rows.ts';
 import { scratchFolder } from '../clips.ts';
 import { processesNaming, type RunningProcess } from '../processes.ts';
+import { madeFileMac } from '../store/fixtures.ts';
 
 export const log = pino({ level: 'silent' });
 
@@ -151,6 +152,7 @@ export async function openWorld(): Promise<QueueWorld> {
         media,
         redis: redis.address,
         processors: { ...unwantedWork, ...processors },
+        madeFileMac,
         scratchFolder: join(folder.path, 'scratch'),
         device: 'test',
         version: '0',

@@ -2,14 +2,16 @@
 import { expect, it } from 'vitest';
 
 import { auditLog } from '../../src/store/audit.ts';
-import type { Database } from '../../src/store/database.ts';
+import { inTransaction, type Database } from '../../src/store/database.ts';
 import { readLogHead, sealLog } from '../../src/store/log-chain.ts';
 import { startLog } from '../../src/store/log-chain-start.ts';
+import { openMadeFileMac } from '../../src/store/made-file-mac.ts';
+import { recordMadeFile } from '../../src/store/made-files.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { purge, shortenChain } from '../../src/store/purge.ts';
 import { changeState } from '../../src/store/requests.ts';
 import { inProcesses, onEachDatabase } from './databases.ts';
-import { after, finishedRequest, hour, runningRequest, start } from './fixtures.ts';
+import { after, finishedRequest, hour, madeFileMac, newSha256, runningRequest, start } from './fixtures.ts';
 
 const key = new Uint8Array(32).fill(7);
 const why = { actor: 'operator', reason: 'test', now: start, key };
@@ -19,7 +21,7 @@ onEachDatabase(({ dialect, open, newUrl }) => {
   let db: Database;
   const seal = (): Promise<number> => sealLog(db, key, { now: start, limit: 100 });
   const faults = async (): Promise<unknown[]> => {
-    const report = await auditLog(db, key);
+    const report = await auditLog(db, key, { madeFileMac });
     expect(report.intact).toBe(report.faults.length === 0);
     expect(report.faultCount).toBe(report.faults.length);
     return [...report.faults];
@@ -315,5 +317,25 @@ onEachDatabase(({ dialect, open, newUrl }) => {
     expect([await sealLog(db, key, { now: start, limit: 2 }), await seal(), await seal()]).toEqual([2, 1, 0]);
     await changeState(db, id, 'failed', { actor: 'worker:one', now: start, code: 'input.corrupt' });
     expect(await auditLog(db, key)).toMatchObject({ intact: true, waiting: 1 });
+  });
+
+  it('names rows of the list of made files that nobody here wrote so; of a key that fits none, that alone', async () => {
+    const { first: requestId } = await withChain();
+    const shas = Array.from({ length: 4 }, newSha256).sort();
+    for (const sha256 of shas) {
+      const file = { requestId, sha256, perceptualHashes: ['0123456789abcdef'], now: after(3) };
+      await inTransaction(db, (tx) => recordMadeFile(tx, madeFileMac, file));
+    }
+    expect(await faults()).toEqual([]);
+    expect(await auditLog(db, key)).toMatchObject({ intact: true, files: { rows: 5, isChecked: false } });
+    await db.madeFile.updateMany({ where: { sha256: shas[1]! }, data: { madeAt: after(4) } });
+    await db.madeFile.updateMany({ where: { sha256: shas[3]! }, data: { perceptualHashes: ['0123456789abcdee'] } });
+    const named = [shas[1], shas[3]].map((sha256) => ({ kind: 'file-foreign', sha256, subject: requestId }));
+    expect(await faults()).toEqual(named);
+    const other = openMadeFileMac(new Uint8Array(32).fill(1));
+    expect(await auditLog(db, key, { madeFileMac: other })).toMatchObject({
+      faults: [{ kind: 'files-other-key', count: 5 }],
+      files: { rows: 5, isChecked: true },
+    });
   });
 });

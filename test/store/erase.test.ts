@@ -35,6 +35,7 @@ import {
   after,
   finished,
   finishedRequest,
+  madeFileMac,
   hour,
   newRequest,
   newSha256,
@@ -153,7 +154,9 @@ onEachDatabase(({ open }) => {
     expect(await db.request.findUniqueOrThrow({ where: { id: others.id } })).toMatchObject({ state: 'delivered' });
     expect(await db.consent.count({ where: { subjectId: pseudonym, state: 'revoked' } })).toBe(2);
     await seal();
-    expect(await auditLog(db, key)).toMatchObject({ intact: true, faults: [] });
+    const files = { rows: await db.madeFile.count(), isChecked: true };
+    expect(files.rows).toBeGreaterThan(0);
+    expect(await auditLog(db, key, { madeFileMac })).toMatchObject({ intact: true, faults: [], files });
 
     // The salts are gone: what was sealed cannot be guessed any more, and nobody can put another name there.
     const salts = await db.logSalt.findMany({ where: { salt: { startsWith: 'erased:' } } });

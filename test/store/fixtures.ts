@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Database } from '../../src/store/database.ts';
+import { openMadeFileMac } from '../../src/store/made-file-mac.ts';
 import { newRequestId } from '../../src/store/request-id.ts';
 import { changeState, createRequest, finishRequest, type Finished, type NewRequest } from '../../src/store/requests.ts';
 import type { Request } from '../../src/store/rows.ts';
@@ -35,6 +36,9 @@ export function newRequest(fields: Partial<NewRequest> = {}): NewRequest {
   };
 }
 
+/** Of an installation whose key is nothing but zeros. */
+export const madeFileMac = openMadeFileMac(new Uint8Array(32));
+
 export const newSha256 = (): string => randomBytes(32).toString('hex');
 
 export const finished = (fields: Partial<Finished> = {}): Finished => ({
@@ -44,6 +48,7 @@ export const finished = (fields: Partial<Finished> = {}): Finished => ({
   outcome: { width: 640, height: 480 },
   file: { sha256: newSha256(), bytes: 1000, mediaType: 'video/mp4' },
   expiresAt: after(24 * hour),
+  madeFileMac,
   ...fields,
 });
 

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probe } from '../../src/engine/media/probe.ts';
 import { openInstallationKey } from '../../src/engine/provenance/installation-key.ts';
 import { auditLog } from '../../src/store/audit.ts';
+import { openMadeFileMac } from '../../src/store/made-file-mac.ts';
 import { h264, makeClip, picture } from '../clips.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
 import { eventually } from './eventually.ts';
@@ -180,8 +181,11 @@ describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
   it('wrote a log that verifies', async () => {
     const { db } = await lumiere.database();
     const key = await openInstallationKey(join(lumiere.folder, 'keys'), 'log');
-    const report = await auditLog(db, key);
-    expect(report).toMatchObject({ intact: true, waiting: 0 });
+    const watermarkKey = await openInstallationKey(join(lumiere.folder, 'keys'), 'watermark');
+    const report = await auditLog(db, key, { madeFileMac: openMadeFileMac(watermarkKey) });
+    const files = { rows: await db.madeFile.count(), isChecked: true };
+    expect(files.rows).toBeGreaterThan(0);
+    expect(report).toMatchObject({ intact: true, waiting: 0, files });
     expect(report.entries).toBe(await db.requestEvent.count());
   });
 });

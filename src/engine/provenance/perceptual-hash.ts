@@ -118,8 +118,11 @@ export function mirroredHash(hash: string): string {
 
 const oddAcross = frequencies.reduce((bits, { across }) => (bits << 1n) | BigInt(across % 2), 0n);
 
+/** Whether it is one, as `perceptualHash` writes it. */
+export const isHash = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
+
 function check(hash: string): void {
-  if (!/^[0-9a-f]{16}$/.test(hash)) throw new RangeError('expected 16 hexadecimal digits for a perceptual hash');
+  if (!isHash(hash)) throw new RangeError('expected 16 hexadecimal digits for a perceptual hash');
 }
 
 const toText = (bits: bigint): string => bits.toString(16).padStart(16, '0');

@@ -1,9 +1,8 @@
 /**
  * Whether a file was made here, in one answer, from all that speaks for it: what it carries and what the log knows. Pure.
  *
- * A valid manifest is a proof, and the hash of the very file is one as far as the log is the bot's own: its list of files is under no
- * key. The watermark is one but for chance (below 1e-6). Likeness is none:
- * the original that something was made from looks alike, too.
+ * A valid manifest is a proof, and so is the hash of the very file, in a row of the log that the installation's key bears out. The
+ * watermark is one but for chance (below 1e-6). Likeness is none: the original that something was made from looks alike, too.
  */
 import type { MadeKind } from './c2pa/manifest.ts';
 import type { ManifestReading } from './c2pa/read-manifest.ts';
