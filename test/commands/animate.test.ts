@@ -44,12 +44,11 @@ afterEach(() => {
   expect(bench.troubles.filter(({ msg }) => !told.includes(msg))).toEqual([]);
 });
 
-const within = 8000;
 /** One member asks for all of this. */
 const plenty = { userJobsPerDay: 1000, guildJobsPerDay: 1000, userComputeSecondsPerDay: 1e6 };
 const named = (name: string): MemberFile => ({ ...photo, name: `${name}.jpg` });
 const result = (member: Member, name: string) =>
-  member.sees(({ files }) => files.some((file) => file.name === `${name}.animated.mp4`), { within });
+  member.sees(({ files }) => files.some((file) => file.name === `${name}.animated.mp4`));
 const requestOf = (interactionId: string) =>
   bench.db.request.findUniqueOrThrow({
     where: { interactionId },
@@ -175,9 +174,9 @@ describe('a look that lasts', () => {
     for (const name of names) holdLook(`${name}.jpg`);
     const asked = names.map((name) => bench.alice.slash('animate', { photo: named(name), subject: 'self' }));
     const stateOf = async () => Promise.all(asked.map(async ({ id }) => (await requestOf(id)).media.length));
-    await expect.poll(stateOf, { timeout: within }).toEqual([1, 1, 1, 1]);
+    await expect.poll(stateOf).toEqual([1, 1, 1, 1]);
     bench.bernard.slash('restore', { clip: { ...film, name: 'meanwhile.mp4' } });
-    await bench.bernard.sees(({ files }) => files.some(({ name }) => name.startsWith('meanwhile')), { within });
+    await bench.bernard.sees(({ files }) => files.some(({ name }) => name.startsWith('meanwhile')));
 
     const requests = await Promise.all(asked.map(({ id }) => requestOf(id)));
     for (const { id } of requests) expect(await bench.queue.cancel(id, `member:${bench.alice.id}`)).toBe('cancelled');
@@ -192,11 +191,10 @@ describe('a look that lasts', () => {
 
   it('has no machine to wait for, which the card says', async () => {
     await worker.stop();
-    await expect.poll(async () => (await bench.queue.overview()).workers.length, { timeout: within }).toBe(0);
+    await expect.poll(async () => (await bench.queue.overview()).workers.length).toBe(0);
     const asked = bench.carla.slash('animate', { photo: named('alone'), subject: 'self' });
     const card = await bench.carla.sees(
       ({ interactionId, text }) => interactionId === asked.id && text.includes('nessuna macchina è disponibile'),
-      { within },
     );
     expect(card.buttons.map(({ label }) => label)).toEqual(['Annulla']);
     worker = await bench.work(processors);
@@ -208,14 +206,14 @@ describe('several faces', () => {
   it('are shown with numbers to the member alone, and the one they press moves, for everybody to see', async () => {
     setFaces(7);
     const asked = bench.alice.slash('animate', { photo: named('group'), subject: 'self' });
-    const question = await bench.alice.sees(/Which face shall move\?/, { within });
+    const question = await bench.alice.sees(/Which face shall move\?/);
     expect([question.isPrivate, question.files.map(({ name }) => name)]).toEqual([true, ['faces.jpg']]);
     expect(question.buttons.map(({ label }) => label)).toEqual([
       ...['1', '2', '3', '4', '5', '6', '7'],
       ...['The largest', 'Cancel'],
     ]);
     // Nothing is seen of it but by them until then.
-    await bench.discord.until(() => asked.messages().length === 1, 'nothing public to be left', within);
+    await bench.discord.until(() => asked.messages().length === 1, 'nothing public to be left');
     expect((await requestOf(asked.id)).state).toBe('asking');
 
     const pressed = bench.alice.click('3', question);
@@ -248,7 +246,7 @@ describe('several faces', () => {
     setFaces(30);
     const given = { photo: named('crowd'), subject: 'artwork', work: 'The Night Watch' };
     bench.alice.slash('animate', given);
-    const question = await bench.alice.sees(/Which face shall move\?/, { within });
+    const question = await bench.alice.sees(/Which face shall move\?/);
     expect(question.buttons.map(({ label }) => label).slice(-4)).toEqual([
       '15',
       'The largest',
@@ -263,11 +261,11 @@ describe('several faces', () => {
   it('two presses make one animation, and the second is told so', async () => {
     setFaces(2);
     bench.carla.slash('animate', { photo: named('twice'), subject: 'self' });
-    const question = await bench.carla.sees(/Quale volto deve muoversi\?/, { within });
+    const question = await bench.carla.sees(/Quale volto deve muoversi\?/);
     const before = animated.length;
     hold('twice.jpg');
     const presses = [bench.carla.click('1', question), bench.carla.click('2', question)];
-    const told = await bench.carla.sees(/A questo è già stato risposto/, { within });
+    const told = await bench.carla.sees(/A questo è già stato risposto/);
     expect(told.isPrivate).toBe(true);
     release();
     await result(bench.carla, 'twice');
@@ -279,9 +277,9 @@ describe('several faces', () => {
   it('can be thought better of', async () => {
     setFaces(2);
     const asked = bench.bernard.slash('animate', { photo: named('no'), subject: 'self' });
-    const question = await bench.bernard.sees(/Quel visage doit bouger/, { within });
+    const question = await bench.bernard.sees(/Quel visage doit bouger/);
     bench.bernard.click('Annuler', question);
-    const said = await bench.bernard.sees(({ id, text }) => id === question.id && text.includes('Annulé'), { within });
+    const said = await bench.bernard.sees(({ id, text }) => id === question.id && text.includes('Annulé'));
     expect([said.isPrivate, said.buttons]).toEqual([true, []]);
     expect(said.text).toContain('`/animer`');
     const request = await requestOf(asked.id);
@@ -291,15 +289,13 @@ describe('several faces', () => {
   it('cannot be chosen from once the time for it is over', async () => {
     setFaces(2);
     const asked = bench.alice.slash('animate', { photo: named('late'), subject: 'self' });
-    const question = await bench.alice.sees(/Which face shall move\?/, { within });
+    const question = await bench.alice.sees(/Which face shall move\?/);
     const { id } = await requestOf(asked.id);
     await bench.db.request.update({
       where: { id },
       data: { createdAt: new Date(bench.discord.clock.now() - 13 * 60_000) },
     });
-    const over = await bench.alice.sees(({ id: seen, text }) => seen === question.id && text.includes('in time'), {
-      within: 15_000,
-    });
+    const over = await bench.alice.sees(({ id: seen, text }) => seen === question.id && text.includes('in time'));
     expect(over.text).toContain('You did not answer in time');
     expect([over.isPrivate, over.buttons]).toEqual([true, []]);
     expect((await requestOf(asked.id)).state).toBe('cancelled');
@@ -311,7 +307,7 @@ describe('Animate this photo', () => {
     setFaces(2);
     const post = bench.bernard.post('us at the sea', [named('posted')]);
     const asked = bench.alice.contextMenu('Animate this photo', post);
-    const question = await bench.alice.sees(/Whose face is it\?/, { within });
+    const question = await bench.alice.sees(/Whose face is it\?/);
     expect(question.isPrivate).toBe(true);
     expect(question.text).toContain('My own face: I agree that it is animated');
     expect(question.text).toContain('I declare that it shows nobody living');
@@ -321,9 +317,7 @@ describe('Animate this photo', () => {
       'Cancel',
     ]);
     bench.alice.click('It is my own face', question);
-    const which = await bench.alice.sees(({ id, text }) => id === question.id && text.includes('Which face'), {
-      within,
-    });
+    const which = await bench.alice.sees(({ id, text }) => id === question.id && text.includes('Which face'), {});
     expect(which.buttons.map(({ label }) => label)).toEqual(['1', '2', 'The largest', 'Cancel']);
     bench.alice.click('2', which);
     const seen = await result(bench.alice, 'posted');
@@ -334,7 +328,7 @@ describe('Animate this photo', () => {
   it('takes the name of an artwork in a form', async () => {
     const post = bench.alice.post('', [named('lisa'), film]);
     const asked = bench.carla.contextMenu('Animate this photo', post);
-    const question = await bench.carla.sees(/Di chi è questo volto\?/, { within });
+    const question = await bench.carla.sees(/Di chi è questo volto\?/);
     const form = bench.carla.click("Un'opera o un personaggio storico", question);
     await form.modal();
     await bench.carla.submitModal(form, { work: 'La Gioconda' });
@@ -352,7 +346,7 @@ describe('Animate this photo', () => {
     const choice = await asked.answer();
     expect([choice.isPrivate, choice.text]).toEqual([true, '### Quelle photo dois-je animer ?']);
     bench.bernard.select('Choisissez une photo', ['1'], choice);
-    const question = await bench.bernard.sees(/De qui est ce visage/, { within });
+    const question = await bench.bernard.sees(/De qui est ce visage/);
     bench.bernard.click("C'est mon visage", question);
     await result(bench.bernard, 'two');
   });
@@ -368,11 +362,10 @@ describe('a button that was pressed before', () => {
     setFaces(2);
     const post = bench.bernard.post('', [named(name)]);
     const asked = bench.alice.contextMenu('Animate this photo', post);
-    const question = await bench.alice.sees(/Whose face is it\?/, { within });
+    const question = await bench.alice.sees(/Whose face is it\?/);
     return { asked, question, id: (await requestOf(asked.id)).id };
   };
-  const next = (id: string) =>
-    bench.alice.sees((seen) => seen.id === id && seen.text.includes('Which face'), { within });
+  const next = (id: string) => bench.alice.sees((seen) => seen.id === id && seen.text.includes('Which face'));
 
   it('leads to what is asked by now', async () => {
     const { question, id } = await questionAbout('again');
@@ -443,7 +436,7 @@ describe('a button that was pressed before', () => {
     const undo = await change();
     try {
       const pressed = bench.alice.click('It is my own face', question);
-      const said = await bench.alice.sees(({ interactionId }) => interactionId === pressed.id, { within });
+      const said = await bench.alice.sees(({ interactionId }) => interactionId === pressed.id);
       expect([said.isPrivate, said.text.includes(words)]).toEqual([true, true]);
       expect(await requestOf(asked.id)).toMatchObject({ state: 'refused', media: [], consent: null });
       await expect.poll(() => bench.alice.messagesSeen().some(({ id }) => id === question.id)).toBe(false);
@@ -458,13 +451,13 @@ describe('what was agreed to', () => {
   const occupy = async (name: string): Promise<void> => {
     hold(`${name}.jpg`);
     const asked = bench.alice.slash('animate', { photo: named(name), subject: 'self' });
-    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('running');
+    await expect.poll(async () => (await requestOf(asked.id)).state).toBe('running');
   };
 
   it('holds when the job starts, or nothing is made', async () => {
     await occupy('first');
     const asked = bench.alice.slash('animate', { photo: named('second'), subject: 'self' });
-    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('waiting');
+    await expect.poll(async () => (await requestOf(asked.id)).state).toBe('waiting');
     const { consentId } = await requestOf(asked.id);
     const revoked = { state: 'revoked', revokedAt: new Date() } as const;
     await bench.db.consent.update({ where: { id: consentId! }, data: revoked });
@@ -472,7 +465,6 @@ describe('what was agreed to', () => {
     release();
     const said = await bench.alice.sees(
       ({ interactionId, text }) => interactionId === asked.id && text.includes('no longer holds'),
-      { within },
     );
     expect(said.text).toContain('This photo could not be animated');
     expect(await requestOf(asked.id)).toMatchObject({ state: 'failed', code: 'queue.consent-ended', media: [] });
@@ -483,13 +475,12 @@ describe('what was agreed to', () => {
   it('holds when the result is sent, or nobody sees it and nothing of it is kept', async () => {
     hold('withdrawn.jpg');
     const asked = bench.alice.slash('animate', { photo: named('withdrawn'), subject: 'self' });
-    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('running');
+    await expect.poll(async () => (await requestOf(asked.id)).state).toBe('running');
     const { id, consentId } = await requestOf(asked.id);
     await bench.db.consent.update({ where: { id: consentId! }, data: { state: 'revoked', revokedAt: new Date() } });
     release();
     const said = await bench.alice.sees(
       ({ interactionId, text }) => interactionId === asked.id && text.includes('no longer holds'),
-      { within },
     );
     expect(said.files).toEqual([]);
     expect(said.text).not.toContain('quota');
@@ -506,7 +497,7 @@ describe('what was agreed to', () => {
       else await occupy('art-first');
       const asked = bench.alice.slash('animate', { photo: named(name), subject: 'artwork', work: 'Mona Lisa' });
       const state = isRunning ? 'running' : 'waiting';
-      await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe(state);
+      await expect.poll(async () => (await requestOf(asked.id)).state).toBe(state);
       const allow = (artworksAllowed: boolean) =>
         changeGuildSettings(bench.db, bench.guild.id, { artworksAllowed }, { moderatorId: '1', now: new Date() });
       await allow(false);
@@ -514,7 +505,6 @@ describe('what was agreed to', () => {
         release();
         const said = await bench.alice.sees(
           ({ interactionId, text }) => interactionId === asked.id && text.includes('were turned off'),
-          { within },
         );
         expect(said.files).toEqual([]);
         const ended = { state: isRunning ? 'removed' : 'failed', code: 'queue.consent-not-allowed', media: [] };
@@ -529,13 +519,12 @@ describe('what was agreed to', () => {
   it('is of that picture: another one is not animated by it', async () => {
     await occupy('before');
     const asked = bench.alice.slash('animate', { photo: named('swapped'), subject: 'self' });
-    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('waiting');
+    await expect.poll(async () => (await requestOf(asked.id)).state).toBe('waiting');
     const { consentId } = await requestOf(asked.id);
     await bench.db.consent.update({ where: { id: consentId! }, data: { photoSha256: 'f'.repeat(64) } });
     release();
     await bench.alice.sees(
       ({ interactionId, text }) => interactionId === asked.id && text.includes('Nobody has agreed'),
-      { within },
     );
     expect((await requestOf(asked.id)).code).toBe('queue.consent-missing');
     await result(bench.alice, 'before');
@@ -550,7 +539,7 @@ describe('a bot that ended', () => {
     holdLook('asked.jpg');
     const post = bench.bernard.post('', [named('asked')]);
     const asked = bench.alice.contextMenu('Animate this photo', post);
-    await expect.poll(async () => (await requestOf(asked.id)).media.length, { timeout: within }).toBe(1);
+    await expect.poll(async () => (await requestOf(asked.id)).media.length).toBe(1);
     const { id } = await requestOf(asked.id);
     const findings: Findings = { version: 1, faces: [1], predictedSeconds: 3, seconds: 5 };
     const { media } = await requestOf(asked.id);
@@ -565,7 +554,6 @@ describe('a bot that ended', () => {
     expect(await resume()).toBe(1);
     const question = await bench.alice.sees(
       ({ interactionId, text }) => interactionId === asked.id && text.includes('Whose face is it?'),
-      { within },
     );
     // The same once more: nothing changes.
     expect(await resume()).toBe(1);
@@ -573,41 +561,39 @@ describe('a bot that ended', () => {
     await result(bench.alice, 'asked');
     release();
     await bench.settled();
-    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('delivered');
+    await expect.poll(async () => (await requestOf(asked.id)).state).toBe('delivered');
   });
 
   it('leaves a question alone that can no longer be shown', async () => {
     setFaces(2);
     const asked = bench.alice.slash('animate', { photo: named('forgotten'), subject: 'self' });
-    const question = await bench.alice.sees(/Which face shall move\?/, { within });
+    const question = await bench.alice.sees(/Which face shall move\?/);
     const { id } = await requestOf(asked.id);
     const { tokenExpiresAt } = (await requestOf(asked.id)).reply!;
     await bench.db.reply.update({ where: { requestId: id }, data: { tokenExpiresAt: new Date(0) } });
     expect(await resume()).toBe(0);
     await bench.db.reply.update({ where: { requestId: id }, data: { tokenExpiresAt } });
     bench.alice.click('Cancel', question);
-    await bench.alice.sees(({ id: seen, text }) => seen === question.id && text.includes('Cancelled'), { within });
+    await bench.alice.sees(({ id: seen, text }) => seen === question.id && text.includes('Cancelled'));
   });
 
   it('after the answer goes on with it', async () => {
     setFaces(2);
     const asked = bench.alice.slash('animate', { photo: named('answered'), subject: 'self' });
-    await bench.alice.sees(/Which face shall move\?/, { within });
+    await bench.alice.sees(/Which face shall move\?/);
     const request = await requestOf(asked.id);
     const parameters = { ...(request.parameters as object), face: 2 };
     await bench.db.request.update({ where: { id: request.id }, data: { parameters, state: 'received' } });
     await bench.db.reply.update({ where: { requestId: request.id }, data: { questionId: null } });
     expect(await resume()).toBe(1);
-    await expect.poll(async () => (await requestOf(asked.id)).state, { timeout: within }).toBe('delivered');
+    await expect.poll(async () => (await requestOf(asked.id)).state).toBe('delivered');
     expect(animated.at(-1)).toMatchObject({ face: 2 });
   });
 
   it('while it fetched fetches what is not there yet, and nothing twice', async () => {
     const driver = { ...film, fault: { kind: 'stall', bytes: 100 } as const };
     const asked = bench.alice.slash('animate', { photo: named('resumed'), subject: 'self', driver });
-    await expect
-      .poll(async () => (await requestOf(asked.id)).media.map(({ role }) => role), { timeout: within })
-      .toEqual(['input']);
+    await expect.poll(async () => (await requestOf(asked.id)).media.map(({ role }) => role)).toEqual(['input']);
     const { sources } = await requestOf(asked.id);
     expect(sources.map(({ role }) => role)).toEqual(['driver']);
     const file = new URL(sources[0]!.url).pathname.split('/')[3]!;

@@ -65,7 +65,7 @@ it('a file that answers a press which was acknowledged for is shown below, to wh
   const stands = await alice.slash('show').answer();
   alice.click('Late', stands);
   const isAnswer = ({ files }: SeenMessage): boolean => files.some(({ name }) => name === 'late.mp4');
-  expect((await alice.sees(isAnswer, { within: 8000 })).isPrivate).toBe(true);
+  expect((await alice.sees(isAnswer)).isPrivate).toBe(true);
   expect(alice.messagesSeen().find(({ id }) => id === stands.id)).toMatchObject({ text: 'for everybody', files: [] });
   expect(discord.journal.refused()).toEqual([]);
 });
@@ -79,9 +79,9 @@ it('Compare acknowledges before anything else, in private, and leaves the result
       private: true,
     });
     const has = (name: string) => (seen: SeenMessage) => seen.files.some((file) => file.name === name);
-    const result = await bench.alice.sees(has('film.restored.mp4'), { within: 8000 });
+    const result = await bench.alice.sees(has('film.restored.mp4'));
     bench.alice.click('Compare', result);
-    const compared = await bench.alice.sees(has('film.compared.mp4'), { within: 8000 });
+    const compared = await bench.alice.sees(has('film.compared.mp4'));
     expect([compared.isPrivate, compared.id === result.id]).toEqual([true, false]);
     const { files } = bench.alice.messagesSeen().find(({ id }) => id === result.id)!;
     expect(files.map(({ name }) => name)).toEqual(['film.restored.mp4']);

@@ -538,7 +538,7 @@ describe('a result that is to be shown to others', () => {
     const here = await bench.alice.slash('result', { clip: id }).answer();
     expect([here.isPrivate, here.files.length]).toEqual([true, 1]);
     bench.alice.slash('result', { clip: id, to: 'direct' });
-    const sent = await bench.alice.sees(({ files }) => files.length > 0, { in: 'direct messages', within: 8000 });
+    const sent = await bench.alice.sees(({ files }) => files.length > 0, { in: 'direct messages' });
     expect(sent.files).toHaveLength(1);
   });
 });

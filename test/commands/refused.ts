@@ -11,7 +11,6 @@ export async function refused(bench: Bench, member: Member, asked: Asked, senten
     // The card of a slow intake may stand there first.
     ({ interactionId, isLoading, text, buttons }) =>
       interactionId === asked.id && !isLoading && text !== '' && buttons.length === 0,
-    { within: 8000 },
   );
   if (typeof sentence === 'string') expect(said.text).toBe(sentence);
   else expect(said.text).toMatch(sentence);

@@ -78,7 +78,6 @@ async function accepted(number: number): Promise<{ readonly id: string; readonly
   const interaction = alice.slash('animate', { photo: await picture(number), subject: 'member', member: bernard });
   const question = await bernard.sees(
     ({ buttons, id }) => buttons.some(({ customId }) => customId?.startsWith('consent-photo:')) && !settled.has(id),
-    { within: 20_000 },
   );
   settled.add(question.id);
   const accept = question.buttons.find(({ customId }) => customId?.startsWith('consent-photo:'))!.customId!;
@@ -126,19 +125,17 @@ it(`leaves nothing to be seen after any of ${moments} moments`, { timeout: isLon
     hit.set(was, (hit.get(was) ?? 0) + 1);
     ids.push(id);
     await expect
-      .poll(() => bench.db.request.findUniqueOrThrow({ where: { id } }).then(({ state }) => state), { timeout: 20_000 })
+      .poll(() => bench.db.request.findUniqueOrThrow({ where: { id } }).then(({ state }) => state))
       .toMatch(/^(cancelled|failed|removed)$/);
     if (isSlow) {
       end?.();
       // What was broken off arrives all the same, and is found; then nothing can come any more.
       await sleep(uploadMs);
-      await expect.poll(() => alice.messagesSeen().filter(isResult).length, { timeout: 20_000 }).toBe(0);
+      await expect.poll(() => alice.messagesSeen().filter(isResult).length).toBe(0);
       bench.discord.clock.advance(lookedForMs);
     }
-    await expect
-      .poll(() => bench.db.removal.count({ where: { requestId: id, state: 'waiting' } }), { timeout: 20_000 })
-      .toBe(0);
-    await expect.poll(() => alice.messagesSeen().filter(isResult).length, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => bench.db.removal.count({ where: { requestId: id, state: 'waiting' } })).toBe(0);
+    await expect.poll(() => alice.messagesSeen().filter(isResult).length).toBe(0);
   }
   // What was on its way has arrived by now, if it was ever going to.
   await sleep(500);
@@ -148,7 +145,7 @@ it(`leaves nothing to be seen after any of ${moments} moments`, { timeout: isLon
   expect(await bench.db.mediaReference.count({ where: { requestId: { in: ids } } })).toBe(0);
   // The clock of the bench goes on with real time: files go when they are a few seconds old.
   bench.discord.clock.advance(60_000);
-  await expect.poll(kept, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(kept).toEqual([]);
   // The draw met the job at different stages, or it shows little.
   expect(hit.size).toBeGreaterThanOrEqual(isLong ? 4 : 2);
 });
@@ -161,13 +158,13 @@ it('takes away what Discord makes of an upload that was broken off', async () =>
   await uploaded();
   end();
   bernard.slash('consent revoke', { which: consentId });
-  const orphan = await alice.sees(isResult, { within: 20_000 });
+  const orphan = await alice.sees(isResult);
   expect((await db.deliveryTry.findMany({ where: { deliveryId: id } })).map(({ outcome }) => outcome)).toEqual([
     'unanswered',
   ]);
   expect(await removalOf(id)).toBe('waiting');
   discord.clock.advance(2000);
-  await expect.poll(() => alice.messagesSeen().some((one) => one.id === orphan.id), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => alice.messagesSeen().some((one) => one.id === orphan.id)).toBe(false);
   await expect.poll(() => removalOf(id)).toBe('done');
   await expect.poll(() => alice.messagesSeen('direct messages').at(-1)?.text).toContain('300.jpg');
 });
@@ -178,12 +175,12 @@ it('says so on the card, which no result took the place of', async () => {
   // Discord never has the whole of it.
   const end = discord.faults.plant('update_webhook_message', { kind: 'slow', milliseconds: 1500 }, Infinity);
   const delivery = () => db.delivery.findUnique({ where: { requestId: id } });
-  await expect.poll(() => delivery().then((row) => row?.state), { timeout: 20_000, interval: 5 }).toBe('sending');
+  await expect.poll(() => delivery().then((row) => row?.state), { interval: 5 }).toBe('sending');
   const requests = () => discord.journal.requests('update_webhook_message').length;
   const earlier = requests();
   await discord.until(() => requests() > earlier || undefined, 'the upload to begin');
   bernard.slash('consent revoke', { which: consentId });
-  await expect.poll(() => delivery().then((row) => row?.state), { timeout: 20_000 }).not.toBe('sending');
+  await expect.poll(() => delivery().then((row) => row?.state)).not.toBe('sending');
   end();
   await sleep(1500);
   const { messageId } = await db.reply.findUniqueOrThrow({ where: { requestId: id } });
@@ -199,11 +196,10 @@ it('takes away what was sent while it was taken back, by a sender that dies befo
   const interaction = alice.slash('animate', { photo: await picture(500), subject: 'member', member: bernard });
   const question = await bernard.sees(
     ({ buttons, id }) => buttons.some(({ customId }) => customId?.startsWith('consent-photo:')) && !settled.has(id),
-    { within: 20_000 },
   );
   settled.add(question.id);
   bernard.click(question.buttons.find(({ customId }) => customId?.startsWith('consent-photo:'))!.customId!, question);
-  const result = await alice.sees(isResult, { within: 20_000 });
+  const result = await alice.sees(isResult);
   const { id, consentId } = await bench.db.request.findUniqueOrThrow({ where: { interactionId: interaction.id } });
   await expect
     .poll(() => bench.db.delivery.findUniqueOrThrow({ where: { requestId: id } }).then(({ state }) => state))
@@ -224,7 +220,7 @@ it('takes away what was sent while it was taken back, by a sender that dies befo
   await expect.poll(() => removalOf(id)).toBe('waiting');
   // It might still be alive until then.
   bench.discord.clock.advance(16_000);
-  await expect.poll(() => alice.messagesSeen().some((one) => one.id === result.id), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => alice.messagesSeen().some((one) => one.id === result.id)).toBe(false);
   await expect.poll(() => removalOf(id)).toBe('done');
   const tries = await bench.db.deliveryTry.findMany({ where: { deliveryId: id }, orderBy: { id: 'asc' }, take: 2 });
   expect(tries.map(({ outcome }) => outcome)).toEqual(['sent', 'unanswered']);

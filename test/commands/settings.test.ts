@@ -40,7 +40,7 @@ async function panel(asked: Asked): Promise<SeenMessage> {
 }
 /** The same message, once it says something. */
 const becomes = (message: SeenMessage, pattern: RegExp): Promise<SeenMessage> =>
-  mona.sees(({ id, text }) => id === message.id && pattern.test(text), { within: 5000 });
+  mona.sees(({ id, text }) => id === message.id && pattern.test(text));
 
 async function choose(field: string): Promise<{ readonly message: SeenMessage; readonly asked: Asked }> {
   const message = await panel(mona.slash('settings'));
@@ -147,7 +147,7 @@ describe('numbers', () => {
   ])('of %s above the operator’s, or that are none, change nothing: %j', async (field, values, range) => {
     const { asked } = await choose(field);
     const sent = await mona.submitModal(asked, values);
-    const said = await mona.sees(({ interactionId }) => interactionId === sent.id, { within: 5000 });
+    const said = await mona.sees(({ interactionId }) => interactionId === sent.id);
     expect(said.text).toContain(range);
     expect(said.text).toContain('Nothing was changed.');
     expect(said.isPrivate).toBe(true);
@@ -216,9 +216,7 @@ describe('roles and channels', () => {
     const first = await choose('logChannelId');
     await becomes(first.message, /Choose a channel that only those who moderate can see/);
     const asked = mona.select('settings-channel:log', [closed.id], first.message);
-    const said = await mona.sees(({ interactionId, id }) => interactionId === asked.id && id !== first.message.id, {
-      within: 5000,
-    });
+    const said = await mona.sees(({ interactionId, id }) => interactionId === asked.id && id !== first.message.id);
     expect(said.text).toBe(
       'The bot cannot post in that channel: it lacks Send Messages and Read Message History there. Allow that, or choose another channel.',
     );
@@ -261,7 +259,7 @@ describe('who may', () => {
       () => nina.click('Reset everything…', message),
     ]) {
       const asked = press();
-      const said = await nina.sees(({ interactionId }) => interactionId === asked.id, { within: 5000 });
+      const said = await nina.sees(({ interactionId }) => interactionId === asked.id);
       expect(said.text).toBe('This is for those who may manage this server.');
     }
     expect(await settings()).toBeUndefined();

@@ -76,7 +76,7 @@ describe('an animation', () => {
       if (requestId === id) stages.add(stage);
     });
     queue.submitted(id);
-    await until(async () => ['delivering', 'failed'].includes((await world.row(id)).state), 100);
+    await until(async () => ['delivering', 'failed'].includes((await world.row(id)).state));
     outcome = readOutcome((await world.row(id)).outcome) as AnimateOutcome;
   });
 

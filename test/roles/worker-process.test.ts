@@ -35,7 +35,7 @@ it('comes back when it was killed, in a group of its own, and ends when it is cl
   const [first] = running();
   // A signal to its group, which a terminal would send to ours: that there is one says that it is another.
   process.kill(-first!.pid, 'SIGKILL');
-  await expect.poll(() => running().filter(({ pid }) => pid !== first!.pid), { timeout: 5000 }).toHaveLength(1);
+  await expect.poll(() => running().filter(({ pid }) => pid !== first!.pid)).toHaveLength(1);
   await worker.close();
   expect(running()).toEqual([]);
   expect(failures()).toHaveLength(1);
@@ -44,9 +44,9 @@ it('comes back when it was killed, in a group of its own, and ends when it is cl
 it('is tried again when it could not be started, and nothing is waited for then', async () => {
   process.execPath = join(folder.path, 'no-such-program');
   const worker = startWorkerProcess(entry, log());
-  await expect.poll(failures, { timeout: 5000 }).toHaveLength(1);
+  await expect.poll(failures).toHaveLength(1);
   process.execPath = node;
-  await expect.poll(running, { timeout: 5000 }).toHaveLength(1);
+  await expect.poll(running).toHaveLength(1);
   await worker.close();
   expect(running()).toEqual([]);
 });
@@ -55,5 +55,5 @@ it('that could not be started is closed at once', async () => {
   process.execPath = join(folder.path, 'no-such-program');
   const worker = startWorkerProcess(entry, log());
   await worker.close();
-  await expect.poll(failures, { timeout: 1000 }).toHaveLength(0);
+  await expect.poll(failures).toHaveLength(0);
 });

@@ -10,13 +10,11 @@ it('does not wait for a PostgreSQL that never answers', async () => {
   const server = createServer((socket) => open.add(socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const begun = performance.now();
   const opening = openDatabase({ url: `postgresql://lumiere:secret@127.0.0.1:${port}/lumiere` });
   await expect(opening).rejects.toMatchObject({
     name: 'DatabaseProblem',
     message: expect.stringMatching(/cannot be opened: .*timeout/) as string,
   });
-  expect(performance.now() - begun).toBeLessThan(8000);
   for (const socket of open) socket.destroy();
   server.close();
-}, 20_000);
+});

@@ -56,7 +56,7 @@ describe('a portrait, from a member’s chair', { timeout: 5 * minutes }, () => 
   it('moves one’s own face, and says how real it looks', async () => {
     const alice = guild.member('alice');
     const asked = alice.slash('animate', { photo: { name: 'me.jpg', bytes: await drawnFaces(1) }, subject: 'self' });
-    expect((await asked.acknowledged()).afterMs).toBeLessThan(3000);
+    await asked.acknowledged(); // the test server takes none after three seconds, as Discord does
     const result = await alice.sees(({ files }) => files.length > 0, { within: 2 * minutes });
     expect(result.files.map(({ name }) => name)).toEqual(['me.animated.mp4']);
     const states = result.history.map(({ text }) => text);

@@ -84,10 +84,10 @@ describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
     expect(question.text).toContain('says that the face is yours');
     // Not the one who asks.
     const tried = bob.click('Accept: this photo', question);
-    await bob.sees(({ interactionId, isPrivate }) => interactionId === tried.id && isPrivate, { within: 10_000 });
+    await bob.sees(({ interactionId, isPrivate }) => interactionId === tried.id && isPrivate);
     alice.click('Decline', question);
     await eventually(async () => (await findRequest('declined.jpg')).state === 'refused', 'it is over', 20_000);
-    await bob.sees(/did not agree/, { within: 10_000 });
+    await bob.sees(/did not agree/);
     const request = await findRequest('declined.jpg');
     expect(request).toMatchObject({ state: 'refused', resultSha256: null, computeSeconds: null });
     expect(request.consent).toMatchObject({ kind: 'member', state: 'refused', decidedBy: alice.id });
@@ -172,7 +172,7 @@ describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
     clara.slash('moderate block', { member: { id: bob.id }, reason: 'again and again' });
     await clara.sees(/The member is blocked/, { within: minutes });
     bob.slash('animate', { photo: { name: 'more.jpg', bytes: photo.bytes }, subject: 'artwork', work: 'Another' });
-    await bob.sees(/block/i, { within: 10_000 });
+    await bob.sees(/block/i);
     const { db } = await lumiere.database();
     const actions = await db.moderatorAction.findMany({ where: { moderatorId: clara.id }, orderBy: { id: 'asc' } });
     expect(actions.map(({ kind }) => kind)).toEqual(['view', 'view', 'deleteResult', 'blockUser']);

@@ -26,7 +26,7 @@ export function createChanges(story: () => string): Changes {
         for (const look of [...waiting]) look();
       });
     },
-    until: async (look, because, within = 10_000) =>
+    until: async (look, because, within = 60_000) =>
       new Promise((resolve, reject) => {
         // Deadlines pass without an event, so it also looks now and then.
         const again = setInterval(check, 25);
