@@ -15,7 +15,7 @@ import { faceWarningCodes } from '../src/engine/animate/face/face-warnings.ts';
 import { motionWarningCodes } from '../src/engine/animate/driving/warnings.ts';
 import { measureNames, missingReasons } from '../src/engine/animate/measure/measures.ts';
 import { realismBands } from '../src/engine/animate/measure/realism.ts';
-import { photoWarningCodes } from '../src/engine/animate/photo-warnings.ts';
+import { photoWarningCodes } from '../src/engine/media/photo-warnings.ts';
 import { sceneWarningCodes } from '../src/engine/animate/report.ts';
 import { warningCodes } from '../src/engine/media/warnings.ts';
 import { planNoteCodes } from '../src/engine/restore/plan/plan.ts';

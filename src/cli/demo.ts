@@ -86,12 +86,12 @@ async function makeClip({ config, signal, t, terminal }: Run, path: string): Pro
 /** The middle of both clips side by side. */
 async function writePicture(run: Run, before: string, after: string, target: string): Promise<void> {
   const { signal, t } = run;
-  const [{ openSide }, { pictureOf }, { comparePictures }] = await Promise.all([
-    import('../engine/compare/compare-clips.ts'),
+  const [{ openMedia }, { pictureOf }, { comparePictures }] = await Promise.all([
+    import('../engine/media/open-media.ts'),
     import('../engine/compare/still-frame.ts'),
     import('../engine/compare/compare-pictures.ts'),
   ]);
-  const sides = await Promise.all([before, after].map((clip) => openSide(clip, signal)));
+  const sides = await Promise.all([before, after].map((clip) => openMedia(clip, signal)));
   const [first, second] = await Promise.all(sides.map((side) => pictureOf(side, undefined, signal)));
   const picture = await comparePictures(first!, second!, {
     layout: 'side',

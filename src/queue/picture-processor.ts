@@ -2,15 +2,15 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-import { openSide } from '../engine/compare/compare-clips.ts';
 import { pictureOf } from '../engine/compare/still-frame.ts';
+import { openMedia } from '../engine/media/open-media.ts';
 import type { Processors } from './processor.ts';
 
 /** Pixels of the longer side: what a phone shows in a message. */
 const longestSide = 640;
 
 export const pictureProcessor: Processors['picture'] = async ({ result, folder, signal }) => {
-  const frame = await pictureOf(await openSide(result, signal), undefined, signal);
+  const frame = await pictureOf(await openMedia(result, signal), undefined, signal);
   const path = join(folder, 'picture.jpg');
   await sharp(frame)
     .resize({ width: longestSide, height: longestSide, fit: 'inside', withoutEnlargement: true })

@@ -2,7 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { compareClips, openSide } from '../engine/compare/compare-clips.ts';
+import { compareClips } from '../engine/compare/compare-clips.ts';
+import { openMedia } from '../engine/media/open-media.ts';
 import { manifestRoom } from '../engine/provenance/c2pa/sign-file.ts';
 import { readManifest } from '../engine/provenance/c2pa/read-manifest.ts';
 import { markFile, type Marking } from '../engine/provenance/marking.ts';
@@ -69,7 +70,7 @@ export function compareProcessor({ marking, now = Date.now }: ResultSettings): P
   return async (work) => {
     const { request, input, result, maxBytes, labels, signal, folder, progress } = work;
     const carried = parseInputMarks(request.inputMarks)?.files.find(({ role }) => role === 'input');
-    const [before, after] = [await openSide(input, signal), await openSide(result, signal)];
+    const [before, after] = [await openMedia(input, signal), await openMedia(result, signal)];
     const joined = join(folder, 'joined.mp4');
     await compareClips(before, after, joined, {
       layout: 'side',

@@ -4,7 +4,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-import { fileSha256 } from '../../src/engine/model/file-hash.ts';
+import { fileSha256 } from '../../src/engine/file-hash.ts';
 import { openIdentity } from '../../src/engine/provenance/identity.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { examineDatabase } from '../../src/store/examine.ts';

@@ -3,7 +3,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
-import { fileSha256 } from '../../src/engine/model/file-hash.ts';
+import { fileSha256 } from '../../src/engine/file-hash.ts';
 import { readManifest } from '../../src/engine/provenance/c2pa/read-manifest.ts';
 import { type Identity, openIdentity } from '../../src/engine/provenance/identity.ts';
 import { markFile } from '../../src/engine/provenance/marking.ts';

@@ -14,7 +14,7 @@ import type { Face } from './face/face.ts';
 import { checkCaption } from './caption/caption-picture.ts';
 import { fastestRate } from './output/looping-picture.ts';
 import { liveModel } from './neural/live-portrait-networks.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from '../picture.ts';
 import { type PreparedMotion, prepareMotion } from './prepare-motion.ts';
 import { type PreparedPhoto, preparePhoto } from './prepare-photo.ts';
 import { predictSeconds } from './prepare-prediction.ts';

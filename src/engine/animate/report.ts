@@ -8,7 +8,7 @@ import type { ChoiceWarning } from './face/choose-faces.ts';
 import type { Box, FaceWarning } from './face/face.ts';
 import type { Measure } from './measure/measures.ts';
 import type { Realism } from './measure/realism.ts';
-import type { PhotoWarning } from './photo-warnings.ts';
+import type { PhotoWarning } from '../media/photo-warnings.ts';
 import type { MotionLimit } from './motion/motion-limit.ts';
 import type { OutputFormat } from './request.ts';
 

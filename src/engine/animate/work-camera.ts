@@ -5,7 +5,7 @@ import { type Camera, openCamera } from './camera/camera.ts';
 import { cameraPath, type CameraPath } from './camera/camera-path.ts';
 import type { Face } from './face/face.ts';
 import type { FaceNetworks } from './face/networks.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from '../picture.ts';
 import type { AnimationWarning } from './report.ts';
 import type { AnimateRequest } from './request.ts';
 import { findSubject } from './work-subject.ts';

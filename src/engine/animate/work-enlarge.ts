@@ -10,7 +10,7 @@ import { createUpscaler } from '../restore/enlarge/upscaler.ts';
 import { findEnlargingNetwork } from '../restore/networks.ts';
 import { describeMachine, type Machine } from '../restore/plan/machine.ts';
 import { chooseUpscaling } from '../restore/plan/upscaling-choice.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from '../picture.ts';
 
 /** Longest side of a result; beyond it nothing is gained on any screen that plays it. */
 export const longestResult = 4096;

@@ -5,7 +5,7 @@ import { divide, multiply, rational, type Rational } from '../rational.ts';
 import type { Camera } from './camera/camera.ts';
 import type { CameraPath } from './camera/camera-path.ts';
 import type { MotionTrack } from './motion/track.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from '../picture.ts';
 import type { MotionLimit } from './motion/motion-limit.ts';
 import type { Portrait, RenderedFrame } from './render/portrait.ts';
 import type { ReportedLimit } from './report.ts';

@@ -4,8 +4,8 @@ import { embedFace, likeness } from './face/embedding.ts';
 import type { Face } from './face/face.ts';
 import { findFaces } from './face/find-faces.ts';
 import type { FaceNetworks } from './face/networks.ts';
-import { loadPhoto } from './photo.ts';
-import type { Picture } from './picture.ts';
+import { loadPhoto } from '../media/photo.ts';
+import type { Picture } from '../picture.ts';
 import type { Lender } from './render/face-layer.ts';
 import type { AnimationWarning } from './report.ts';
 

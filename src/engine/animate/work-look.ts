@@ -10,7 +10,7 @@ import type { FaceNetworks } from './face/networks.ts';
 import { type ContactSheet, createContactSheet } from './measure/contact-sheet.ts';
 import { createMeasurer, type Measures } from './measure/measurer.ts';
 import type { MotionTrack } from './motion/track.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from '../picture.ts';
 import { squareAround } from './prepare-photo.ts';
 import type { Portrait, RenderedFrame } from './render/portrait.ts';
 import type { ReportedLimit } from './report.ts';

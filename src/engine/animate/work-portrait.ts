@@ -5,7 +5,7 @@ import type { Face } from './face/face.ts';
 import type { FaceNetworks } from './face/networks.ts';
 import { personMask } from './face/segmentation.ts';
 import type { MotionTrack } from './motion/track.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from '../picture.ts';
 import { openNeuralPortrait } from './neural/neural-portrait.ts';
 import type { Lender } from './render/face-layer.ts';
 import { openMeshPortrait } from './render/mesh-portrait.ts';

@@ -8,7 +8,7 @@ import { createInterpolator } from '../restore/between/interpolator.ts';
 import { findNetwork } from '../restore/networks.ts';
 import type { Frame } from '../frame.ts';
 import type { Size } from '../size.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from '../picture.ts';
 
 const smoothestRate = 60;
 const network = 'rife-v4.6';

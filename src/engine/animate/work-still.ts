@@ -1,5 +1,5 @@
 /** A portrait in which no face moves: each frame is the photograph. Camera moves over landscapes need no more. */
-import type { Picture } from './picture.ts';
+import type { Picture } from '../picture.ts';
 import type { Portrait } from './render/portrait.ts';
 
 export function stillPortrait(photo: Picture): Portrait {

@@ -2,7 +2,7 @@
 import type { Box, Face } from './face/face.ts';
 import type { FaceNetworks } from './face/networks.ts';
 import { personMask } from './face/segmentation.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from '../picture.ts';
 
 /** Shares of the picture: less is nobody, more leaves no background. */
 const [least, most] = [0.015, 0.85];

@@ -5,14 +5,13 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 
 import { LumiereError } from '../errors.ts';
 import { drawLabel } from '../label-picture.ts';
 import { startFfmpeg, type Input, type ToolProcess } from '../media/ffmpeg.ts';
+import { pathOf, type Media } from '../media/open-media.ts';
 import { refuseSameFile } from '../media/output-place.ts';
 import { beginPartialFile, makeScratchFolder, writeWhole } from '../media/partial-file.ts';
-import { probe, type Probe } from '../media/probe.ts';
 import { rgbFilters } from '../media/rgb-filters.ts';
 import { compare, formatRational, rational, toNumber, type Rational } from '../rational.ts';
 import type { CompareLayout } from './compare-pictures.ts';
@@ -26,11 +25,6 @@ const stillSeconds = 6;
 const stillRate = rational(30);
 /** Seconds of one journey of the divider, there and back. */
 const dividerSeconds = 6;
-
-/** One side: a clip, or a still that is held as long as the other side lasts. */
-export type Side =
-  | { readonly kind: 'clip'; readonly probe: Probe }
-  | { readonly kind: 'still'; readonly path: string; readonly size: Size };
 
 export interface CompareClipsOptions {
   readonly layout: CompareLayout;
@@ -46,30 +40,14 @@ export interface Comparison extends Size {
   readonly seconds: number;
 }
 
-const pictureFormats = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'heif']);
-
-/** Looks at one side: a still picture when sharp reads it as one page, else a clip. Throws what `probe` throws. */
-export async function openSide(path: string, signal?: AbortSignal): Promise<Side> {
-  const picture = await sharp(path)
-    .metadata()
-    .catch(() => undefined);
-  if (picture && pictureFormats.has(picture.format) && (picture.pages ?? 1) === 1) {
-    return { kind: 'still', path, size: picture.autoOrient };
-  }
-  return { kind: 'clip', probe: await probe(path, signal ? { signal } : {}) };
-}
-
-/** The file a side was read from. */
-export const pathOf = (side: Side): string => (side.kind === 'still' ? side.path : side.probe.path);
-
 /**
- * Writes an MP4 (H.264, AAC) of both sides to `path`: the taller one's height, the higher rate, the longer duration (the
+ * Writes an MP4 (H.264, AAC) of both sides, a still held as long as the other lasts, to `path`: the taller one's height, the higher rate, the longer duration (the
  * other side holds its last frame), the second side's sound or else the first's. Rejects with a LumiereError, among them
  * `request.invalid` when `path` is one of the sides.
  */
 export async function compareClips(
-  first: Side,
-  second: Side,
+  first: Media,
+  second: Media,
   path: string,
   options: CompareClipsOptions,
 ): Promise<Comparison> {
@@ -114,23 +92,23 @@ export async function compareClips(
   }
 }
 
-function sizeOf(side: Side): Size {
+function sizeOf(side: Media): Size {
   return side.kind === 'still' ? side.size : { width: side.probe.video.width, height: side.probe.video.height };
 }
 
-function highestRate(sides: readonly Side[]): Rational {
+function highestRate(sides: readonly Media[]): Rational {
   const rates = sides.flatMap((side) => (side.kind === 'clip' ? [side.probe.video.rate] : []));
   return rates.length === 0 ? stillRate : rates.reduce((a, b) => (compare(a, b) >= 0 ? a : b));
 }
 
-function longest(sides: readonly Side[]): number {
+function longest(sides: readonly Media[]): number {
   const lengths = sides.flatMap((side) => (side.kind === 'clip' ? [toNumber(side.probe.video.duration)] : []));
   return lengths.length === 0 ? stillSeconds : Math.max(...lengths);
 }
 
 /** What ffmpeg shall read for a side; `file` is where a form that it can read may be put, without an ending. */
 async function inputFor(
-  side: Side,
+  side: Media,
   file: string,
   shape: { size: Size; rate: Rational; signal: AbortSignal | undefined },
 ): Promise<Input> {
@@ -146,7 +124,7 @@ async function inputFor(
 }
 
 /** Filters that bring a side to `size`, whatever its range, matrix and depth; ffmpeg has turned it as the file says. */
-function scaleTo(side: Side, size: Size): string {
+function scaleTo(side: Media, size: Size): string {
   const scale = `scale=${size.width}:${size.height}:flags=bicubic:out_color_matrix=bt709:out_range=tv`;
   if (side.kind === 'still' || side.probe.container === 'webp') return scale;
   const { color, alpha } = side.probe.video;
@@ -159,7 +137,7 @@ const lacksToneMapping = (tool: ToolProcess): boolean =>
   tool.lines().some((line) => line.includes("No such filter: 'zscale'"));
 
 function filterGraph(
-  sides: readonly [Side, Side],
+  sides: readonly [Media, Media],
   { panel, fitted }: Panels,
   rate: Rational,
   options: CompareClipsOptions,
@@ -198,7 +176,7 @@ function divide({ width, height }: Size, fps: string): string[] {
   ];
 }
 
-function soundOptions(sides: readonly [Side, Side]): string[] {
+function soundOptions(sides: readonly [Media, Media]): string[] {
   for (const index of [1, 0] as const) {
     const side = sides[index];
     const audio =

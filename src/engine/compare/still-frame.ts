@@ -4,13 +4,13 @@ import sharp from 'sharp';
 import { LumiereError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { decodeFrames } from '../media/decode.ts';
+import type { Media } from '../media/open-media.ts';
 import type { Probe } from '../media/probe.ts';
 import { compare, divide, rational, subtract, toNumber, type Rational } from '../rational.ts';
-import type { Side } from './compare-clips.ts';
 import { readStill } from './still-file.ts';
 
 /** One side as PNG: the still itself, or the clip's frame at `seconds` (its middle when left out). */
-export async function pictureOf(side: Side, seconds?: number, signal?: AbortSignal): Promise<Buffer> {
+export async function pictureOf(side: Media, seconds?: number, signal?: AbortSignal): Promise<Buffer> {
   if (side.kind === 'still') return readStill(side.path);
   return grabFrame(side.probe, seconds ?? toNumber(side.probe.video.duration) / 2, signal);
 }

@@ -15,7 +15,7 @@ import {
   type CatalogSource,
 } from './catalog.ts';
 import { downloadFile, type RetryPolicy } from './download.ts';
-import { fileSha256 } from './file-hash.ts';
+import { fileSha256 } from '../file-hash.ts';
 import {
   convertNetwork,
   expectedSha256,

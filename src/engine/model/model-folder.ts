@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { LumiereError } from '../errors.ts';
 import type { CatalogFile, CatalogModel } from './catalog.ts';
 import type { ConvertAnswer, ConvertTask } from './convert-thread.ts';
-import { fileSha256 } from './file-hash.ts';
+import { fileSha256 } from '../file-hash.ts';
 import { importerVersion } from './import-model.ts';
 import { startThread } from '../thread.ts';
 

@@ -12,7 +12,7 @@ import { Parser, type ReadEntry } from 'tar';
 import { LumiereError } from '../errors.ts';
 import type { CatalogPackage } from './catalog.ts';
 import { downloadFile, type RetryPolicy } from './download.ts';
-import { fileIntegrity } from './file-hash.ts';
+import { fileIntegrity } from '../file-hash.ts';
 import type { NpmSettings } from './npm-settings.ts';
 
 /** pacote's fetcher of remote tarballs, which its types leave out; it knows `replace-registry-host`. */

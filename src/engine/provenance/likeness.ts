@@ -2,7 +2,7 @@
  * What a picture is recognised by when it comes again, cropped too: perceptual hashes of the whole and of parts of it. A copy
  * that lost its edges is near to one of the parts, one that was given a border has a part that is near to the whole.
  */
-import type { Picture } from '../animate/picture.ts';
+import type { Picture } from '../picture.ts';
 import { hammingDistance, mirroredHash, type Part, perceptualHash, readReduced } from './perceptual-hash.ts';
 
 /** Shares of each side that are cut away all round. */

@@ -2,7 +2,7 @@
 import { rm, stat } from 'node:fs/promises';
 
 import { LumiereError } from '../errors.ts';
-import { fileSha256 } from '../model/file-hash.ts';
+import { fileSha256 } from '../file-hash.ts';
 import { signFile, type Embedded } from './c2pa/sign-file.ts';
 import type { MadeThing, Part, UsedFile } from './c2pa/manifest.ts';
 import { hashesOfFile } from './frame-hashes.ts';

@@ -1,7 +1,7 @@
 /** What kind of file it is, by its first bytes: names and what a sender says are not believed. */
 import { open } from 'node:fs/promises';
 
-import { photoFormatOf } from '../animate/photo-format.ts';
+import { photoFormatOf } from '../media/photo-format.ts';
 
 const headBytes = 64;
 

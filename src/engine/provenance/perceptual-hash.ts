@@ -4,7 +4,7 @@
  */
 import sharp from 'sharp';
 
-import type { Picture } from '../animate/picture.ts';
+import type { Picture } from '../picture.ts';
 
 /** Side of the small grey picture that is transformed. */
 const side = 32;

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 
 import { type ErrorCode, type ErrorParams, LumiereError } from '../errors.ts';
-import { fileSha256 } from '../model/file-hash.ts';
+import { fileSha256 } from '../file-hash.ts';
 import { type ManifestReading, readManifest } from './c2pa/read-manifest.ts';
 import { hashesOfFile } from './frame-hashes.ts';
 import type { Recognition } from './identity.ts';

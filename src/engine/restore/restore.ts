@@ -9,7 +9,7 @@ import { encodeWithin, type Fitted, type GivenUp } from '../media/fit.ts';
 import { refuseSameFile } from '../media/output-place.ts';
 import { makeScratchFolder } from '../media/partial-file.ts';
 import type { MediaWarning } from '../media/warnings.ts';
-import { smallMark } from '../small-mark.ts';
+import { smallMark } from '../provenance/small-mark.ts';
 import { createSessionPool } from '../model/session-pool.ts';
 import type { SessionPool } from '../model/session.ts';
 import { watermarkLayer } from '../provenance/watermark/mark-frames.ts';

@@ -1,7 +1,7 @@
 /** Frames between by the real interpolator, on pictures whose motion is known. */
 import { afterAll, describe, expect, it } from 'vitest';
 
-import type { Picture } from '../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../src/engine/picture.ts';
 import { smoothed } from '../../../src/engine/animate/work-smooth.ts';
 import { createSessionPool } from '../../../src/engine/model/session-pool.ts';
 import { installForTest, testModelCache } from '../../models.ts';

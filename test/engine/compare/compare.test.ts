@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { compareClips, openSide } from '../../../src/engine/compare/compare-clips.ts';
+import { compareClips } from '../../../src/engine/compare/compare-clips.ts';
+import { openMedia } from '../../../src/engine/media/open-media.ts';
 import { comparePictures } from '../../../src/engine/compare/compare-pictures.ts';
 import { arrangePanels, labelHeight } from '../../../src/engine/compare/panels.ts';
 import { grabFrame as grab, pictureOf } from '../../../src/engine/compare/still-frame.ts';
@@ -79,7 +80,7 @@ describe('comparing clips', () => {
     ]);
     const out = join(folder.path, 'side.mp4');
     const seen: number[] = [];
-    const result = await compareClips(await openSide(a), await openSide(b), out, {
+    const result = await compareClips(await openMedia(a), await openMedia(b), out, {
       layout: 'side',
       onProgress: (done) => seen.push(done),
     });
@@ -100,7 +101,7 @@ describe('comparing clips', () => {
       makeClip('mp4', [...picture('color=blue:size=320x240:rate=10:duration=2'), ...h264]),
     ]);
     const out = join(folder.path, 'divider.mp4');
-    await compareClips(await openSide(a), await openSide(b), out, { layout: 'divider' });
+    await compareClips(await openMedia(a), await openMedia(b), out, { layout: 'divider' });
     const edge = async (seconds: number): Promise<number> => {
       const frame = await grabFrame(out, seconds);
       const { data, info } = await sharp(frame).removeAlpha().raw().toBuffer({ resolveWithObject: true });
@@ -120,7 +121,7 @@ describe('comparing clips', () => {
       .png()
       .toFile(still);
     const out = join(folder.path, 'still.mp4');
-    await compareClips(await openSide(sounding), await openSide(still), out, { layout: 'side' });
+    await compareClips(await openMedia(sounding), await openMedia(still), out, { layout: 'side' });
     const found = await probe(out);
     expect(found.audio).toHaveLength(1);
     expect(toNumber(found.video.duration)).toBeCloseTo(1, 1);
@@ -144,7 +145,7 @@ describe('comparing clips', () => {
   it('shows an animated WebP with its own timing, on either side or on both', async () => {
     const path = await webp();
     const flat = await makeClip('mp4', [...picture(red), ...h264]);
-    const [moving, plain] = [await openSide(path), await openSide(flat)];
+    const [moving, plain] = [await openMedia(path), await openMedia(flat)];
     const out = join(folder.path, 'webp.mp4');
     for (const [sides, places] of [
       [[moving, plain], [0.25]],
@@ -167,7 +168,7 @@ describe('comparing clips', () => {
   });
 
   it('takes a still out of an animated WebP', async () => {
-    const side = await openSide(await webp());
+    const side = await openMedia(await webp());
     expect(await pixel(await pictureOf(side), 0.5, 0.5)).toEqual([0, 255, 0]);
     expect(await pixel(await pictureOf(side, 0.55), 0.5, 0.5)).toEqual([0, 0, 255]);
     await expect(pictureOf(side, 0.6)).rejects.toMatchObject({
@@ -183,7 +184,7 @@ describe('comparing clips', () => {
       ...['-c:v', 'libx265', '-x265-params', 'log-level=none', '-color_primaries', 'bt2020'],
       ...['-color_trc', 'smpte2084', '-colorspace', 'bt2020nc', '-color_range', 'tv'],
     ]);
-    const side = await openSide(hdr);
+    const side = await openMedia(hdr);
     let wanted: number[] = [];
     for await (const { data } of decodeFrames(await probe(hdr))) wanted = [...data.subarray(0, 3)];
     // Taken as an ordinary clip it would be the grey it is stored as.
@@ -195,7 +196,7 @@ describe('comparing clips', () => {
   });
 
   it('refuses to write over either of its sides, and leaves it as it was', async () => {
-    const [a, b] = await Promise.all([openSide(await copyOf('a.mp4')), openSide(await copyOf('b.mp4'))]);
+    const [a, b] = await Promise.all([openMedia(await copyOf('a.mp4')), openMedia(await copyOf('b.mp4'))]);
     for (const name of ['a.mp4', 'b.mp4']) {
       const path = join(folder.path, name);
       const { mtimeMs } = await stat(path);
@@ -208,7 +209,7 @@ describe('comparing clips', () => {
   });
 
   it('says so when there is no room or no way for what it needs meanwhile', async () => {
-    const side = await openSide(await makeClip('mp4', [...picture(red), ...h264]));
+    const side = await openMedia(await makeClip('mp4', [...picture(red), ...h264]));
     vi.stubEnv('TMPDIR', join(folder.path, 'no-such-folder'));
     try {
       const work = compareClips(side, side, join(folder.path, 'x.mp4'), { layout: 'side' });
@@ -220,7 +221,7 @@ describe('comparing clips', () => {
 
   it('leaves nothing when it is stopped', async () => {
     const long = await makeClip('mkv', [...picture('testsrc=size=64x48:rate=1:duration=3600'), ...h264]);
-    const side = await openSide(long);
+    const side = await openMedia(long);
     const controller = new AbortController();
     const empty = await scratchFolder();
     const work = compareClips(side, side, join(empty.path, 'x.mp4'), {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LumiereError } from '../../../src/engine/errors.ts';
 import { downloadFile, type DownloadRequest } from '../../../src/engine/model/download.ts';
-import { fileSha256 } from '../../../src/engine/model/file-hash.ts';
+import { fileSha256 } from '../../../src/engine/file-hash.ts';
 import { startFileServer, type Fault, type FileServer } from './file-server.ts';
 
 const content = randomBytes(300_000);

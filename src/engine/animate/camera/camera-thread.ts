@@ -1,7 +1,7 @@
 /** Worker thread that looks at frames through the camera: resampling a frame takes 14 to 200 ms. */
 import type { Size } from '../../size.ts';
 import { answerCalls } from '../../thread-answers.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { lookAtLayers, partSubject, type SubjectLayers } from './layered-look.ts';
 import { look } from './resample.ts';
 import type { Shot } from './camera-path.ts';

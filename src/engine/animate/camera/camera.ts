@@ -2,7 +2,7 @@
 import { LumiereError } from '../../errors.ts';
 import type { Size } from '../../size.ts';
 import { callThread } from '../../thread-calls.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { Shot } from './camera-path.ts';
 import type { CameraCalls } from './camera-thread.ts';
 

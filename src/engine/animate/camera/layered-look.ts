@@ -3,7 +3,7 @@
  * as the two can part, and the subject is laid over it with a soft edge.
  */
 import type { Size } from '../../size.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { partLayers } from '../render/matte.ts';
 import { sharedBytes } from '../shared-bytes.ts';
 import { look, type View } from './resample.ts';

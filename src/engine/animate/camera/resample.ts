@@ -4,7 +4,7 @@
  * 1980). 14 ms for 512x512, 95 ms for 1920x1280 on one core.
  */
 import type { Size } from '../../size.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 
 /** Where a camera looks, in pixels of the picture it looks at. */
 export interface View {

@@ -6,7 +6,7 @@
  * lips of a still lie 3 % of the mouth's width too high, where the mesh places them better (`models/cards/faces.md`).
  */
 import type { Session } from '../../model/session.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { attentionEyes, attentionLips } from './attention-points.ts';
 import { cutCropInTurns, fromCrop, type Crop } from './crop.ts';
 import type { EyeShape } from './face.ts';

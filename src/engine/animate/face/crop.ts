@@ -2,7 +2,7 @@
  * Square pieces of a picture as the face networks take them: turned upright, scaled, R G B in 0..1. Points of a picture
  * have whole numbers at the middle of pixels.
  */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { takeTurns } from './turns.ts';
 
 /** A square in a picture; `angle` (radians, clockwise in the picture) is how far its own x axis is turned. */

@@ -5,7 +5,7 @@
 import sharp from 'sharp';
 
 import { LumiereError } from '../../errors.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { FaceNetworks } from './networks.ts';
 
 export interface Detection {

@@ -1,5 +1,5 @@
 /** Who a face is, as 1024 numbers: the same person's are alike whatever the expression. Only compared, never kept. */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { cutCropInTurns } from './crop.ts';
 import { cropAround } from './mesh.ts';
 import type { FaceNetworks } from './networks.ts';

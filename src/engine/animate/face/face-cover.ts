@@ -5,7 +5,7 @@
  */
 import sharp from 'sharp';
 
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { lumaOf, type Rgb } from '../render/cutting.ts';
 import type { EyeShape, FacePose } from './face.ts';
 import { boxAround, type CarefulMesh } from './mesh.ts';

@@ -1,5 +1,5 @@
 /** Finds the faces of a photograph: the plausible ones, each with its mesh, pose and eyes, numbered from the left. */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { refineWithAttention } from './attention-mesh.ts';
 import { coveredParts } from './face-cover.ts';
 import type { Face } from './face.ts';

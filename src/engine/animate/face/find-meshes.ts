@@ -1,5 +1,5 @@
 /** The meshes of all faces in a picture: those of the detections that the mesh network takes for faces. */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { detectFaces, type Detection } from './detector.ts';
 import type { Box } from './face.ts';
 import { boxAround, findMesh, type FaceMesh } from './mesh.ts';

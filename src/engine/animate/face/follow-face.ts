@@ -1,5 +1,5 @@
 /** Follows one face through the frames of a clip: looks near where it was, and all over the picture when it is not there. */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { refineWithAttention, type PointsByVertex } from './attention-mesh.ts';
 import type { EyeShape, FacePose } from './face.ts';
 import { findMeshes } from './find-meshes.ts';

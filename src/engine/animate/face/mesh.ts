@@ -2,7 +2,7 @@
  * The 468 points of a face (Kartynnik et al., "Real-time Facial Surface Geometry from Monocular Video on Mobile GPUs",
  * 2019), in picture space: x right, y down, z away from the viewer, all in pixels of the picture.
  */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { cutCropInTurns, fromCrop, type Crop } from './crop.ts';
 import type { Detection } from './detector.ts';
 import { meshPoints, type Box } from './face.ts';

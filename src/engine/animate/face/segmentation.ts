@@ -1,7 +1,7 @@
 /** Which pixels belong to a person, by MediaPipe's selfie segmentation, over a part of a picture. */
 import sharp from 'sharp';
 
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { Box } from './face.ts';
 import type { FaceNetworks } from './networks.ts';
 

@@ -2,7 +2,7 @@
 import type { Box, Face } from '../face/face.ts';
 import type { FaceNetworks } from '../face/networks.ts';
 import { personMask } from '../face/segmentation.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { runsOf, type Run } from './difference.ts';
 
 /** Centimetres around a face beyond which nothing moves. */

@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 
 import type { Box } from '../face/face.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 
 export interface ContactSheetOptions {
   /** Pictures in a row. */

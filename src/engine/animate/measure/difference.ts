@@ -1,5 +1,5 @@
 /** Where two pictures differ, and by how much. */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { takeTurns } from '../face/turns.ts';
 
 /** Largest difference of a byte, 0 to 255. Pieces of `pieceBytes` that are the same are passed over at the speed of memory. */

@@ -4,7 +4,7 @@
  * head that turns: the part of the picture that motion reaches is parted into cells of a centimetre.
  */
 import type { Box } from '../face/face.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { lumaAt } from './luma.ts';
 import { takeTurns } from '../face/turns.ts';
 

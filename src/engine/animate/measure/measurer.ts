@@ -11,7 +11,7 @@ import type { FaceNetworks } from '../face/networks.ts';
 import { solvePose, toHead, toPicture } from '../face/pose.ts';
 import { expressionSignature } from '../face/signature.ts';
 import type { MotionTrack } from '../motion/track.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { type Rational, toNumber } from '../../rational.ts';
 import type { Portrait, RenderedFrame } from '../render/portrait.ts';
 import { measureAgreement, type Agreement } from './agreement.ts';

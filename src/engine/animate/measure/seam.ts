@@ -4,7 +4,7 @@
  * the photograph's own.
  */
 import type { Box } from '../face/face.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { lumaAt } from './luma.ts';
 import { takeTurns } from '../face/turns.ts';
 

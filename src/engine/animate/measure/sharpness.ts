@@ -3,7 +3,7 @@ import type { CanonicalFace } from '../face/canonical.ts';
 import { boxAround } from '../face/mesh.ts';
 import { eyeRegions, lips } from '../face/regions.ts';
 import { takeTurns } from '../face/turns.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { lumaAt } from './luma.ts';
 import { fillPolygon } from './polygon.ts';
 

@@ -3,7 +3,7 @@ import type { CanonicalFace } from '../face/canonical.ts';
 import type { Crop } from '../face/crop.ts';
 import type { Face } from '../face/face.ts';
 import type { HeadMotion, MotionFrame } from '../motion/track.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { FaceAction } from './face-action.ts';
 
 /** What the thread is started with. The picture's memory is shared. */

@@ -10,7 +10,7 @@ import { loadCanonicalFace } from '../face/canonical.ts';
 import type { Crop } from '../face/crop.ts';
 import type { Face } from '../face/face.ts';
 import { headAtRest, type MotionFrame } from '../motion/track.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { headRise } from '../motion/head-on-neck.ts';
 import { sharedPicture } from '../shared-bytes.ts';
 import type { MotionLimit } from '../motion/motion-limit.ts';

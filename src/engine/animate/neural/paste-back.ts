@@ -1,6 +1,6 @@
 /** Puts a painted face back into the picture where its crop was cut out, fading out towards the crop's edge. */
 import type { Crop } from '../face/crop.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { smoothStep } from '../smooth-step.ts';
 import { paintedSide } from './signature.ts';
 

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 
 import { drawLabel } from '../../label-picture.ts';
 import type { Box, Face } from '../face/face.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 
 /** Sides of the preview, in pixels: enough to know faces by, small enough to be sent at once. */
 const longestSide = 1280;

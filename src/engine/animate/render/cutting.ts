@@ -1,6 +1,6 @@
 /** Cutting pieces out of a picture and reading its colours between pixels. Pixel centres lie on whole numbers. */
 import type { Box } from '../face/face.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 
 export type Rgb = [number, number, number];
 

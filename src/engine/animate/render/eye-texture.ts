@@ -4,7 +4,7 @@
  */
 import type { Box } from '../face/face.ts';
 import { eyeRegions } from '../face/regions.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { type PlaneFrame, skullPlane, toPlane } from '../rig/deform.ts';
 import { headAtRest } from '../motion/track.ts';
 import type { Rig } from '../rig/rig.ts';

@@ -3,7 +3,7 @@ import type { Size } from '../../size.ts';
 import type { CanonicalFace } from '../face/canonical.ts';
 import { type Box, type Face, meshPoints } from '../face/face.ts';
 import type { MotionFrame } from '../motion/track.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { type BodyPose, deform, skullPlane } from '../rig/deform.ts';
 import { type ExpressionFrame, type Expressions, makeExpressions } from '../rig/expression.ts';
 import { limitHead } from '../rig/limits.ts';

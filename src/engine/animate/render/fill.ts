@@ -2,7 +2,7 @@
  * Fills the parts of a picture that nobody has seen: smoothly, by a pyramid of averages (push-pull, Gortler et al. 1996), or
  * with texture, by mirroring what lies beyond the nearest edge. Only a thin ring is ever looked at.
  */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { smoothStep } from '../smooth-step.ts';
 
 interface Level {

@@ -5,7 +5,7 @@
 import { eyeAspectRatio } from '../face/eye-aspect-ratio.ts';
 import type { Box } from '../face/face.ts';
 import { eyeRegions } from '../face/regions.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { Rig } from '../rig/rig.ts';
 import { colourAt, cutOut, lumaOf, type Rgb } from './cutting.ts';
 import { fillSmoothly } from './fill.ts';

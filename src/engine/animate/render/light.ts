@@ -3,7 +3,7 @@
  * harmonics, after Ramamoorthi and Hanrahan 2001), and a part of the face that turns is made as bright as its new direction.
  */
 import { meshPoints } from '../face/face.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { Rig } from '../rig/rig.ts';
 import { colourAt, lumaOf, type Rgb } from './cutting.ts';
 

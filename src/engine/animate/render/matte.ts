@@ -3,7 +3,7 @@
  * et al. 2010), and a background plate filled in behind it. The matte is grown and feathered outward: a little too much lets
  * some background travel with the hair, a little too little tears the person.
  */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { lumaPlane } from './cutting.ts';
 import { fillByMirror } from './fill.ts';
 import { boxBlur, distanceToZero } from './planes.ts';

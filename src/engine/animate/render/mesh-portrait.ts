@@ -8,7 +8,7 @@ import type { Size } from '../../size.ts';
 import { type CalledThread, callThread } from '../../thread-calls.ts';
 import type { CanonicalFace } from '../face/canonical.ts';
 import type { Box, Face } from '../face/face.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { FaceSetting, Lender } from './face-layer.ts';
 import type { Portrait, PortraitOptions, RenderedFrame } from './portrait.ts';
 import { sharedPicture } from '../shared-bytes.ts';

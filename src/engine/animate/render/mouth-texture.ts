@@ -5,7 +5,7 @@
  */
 import { lips } from '../face/regions.ts';
 import { headAtRest } from '../motion/track.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { type PlaneFrame, skullPlane, toPlane } from '../rig/deform.ts';
 import type { Rig } from '../rig/rig.ts';
 import { colourAt, lumaOf, type Rgb } from './cutting.ts';

@@ -2,7 +2,7 @@
 import type { Face } from '../face/face.ts';
 import type { MotionLimit } from '../motion/motion-limit.ts';
 import type { MotionFrame } from '../motion/track.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 
 export interface RenderedFrame {
   /** As large as the photograph, RGB. The caller's own. */

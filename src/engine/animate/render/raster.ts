@@ -3,7 +3,7 @@
  * Triangles that are turned over are drawn first and never left out: a missing one is a hole.
  */
 import type { Box } from '../face/face.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { Texture } from './texture.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { Size } from '../../size.ts';
 import type { CanonicalFace } from '../face/canonical.ts';
 import type { Box } from '../face/face.ts';
 import type { MotionFrame } from '../motion/track.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { DrawnFace, FaceSetting, LayerPictures } from './face-layer.ts';
 import type { SceneParts } from './scene.ts';
 

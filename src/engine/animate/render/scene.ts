@@ -1,7 +1,7 @@
 /** A photograph with all its faces, and a frame of it: what one thread holds and does. */
 import type { CanonicalFace } from '../face/canonical.ts';
 import type { MotionFrame } from '../motion/track.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import {
   drawFace,
   type DrawnFace,

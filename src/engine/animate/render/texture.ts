@@ -5,7 +5,7 @@
  * kept beside it and given back by the rasteriser.
  */
 import type { Box } from '../face/face.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { lumaShares } from './cutting.ts';
 import { boxBlur } from './planes.ts';
 

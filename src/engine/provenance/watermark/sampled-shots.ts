@@ -1,8 +1,8 @@
 /** Pictures of a file in which a mark is looked for: some from each of its longest shots, or the one that a still is. */
 import { open } from 'node:fs/promises';
 
-import { loadPhoto } from '../../animate/photo.ts';
-import { photoFormatOf } from '../../animate/photo-format.ts';
+import { loadPhoto } from '../../media/photo.ts';
+import { photoFormatOf } from '../../media/photo-format.ts';
 import type { Frame } from '../../frame.ts';
 import { decodeFrames } from '../../media/decode.ts';
 import { probe, type Probe } from '../../media/probe.ts';

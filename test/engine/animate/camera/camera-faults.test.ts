@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { openCamera } from '../../../../src/engine/animate/camera/camera.ts';
 import { partSubject } from '../../../../src/engine/animate/camera/layered-look.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 
 const size = { width: 32, height: 24 };
 const picture: Picture = { ...size, data: new Uint8Array(32 * 24 * 3).fill(90) };

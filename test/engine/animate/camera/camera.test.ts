@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { type Camera, type CameraOptions, openCamera } from '../../../../src/engine/animate/camera/camera.ts';
 import { look, type View } from '../../../../src/engine/animate/camera/resample.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { drawn } from './made-pictures.ts';
 
 const size = { width: 240, height: 160 };

@@ -1,5 +1,5 @@
 /** Pictures whose look from any view is known without drawing it. */
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 
 /** A picture of one formula for all three colours, 0 to 255. */
 export function drawn(width: number, height: number, level: (x: number, y: number) => number): Picture {

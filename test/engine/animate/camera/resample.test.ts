@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { look, type View } from '../../../../src/engine/animate/camera/resample.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { centre, dot, drawn } from './made-pictures.ts';
 
 const size = { width: 120, height: 80 };

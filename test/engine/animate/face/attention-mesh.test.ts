@@ -11,7 +11,7 @@ import { eyeAspectRatio } from '../../../../src/engine/animate/face/eye-aspect-r
 import { carefulMesh, findMesh } from '../../../../src/engine/animate/face/mesh.ts';
 import { faceModels, openFaceNetworks, type FaceNetworks } from '../../../../src/engine/animate/face/networks.ts';
 import { eyeRegions, lips } from '../../../../src/engine/animate/face/regions.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { createSessionPool } from '../../../../src/engine/model/session-pool.ts';
 import type { Session } from '../../../../src/engine/model/session.ts';
 import { longestBlock, mostBlockMs } from '../../../event-loop.ts';

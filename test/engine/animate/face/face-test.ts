@@ -3,7 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 
 import type { Face } from '../../../../src/engine/animate/face/face.ts';
 import { faceModels, openFaceNetworks, type FaceNetworks } from '../../../../src/engine/animate/face/networks.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { createSessionPool } from '../../../../src/engine/model/session-pool.ts';
 import { installForTest, testModelCache } from '../../../models.ts';
 

@@ -13,8 +13,8 @@ import { openFaceNetworks } from '../../../../src/engine/animate/face/networks.t
 import { anglesOf, toHead } from '../../../../src/engine/animate/face/pose.ts';
 import { personMask } from '../../../../src/engine/animate/face/segmentation.ts';
 import { expressionSignature } from '../../../../src/engine/animate/face/signature.ts';
-import { loadPhoto } from '../../../../src/engine/animate/photo.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import { loadPhoto } from '../../../../src/engine/media/photo.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { createSessionPool } from '../../../../src/engine/model/session-pool.ts';
 import type { SessionPool } from '../../../../src/engine/model/session.ts';
 import { longestBlock, mostBlockMs } from '../../../event-loop.ts';

@@ -2,7 +2,7 @@
  * The edge of the lids and the iris of each eye, by MediaPipe's iris network (Ablavatski et al. 2020): a witness that knows nothing
  * of the mesh with attention.
  */
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { cutCrop, fromCrop, type Crop } from '../../../../src/engine/animate/face/crop.ts';
 import type { EyeShape } from '../../../../src/engine/animate/face/face.ts';
 import type { Session } from '../../../../src/engine/model/session.ts';

@@ -2,7 +2,7 @@
 import type { CanonicalFace } from '../../../../src/engine/animate/face/canonical.ts';
 import type { Face } from '../../../../src/engine/animate/face/face.ts';
 import { multiply, rotationOf, toHead, toPicture } from '../../../../src/engine/animate/face/pose.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 
 type Point = readonly [number, number];
 

@@ -13,8 +13,8 @@ import { createMeasurer, type Measurer, type Measures } from '../../../../src/en
 import { wanted, type Measure, type MeasureName } from '../../../../src/engine/animate/measure/measures.ts';
 import { presetTrack } from '../../../../src/engine/animate/motion/preset.ts';
 import { headAtRest, type MotionFrame, type MotionTrack } from '../../../../src/engine/animate/motion/track.ts';
-import { loadPhoto } from '../../../../src/engine/animate/photo.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import { loadPhoto } from '../../../../src/engine/media/photo.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { openMeshPortrait } from '../../../../src/engine/animate/render/mesh-portrait.ts';
 import type { Portrait } from '../../../../src/engine/animate/render/portrait.ts';
 import { decodeFrames } from '../../../../src/engine/media/decode.ts';

@@ -14,7 +14,7 @@ import { measure, measureNames, wanted, type Measure } from '../../../../src/eng
 import { fillPolygon } from '../../../../src/engine/animate/measure/polygon.ts';
 import { realismOf } from '../../../../src/engine/animate/measure/realism.ts';
 import type { MotionFrame } from '../../../../src/engine/animate/motion/track.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 
 describe('realism', () => {
   const asWanted = (): Measure[] =>

@@ -1,7 +1,7 @@
 /** A portrait whose frames a test makes up: what is drawn and what is said to have been meant are given apart. */
 import type { Face } from '../../../../src/engine/animate/face/face.ts';
 import type { MotionFrame, MotionTrack } from '../../../../src/engine/animate/motion/track.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import type { Portrait, RenderedFrame } from '../../../../src/engine/animate/render/portrait.ts';
 
 export interface Puppet {

@@ -4,7 +4,7 @@ import { readCanonicalFace, type CanonicalFace } from '../../../../src/engine/an
 import type { EyeShape, Face } from '../../../../src/engine/animate/face/face.ts';
 import { rotationOf, toPicture } from '../../../../src/engine/animate/face/pose.ts';
 import { eyeRegions } from '../../../../src/engine/animate/face/regions.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { installForTest } from '../../../models.ts';
 
 export async function canonicalForTest(): Promise<CanonicalFace> {

@@ -9,7 +9,7 @@ import { motionPoints, moveHead } from '../../../../src/engine/animate/neural/mo
 import { openNeuralPortrait } from '../../../../src/engine/animate/neural/neural-portrait.ts';
 import type { MotionFrame } from '../../../../src/engine/animate/motion/track.ts';
 import { headAtRest } from '../../../../src/engine/animate/motion/track.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { createSessionPool } from '../../../../src/engine/model/session-pool.ts';
 import type { Portrait } from '../../../../src/engine/animate/render/portrait.ts';
 import type { SessionPool } from '../../../../src/engine/model/session.ts';

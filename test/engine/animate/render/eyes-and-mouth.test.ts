@@ -5,8 +5,8 @@ import type { Face } from '../../../../src/engine/animate/face/face.ts';
 import { findFaces } from '../../../../src/engine/animate/face/find-faces.ts';
 import { eyeRegions, lips } from '../../../../src/engine/animate/face/regions.ts';
 import type { MotionFrame } from '../../../../src/engine/animate/motion/track.ts';
-import { loadPhoto } from '../../../../src/engine/animate/photo.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import { loadPhoto } from '../../../../src/engine/media/photo.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import {
   drawFace,
   type FaceLayer,

@@ -7,8 +7,8 @@ import { personMask } from '../../../../src/engine/animate/face/segmentation.ts'
 import { blendshapeNames } from '../../../../src/engine/animate/motion/blendshapes.ts';
 import { presetTrack } from '../../../../src/engine/animate/motion/preset.ts';
 import { headAtRest, type MotionFrame } from '../../../../src/engine/animate/motion/track.ts';
-import { loadPhoto } from '../../../../src/engine/animate/photo.ts';
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import { loadPhoto } from '../../../../src/engine/media/photo.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { estimateLight } from '../../../../src/engine/animate/render/light.ts';
 import { openMeshPortrait } from '../../../../src/engine/animate/render/mesh-portrait.ts';
 import type { Portrait } from '../../../../src/engine/animate/render/portrait.ts';

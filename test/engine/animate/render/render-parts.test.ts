@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Picture } from '../../../../src/engine/animate/picture.ts';
+import type { Picture } from '../../../../src/engine/picture.ts';
 import { colourAt, cutOut } from '../../../../src/engine/animate/render/cutting.ts';
 import { fillByMirror, fillSmoothly } from '../../../../src/engine/animate/render/fill.ts';
 import { partLayers } from '../../../../src/engine/animate/render/matte.ts';

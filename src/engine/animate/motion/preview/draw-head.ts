@@ -2,7 +2,7 @@
 import type { CanonicalFace } from '../../face/canonical.ts';
 import type { Rotation } from '../../face/pose.ts';
 import { eyeRegions } from '../../face/regions.ts';
-import type { Picture } from '../../picture.ts';
+import type { Picture } from '../../../picture.ts';
 import type { Gaze } from '../track.ts';
 
 export interface PosedHead {

@@ -7,7 +7,7 @@ import { writeWhole } from '../../../media/partial-file.ts';
 import { divide, multiply, rational } from '../../../rational.ts';
 import type { CanonicalFace } from '../../face/canonical.ts';
 import { rotationOf } from '../../face/pose.ts';
-import type { Picture } from '../../picture.ts';
+import type { Picture } from '../../../picture.ts';
 import { makeExpressions } from '../../rig/expression.ts';
 import { makeJaw } from '../../rig/jaw.ts';
 import { measureMouth } from '../../rig/mouth-measure.ts';

@@ -7,7 +7,7 @@ import sharp, { type Metadata } from 'sharp';
 
 import { LumiereError } from '../errors.ts';
 import type { Size } from '../size.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from '../picture.ts';
 import type { PhotoWarning } from './photo-warnings.ts';
 import { photoFormatOf, type PhotoFormat } from './photo-format.ts';
 

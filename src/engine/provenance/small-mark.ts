@@ -1,7 +1,7 @@
 /** What to tell of a result that is too small to carry the invisible watermark reliably (docs/watermark.md has the figures). */
-import type { MediaWarning } from './media/warnings.ts';
-import type { Watermark } from './provenance/watermark/watermark.ts';
-import type { Size } from './size.ts';
+import type { MediaWarning } from '../media/warnings.ts';
+import type { Watermark } from './watermark/watermark.ts';
+import type { Size } from '../size.ts';
 
 /** Pixels of the shorter side; from here on the watermark is read after the treatments that were tried. */
 const leastSide = 200;
