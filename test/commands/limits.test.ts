@@ -20,7 +20,6 @@ let film: MemberFile;
 let club: Role;
 const { processors, refuseLook } = standIns();
 const by = { moderatorId: '1', reason: 'a test', now: new Date(0) };
-const within = 8000;
 
 /** A picture with something to recognise, by a formula. */
 async function picture(change: (image: Sharp) => Sharp = (image) => image): Promise<Buffer> {
@@ -57,8 +56,7 @@ afterEach(() => {
 
 const restore = (member: Member, name: string): Asked => member.slash('restore', { clip: { ...film, name } });
 const animate = (member: Member, file: MemberFile): Asked => member.slash('animate', { photo: file, subject: 'self' });
-const result = (member: Member, name: string) =>
-  member.sees(({ files }) => files.some((file) => file.name === name), { within });
+const result = (member: Member, name: string) => member.sees(({ files }) => files.some((file) => file.name === name));
 const requestOf = ({ id }: Asked) => bench.db.request.findUniqueOrThrow({ where: { interactionId: id } });
 
 describe('quotas', () => {

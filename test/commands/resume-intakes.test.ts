@@ -27,8 +27,6 @@ afterEach(() => {
   expect(bench.troubles).toEqual([]);
 });
 
-const within = 20_000;
-
 /** A request whose clip never comes: its fetching has a while yet to hang, as in a process that is no more. */
 async function hanging(member: Member, isPrivate = false): Promise<{ readonly asked: Asked; readonly id: string }> {
   const clip = { ...film, fault: { kind: 'stall', bytes: 100 } as const };
@@ -62,7 +60,7 @@ it('goes on with a clip that is there, whatever the process before still does', 
   const { asked, id } = await hanging(bench.alice);
   await fetched(id);
   expect(await resume()).toBe(1);
-  const seen = await bench.alice.sees(({ files }) => files.length > 0, { within });
+  const seen = await bench.alice.sees(({ files }) => files.length > 0);
   expect(seen.interactionId).toBe(asked.id);
   // The fetching that hung gives up by now, and must not take the result's quota or files away.
   await bench.settled();
@@ -85,9 +83,7 @@ it('fetches a clip again from where it was, and forgets the address once it has 
     inputBytes: film.bytes.length,
     sources: [],
   });
-  const seen = await bench.alice.sees(({ files, interactionId }) => files.length > 0 && interactionId === asked.id, {
-    within,
-  });
+  const seen = await bench.alice.sees(({ files, interactionId }) => files.length > 0 && interactionId === asked.id, {});
   expect(seen.isLoading).toBe(false);
   await bench.settled();
   await expect.poll(() => stateOf(id)).toBe('delivered');
@@ -114,7 +110,7 @@ it('asks for a clip that is not there again, once, in the place of the first ans
   const { asked, id } = await hanging(bench.bernard);
   bench.discord.cdn.plant(await fileOf(id), { kind: 'status', status: 404 });
   expect(await resume()).toBe(1);
-  const said = await bench.bernard.sees(/Ce clip n'a pas pu être restauré/, { within });
+  const said = await bench.bernard.sees(/Ce clip n'a pas pu être restauré/);
   expect(said.interactionId).toBe(asked.id);
   expect(said.text).toContain("Le fichier n'est plus conservé ici");
   expect(await resume()).toBe(0);
@@ -130,7 +126,7 @@ it.each([false, true])(
     bench.setLimits({ userComputeSecondsPerDay: 1 });
     expect(await resume()).toBe(1);
     bench.setLimits({});
-    const said = await bench.carla.sees(/Questo filmato richiederebbe/, { within });
+    const said = await bench.carla.sees(/Questo filmato richiederebbe/);
     expect([said.isPrivate, said.interactionId]).toEqual([true, asked.id]);
     expect(asked.messages()).toHaveLength(1);
     expect(await stateOf(id)).toBe('refused');
