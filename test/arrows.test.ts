@@ -3,7 +3,7 @@
  * whether the tools see the difference.
  */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ESLint } from 'eslint';
@@ -20,6 +20,14 @@ const plants: readonly (readonly [from: string, to: string, rule: string | undef
   ['engine/b.ts', 'config.ts', 'engine-imports-only'],
   ['engine/media/c.ts', 'cli/run.ts', 'engine-imports-only'],
   ['engine/restore/d.ts', 'engine/media/probe.ts', undefined],
+  ['engine/provenance/e.ts', 'engine/animate/prepare.ts', 'engine/provenance-imports-only'],
+  ['engine/restore/f.ts', 'engine/animate/prepare.ts', 'engine/restore-imports-only'],
+  ['engine/animate/face/g.ts', 'engine/provenance/verdict.ts', undefined],
+  ['engine/media/h.ts', 'engine/provenance/verdict.ts', 'engine/media-imports-only'],
+  ['engine/i.ts', 'engine/media/probe.ts', 'shared-by-the-engine-imports-no-folder'],
+  ['engine/media/j.ts', 'engine/errors.ts', undefined],
+  ['engine/another/k.ts', 'engine/errors.ts', 'not-in-the-list'],
+  ['another/a.ts', 'engine/errors.ts', 'not-in-the-list'],
   ['demo/a.ts', 'config.ts', 'demo-imports-only'],
   ['demo/b.ts', 'engine/media/probe.ts', undefined],
   ['cli/a.ts', 'commands/index.ts', 'cli-imports-only'],
@@ -27,6 +35,8 @@ const plants: readonly (readonly [from: string, to: string, rule: string | undef
   ['cli/b.ts', 'engine/media/probe.ts', undefined],
   ['cli/c.ts', 'config.ts', undefined],
   ['store/a.ts', 'queue/queue.ts', 'store-imports-only'],
+  ['store/b.ts', 'config.ts', 'store-imports-only'],
+  ['locale.ts', 'version.ts', 'locale-imports-only'],
   ['policy/a.ts', 'queue/queue.ts', 'policy-imports-only'],
   ['policy/b.ts', 'store/quotas.ts', undefined],
   ['queue/a.ts', 'discord/client.ts', 'queue-imports-only'],
@@ -47,7 +57,7 @@ async function cruise(folder: string): Promise<Map<string, string[]>> {
   await write('package.json', '{ "type": "module" }');
   for (const [from, to] of plants) {
     await write(`src/${to}`, 'export const there = 1;\n');
-    const up = '../'.repeat(from.split('/').length - 1);
+    const up = '../'.repeat(from.split('/').length - 1) || './';
     await write(`src/${from}`, `import { there } from '${up}${to}';\n\nexport const here = there;\n`);
   }
   const command = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
@@ -64,6 +74,40 @@ async function cruise(folder: string): Promise<Map<string, string[]>> {
   }
   return found;
 }
+
+interface Rule {
+  readonly name: string;
+  readonly comment?: string;
+}
+
+/** The list of arrows, as the rules have it: `from -> to, to`. */
+async function listed(): Promise<[from: string, to: string[]][]> {
+  const path = join(root, '.dependency-cruiser.cjs');
+  const { default: config } = (await import(path)) as { default: { forbidden: Rule[] } };
+  return config.forbidden.flatMap(({ comment = '' }) => {
+    const [from, to] = comment.split(' -> ');
+    return to === undefined ? [] : [[from!, to === 'nothing' ? [] : to.split(', ')] as [string, string[]]];
+  });
+}
+
+describe('the list of arrows', () => {
+  it('is what ARCHITECTURE.md says', async () => {
+    const document = await readFile(join(root, 'ARCHITECTURE.md'), 'utf8');
+    const said = [...document.matchAll(/^(\S+) +-> (\S.*)$/gm)].map(([, from, to]) => `${from!} -> ${to!}`);
+    expect(said).toEqual((await listed()).map(([from, to]) => `${from} -> ${to.join(', ') || 'nothing'}`));
+  });
+
+  it('has no circle', async () => {
+    let left = await listed();
+    expect(left.length).toBeGreaterThan(20);
+    for (let before = 0; before !== left.length;) {
+      before = left.length;
+      const needed = left.map(([from]) => from);
+      left = left.filter(([, to]) => to.some((name) => needed.includes(name)));
+    }
+    expect(left).toEqual([]);
+  });
+});
 
 describe('an import', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>;
