@@ -15,7 +15,7 @@ import { type Findings, readFindings } from '../queue/findings.ts';
 import { type AnimateParameters, animateParameters, faceWords, longestDeclaration } from '../queue/job.ts';
 import { toJson } from '../queue/json.ts';
 import { guildSettings } from '../store/guild-settings.ts';
-import { answerQuestion, claimAnswer, learnReply, type WholeRequest } from '../store/member-requests.ts';
+import { answerQuestion, claimAnswer, type WholeRequest } from '../store/member-requests.ts';
 import { IllegalTransition } from '../store/request-states.ts';
 import type { Reply } from '../store/rows.ts';
 import { namedMember, subjectOf } from './animate-options.ts';
@@ -126,14 +126,14 @@ function answerer(modelsDir: string) {
       await askMember(request, context);
       return;
     }
-    // Two presses at once: one of them goes on.
-    const last = { parameters: toJson(answered), reply: replyBy(interaction) };
+    // Before it is written down: an answer that Discord does not take leaves the question as it is, to be answered again.
+    const { isPrivate, messageId = null } = await acknowledge(interaction, { isPrivate: request.reply.isPrivate });
+    const last = { parameters: toJson(answered), reply: { ...replyBy(interaction), isPrivate, messageId } };
     const change = { actor: `member:${interaction.user.id}`, now: new Date(now()) };
+    // Two presses at once: one of them goes on.
     await claimAnswer(db, requestId, last, change).catch((error: unknown) => {
       throw error instanceof IllegalTransition ? new Refusal('refusal.already-settled') : error;
     });
-    const { isPrivate, messageId } = await acknowledge(interaction, { isPrivate: request.reply.isPrivate });
-    await learnReply(db, requestId, { isPrivate, ...(messageId !== undefined && { messageId }) });
     await takeAway(interaction, request.reply, context);
     try {
       const limits = await limitsOfRequester(context, request);

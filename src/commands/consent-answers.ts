@@ -31,11 +31,9 @@ export function consentAnswers({ modelsDir }: { readonly modelsDir: string }): C
       const consent = await askedOf(interaction, id, context);
       await acknowledgePress(interaction);
       const by = { role: 'member', id: interaction.user.id } as const;
-      const answered = settled(await acceptConsent(context.db, id, { scope, by, now: new Date(context.now()) }));
-      await close(consent, context);
+      await goOn(settled(await acceptConsent(context.db, id, { scope, by, now: new Date(context.now()) })), context);
       const params = { requester: `<@${consent.requesterId}>` };
-      await answerPrivately(interaction, notice('done', context.t(`consent.accepted.${scope}`, params)));
-      await goOn(answered, context);
+      await confirm(interaction, consent, context.t(`consent.accepted.${scope}`, params), context);
     };
   const no =
     (scope: 'photo' | 'requester'): ComponentHandler =>
@@ -45,9 +43,8 @@ export function consentAnswers({ modelsDir }: { readonly modelsDir: string }): C
       const by = { role: 'member', id: interaction.user.id } as const;
       const answer = { scope, by, now: new Date(context.now()), code: 'queue.consent-declined' };
       await end(settled(await refuseConsent(context.db, id, answer)), context);
-      await close(consent, context);
       const params = { requester: `<@${consent.requesterId}>` };
-      await answerPrivately(interaction, notice('done', context.t(`consent.declined.${scope}`, params)));
+      await confirm(interaction, consent, context.t(`consent.declined.${scope}`, params), context);
     };
 
   const decide =
@@ -70,10 +67,9 @@ export function consentAnswers({ modelsDir }: { readonly modelsDir: string }): C
         return refuseConsent(base, consentId, { ...given, code: 'queue.not-approved' }, also);
       };
       const answered = settled(await settledBy(db, id, answer));
-      await close(consent, context);
-      const said = t(kind === 'approve' ? 'consent.approval.approved' : 'consent.approval.declined');
-      await answerPrivately(interaction, notice('done', said));
       await (kind === 'approve' ? goOn(answered, context) : end(answered, context));
+      const said = t(kind === 'approve' ? 'consent.approval.approved' : 'consent.approval.declined');
+      await confirm(interaction, consent, said, context);
     };
 
   /** A yes goes on where the requester's last word left the request. What keeps it from that is theirs to know, not the member's. */
@@ -122,6 +118,24 @@ async function askedOf(interaction: MessageComponentInteraction, id: string, { d
 function settled(answered: Answered | undefined): Answered {
   if (answered === undefined) throw new Refusal('refusal.question-settled');
   return answered;
+}
+
+/**
+ * After all that follows from an answer: it was written down, and counts whether or not Discord can be reached now. The message
+ * that asked goes first; one that stays says that it is settled when it is pressed again.
+ */
+async function confirm(
+  interaction: MessageComponentInteraction,
+  consent: Consent,
+  said: string,
+  context: CommandContext,
+): Promise<void> {
+  try {
+    await close(consent, context);
+    await answerPrivately(interaction, notice('done', said));
+  } catch (error) {
+    context.log.warn({ err: error }, 'an answer about consent could not be confirmed');
+  }
 }
 
 /** The message that asked. One that stays is taken away later. */

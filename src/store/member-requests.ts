@@ -121,7 +121,8 @@ export function claimAnswer(
     reply,
   }: {
     readonly parameters: JsonObject;
-    readonly reply: Pick<Reply, 'token' | 'tokenExpiresAt' | 'uploadLimit'>;
+    /** `messageId`: what Discord made of the interaction's first answer. */
+    readonly reply: Pick<Reply, 'token' | 'tokenExpiresAt' | 'uploadLimit' | 'isPrivate' | 'messageId'>;
   },
   change: Pick<StateChange, 'actor' | 'now'>,
 ): Promise<Request> {
@@ -129,7 +130,7 @@ export function claimAnswer(
     const set = { parameters };
     const request = await changeStateIn(tx, requestId, 'received', { ...change, from: ['asking'], set });
     if (request.consentId !== null) throw new IllegalTransition(requestId, 'asking', 'received');
-    await tx.reply.update({ where: { requestId }, data: { ...reply, questionId: null, messageId: null } });
+    await tx.reply.update({ where: { requestId }, data: { ...reply, questionId: null } });
     return request;
   });
 }

@@ -146,7 +146,7 @@ onEachDatabase(({ open }) => {
   it('cannot be had by answering in the place of the one who is asked', async () => {
     const db = await newDb();
     const { request, consent } = await question(db, after(hour));
-    const reply = { token: 'secret', tokenExpiresAt: after(hour), uploadLimit: 1 };
+    const reply = { token: 'secret', tokenExpiresAt: after(hour), uploadLimit: 1, isPrivate: false, messageId: null };
     const answer = claimAnswer(db, request.id, { parameters: {}, reply }, { actor: 'member:1', now: after(1) });
     await expect(answer).rejects.toThrow(IllegalTransition);
     expect(await db.request.findUnique({ where: { id: request.id } })).toMatchObject({ state: 'asking' });

@@ -22,13 +22,20 @@ onEachDatabase(({ open }) => {
     await answerQuestion(db, request.id, { subject: 'self' });
     const claim = (face: number) => {
       const reply = { token: `of ${face}`, tokenExpiresAt: after(1000 * face), uploadLimit: face };
-      return claimAnswer(db, request.id, { parameters: { face }, reply }, { actor: 'member:1', now: after(2) });
+      const first = { isPrivate: true, messageId: `answers ${face}` };
+      return claimAnswer(
+        db,
+        request.id,
+        { parameters: { face }, reply: { ...reply, ...first } },
+        { actor: 'member:1', now: after(2) },
+      );
     };
     expect(await claim(1)).toMatchObject({ state: 'received', parameters: { face: 1 } });
     await expect(claim(2)).rejects.toBeInstanceOf(IllegalTransition);
     await answerQuestion(db, request.id, { face: 3 });
     const stored = await db.request.findUniqueOrThrow({ where: { id: request.id }, include: { reply: true } });
     expect(stored).toMatchObject({ parameters: { face: 1 }, reply: { token: 'of 1', questionId: null } });
+    expect(stored.reply).toMatchObject({ isPrivate: true, messageId: 'answers 1' });
   });
 
   it('finds again what is being taken in, and what is asked while that can be shown', async () => {
