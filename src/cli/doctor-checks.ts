@@ -15,12 +15,13 @@ import { listModels } from '../engine/model/model-list.ts';
 
 type MachineCheck = 'node' | 'ffmpeg' | 'ffmpeg-parts' | 'redis' | 'weights' | 'device' | 'disk' | 'memory';
 type IdentityCheck = 'identity' | 'own-identity';
+type FolderCheck = 'data-folder';
 type SecretsCheck = 'open-key' | 'open-database';
 type BotCheck = 'media-key' | 'media-files' | 'redis-server' | 'database' | 'token' | 'discord' | 'permissions';
 
 /** One thing that was looked at. Sentence: `doctor.<id>.<state>` with `params`. */
 export interface Check {
-  readonly id: MachineCheck | IdentityCheck | SecretsCheck | BotCheck;
+  readonly id: MachineCheck | IdentityCheck | FolderCheck | SecretsCheck | BotCheck;
   /** `missing` means that a restoration cannot run, or the bot that was set up. */
   readonly state: 'ok' | 'note' | 'missing';
   readonly params: Readonly<Record<string, string | number>>;

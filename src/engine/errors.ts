@@ -63,6 +63,7 @@ export const errorCodes = [
   // the file to be written
   'output.unwritable',
   'output.disk-full',
+  'output.data-folder',
   'output.size-unreachable',
   'output.encoder-failed',
   // marks on results

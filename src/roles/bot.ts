@@ -24,6 +24,7 @@ import { type JobQueue, openQueue } from '../queue/queue.ts';
 import { startHealthServer } from '../service/health-server.ts';
 import { createLog } from '../service/log.ts';
 import { createBotMetrics, type QueueFigures } from '../service/metrics.ts';
+import { requireDataFolder } from '../store/data-folder.ts';
 import { openDatabase } from '../store/database.ts';
 import { requestsTakenIn } from '../store/member-requests.ts';
 import { localMediaStore } from '../store/media-store.ts';
@@ -56,6 +57,7 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
   const opened = (name: string, close: Closing['close']): void => void open.push({ name, close });
   let lost: Error | undefined;
   try {
+    await requireDataFolder(config.dataDir);
     const redis = await unlessStopped(stop.signal, reachRedis(config, log), (late) => late.stop());
     if (redis === undefined) return;
     opened('redis', () => redis.stop());

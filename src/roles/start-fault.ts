@@ -31,6 +31,7 @@ export function startFault(error: unknown, t: Translate): StartFault {
   }
   const { code, port } = error as { code?: unknown; port?: unknown };
   if (code === 'EADDRINUSE') return { sentence: t('bot.port-taken', { port: String(port) }), status: exitCodes.tool };
+  if (code === 'ENOSPC') return { sentence: t('errors.output.disk-full'), status: exitCodes.output };
   const report = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { sentence: t('bot.fault', { report: withoutSecrets(report) }), status: exitCodes.bug };
 }

@@ -17,6 +17,7 @@ import { startWorker } from '../queue/worker.ts';
 import { startHealthServer } from '../service/health-server.ts';
 import { createLog } from '../service/log.ts';
 import { createWorkerMetrics, type WorkerMetrics } from '../service/metrics.ts';
+import { requireDataFolder } from '../store/data-folder.ts';
 import { openDatabase } from '../store/database.ts';
 import { openMadeFileMac } from '../store/made-file-mac.ts';
 import { localMediaStore } from '../store/media-store.ts';
@@ -42,6 +43,7 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
   const log = createLog(config.logLevel, 'worker');
   const open: Closing[] = [];
   try {
+    await requireDataFolder(config.dataDir);
     const machine: Machine = {
       modelsDir: config.modelsDir,
       ...(config.providers && { providers: config.providers }),
