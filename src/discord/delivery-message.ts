@@ -1,14 +1,15 @@
 /** What a delivery says: from its rows to a message and the file that goes with it. */
 import { createHash } from 'node:crypto';
 
-import { chooseLanguage } from '../locale.ts';
+import { chooseLanguage, type Language, type Translate } from '../locale.ts';
 import { animateParameters } from '../queue/job.ts';
 import { readOutcome } from '../queue/outcome.ts';
 import type { ClaimedDelivery } from '../store/deliveries.ts';
 import type { Command, DeliveryPlace } from '../store/rows.ts';
+import { isForThemAlone } from './delivery-places.ts';
 import { translatorOf } from './localise.ts';
 import type { Message } from './message.ts';
-import { noticeMessage, undeliveredMessage, undeliveredWords } from './notice-message.ts';
+import { noticeMessage, type NoticeView, undeliveredMessage, undeliveredWords } from './notice-message.ts';
 import { reasonSentence } from './reason-words.ts';
 import { resultMessage } from './result-message.ts';
 
@@ -88,7 +89,7 @@ function formatInstead(
 export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: DeliveryPlace): Message {
   const language = chooseLanguage([request.locale]);
   const t = translatorOf(language);
-  const { command, requesterId, inputName, state, code, codeParameters } = request;
+  const { command, requesterId, inputName, state } = request;
   return noticeMessage(
     {
       command,
@@ -96,14 +97,21 @@ export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: D
       inputName: inputName ?? undefined,
       isFree: state !== 'removed',
       wasMade: state === 'removed',
-      reason:
-        state === 'cancelled' && (code === null || code === 'job.cancelled')
-          ? 'cancelled'
-          : { sentence: reasonSentence(code ?? 'queue.fault', codeParameters, t, language) },
+      reason: reasonOf(request, t, language),
     },
     { place, askedIn: request.channelId },
     t,
   );
+}
+
+function reasonOf(
+  { state, code, codeParameters, reply }: ClaimedDelivery['request'],
+  t: Translate,
+  language: Language,
+): NoticeView['reason'] {
+  if (state === 'cancelled' && (code === null || code === 'job.cancelled')) return 'cancelled';
+  if (isForThemAlone(code) && !reply.isPrivate) return 'stopped';
+  return { sentence: reasonSentence(code ?? 'queue.fault', codeParameters, t, language) };
 }
 
 /** Why a result is not sent: its file is gone, or it cannot be brought under so many bytes. */

@@ -19,6 +19,8 @@ export function placesOf({ kind, request }: Placed): readonly DeliveryPlace[] {
   // Who cancelled knows: a word where the card stood, and no message beside it.
   if (kind === 'notice' && request.state === 'cancelled' && isOwnDoing(request.code))
     return isPrivate ? ['interaction'] : ['interaction', 'message'];
+  // They read it when they next ask: here the card ends, without a word of why.
+  if (kind === 'notice' && isForThemAlone(request.code) && !isPrivate) return ['interaction', 'message'];
   // Where the progress stood, and else to them alone: that somebody took a consent back is nobody's business but theirs.
   if (kind === 'notice' && request.state === 'removed' && !isPrivate) return ['interaction', 'message', 'direct'];
   if (isPrivate) return ['interaction', 'direct'];
@@ -28,6 +30,10 @@ export function placesOf({ kind, request }: Placed): readonly DeliveryPlace[] {
 /** Stopped by the member, or not answered by them. */
 const isOwnDoing = (code: string | null): boolean =>
   code === null || code === 'job.cancelled' || code === 'queue.unanswered';
+
+/** That a member is blocked nobody else reads. */
+export const isForThemAlone = (code: string | null): boolean =>
+  code !== null && /^(queue\.requester-blocked|refusal\.blocked-)/.test(code);
 
 /** The place after `place`; undefined when there is none. */
 export function nextPlace(delivery: Placed, place: DeliveryPlace): DeliveryPlace | undefined {

@@ -6,8 +6,8 @@ import { address, type Addressed, mentioned, type Placing } from './result-messa
 
 export interface NoticeView extends Addressed {
   readonly command: Command;
-  /** Why there is no result, or that its requester cancelled it. */
-  readonly reason: 'cancelled' | { readonly sentence: string };
+  /** Why there is no result, or that its requester cancelled it; `stopped`: why is for them alone, and others read this. */
+  readonly reason: 'cancelled' | 'stopped' | { readonly sentence: string };
   /** There was a result. */
   readonly wasMade: boolean;
   /** False when the work was done, and counts. */
@@ -20,6 +20,7 @@ export function noticeMessage(view: NoticeView, placing: Placing, t: Translate):
   if (reason === 'cancelled') {
     return told('waiting', t('notice.cancelled'), [t('notice.cancelled-next', { command })], view, placing, t);
   }
+  if (reason === 'stopped') return told('waiting', t('notice.stopped'), [t('notice.stopped-next')], view, placing, t);
   const free = view.isFree ? [`-# ${t('notice.quota-back')}`] : [];
   const title = view.wasMade ? t(`notice.removed.${command}`) : t(`notice.failed.${command}`);
   return told('failed', title, [reason.sentence, ...free], view, placing, t);

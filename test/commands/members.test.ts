@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { PermissionFlagsBits } from 'discord.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { blockUser } from '../../src/store/blocks.ts';
+import { blockUser, liftUserBlock } from '../../src/store/blocks.ts';
 import { soundClip } from '../clips.ts';
 import type { MemberFile } from '../fakes/discord/member/file.ts';
 import type { Member } from '../fakes/discord/member/member.ts';
@@ -143,6 +143,29 @@ describe('cancelling', () => {
     await becomes('first.mp4', 'cancelled');
     engine.release();
     await result(bench.bernard, 'his.restored.mp4');
+  });
+
+  it('those of a member who is blocked: the channel reads that it was stopped, not why', async () => {
+    const { bernard, carla, guild, db } = bench;
+    const dave = guild.member('dave');
+    engine.hold('before.mp4');
+    restore(bench.alice, 'before.mp4');
+    await becomes('before.mp4', 'running');
+    const by = { moderatorId: moderator.id, reason: 'test', now: new Date() };
+    for (const [member, name, words] of [
+      [dave, 'shown.mp4', '### Stopped\nNothing of it is kept.\n-# shown.mp4'],
+      [bernard, 'montre.mp4', "### Arrêté\nRien n'en est conservé.\n-# montre.mp4"],
+      [carla, 'mostra.mp4', '### Fermato\nNon ne viene conservato nulla.\n-# mostra.mp4'],
+    ] as const) {
+      restore(member, name);
+      await becomes(name, 'waiting');
+      await blockUser(db, { userId: member.id, guildId: guild.id }, by);
+      const said = await bench.alice.sees(({ text }) => text === words);
+      expect([said.isPrivate, said.buttons]).toEqual([false, []]);
+      await liftUserBlock(db, { userId: member.id, guildId: guild.id }, by);
+    }
+    engine.release();
+    await result(bench.alice, 'before.restored.mp4');
   });
 
   it('somebody else’s: for who moderates one channel there alone', async () => {
