@@ -195,7 +195,7 @@ async function fetchWeight(installation: Installation, file: CatalogFile): Promi
 }
 
 async function installLocked(installation: Installation): Promise<InstalledModel> {
-  const { folder, offline, trusted, onProgress } = installation;
+  const { folder, offline, trusted, onProgress, signal } = installation;
   const { entry } = folder;
   await mkdir(folder.path, { recursive: true });
   for (const file of entry.files) {
@@ -216,7 +216,7 @@ async function installLocked(installation: Installation): Promise<InstalledModel
   const network = await networkPath(folder);
   if (network !== undefined && (await networkState(network)) !== 'good') {
     onProgress?.({ model: entry.id, phase: 'convert' });
-    await convertNetwork(folder, network);
+    await convertNetwork(folder, network, signal);
   }
   return described(folder, network);
 }

@@ -11,7 +11,7 @@ import type { CatalogFile, CatalogModel } from './catalog.ts';
 import type { ConvertAnswer, ConvertTask } from './convert-thread.ts';
 import { fileSha256 } from '../file-hash.ts';
 import { importerVersion } from './import-model.ts';
-import { startThread } from '../thread.ts';
+import { runThread } from '../thread.ts';
 
 export interface ModelFolder {
   readonly entry: CatalogModel;
@@ -75,29 +75,26 @@ export async function networkState(network: string, sizeOnly = false): Promise<F
   return sizeOnly || (await fileSha256(network)) === expected.trim() ? 'good' : 'damaged';
 }
 
-function runConversion(task: ConvertTask): Promise<ConvertAnswer> {
-  return new Promise((resolve, reject) => {
-    const thread = startThread(new URL('./convert-thread.ts', import.meta.url), { workerData: task });
-    thread.once('message', resolve);
-    thread.once('error', reject);
-    thread.once('exit', (status) => {
-      reject(new Error(`the conversion ended with status ${status} and no answer`));
-    });
-  });
-}
-
 /**
  * Converts the weights into `network`, replacing it in one step, and removes what older versions made.
- * Rejects with LumiereError `model.malformed` or `model.unsupported-layer`.
+ * Rejects with LumiereError `model.malformed`, `model.unsupported-layer` or `job.cancelled`.
  */
-export async function convertNetwork(folder: ModelFolder, network: string): Promise<void> {
+export async function convertNetwork(folder: ModelFolder, network: string, signal?: AbortSignal): Promise<void> {
   const { entry, path } = folder;
   const files = new Map(entry.files.map((file) => [file.name, weightPath(folder, file)]));
   const unfinished = `${network}.part`;
-  const answer = await runConversion({ entry, files, output: unfinished });
-  if ('code' in answer) throw new LumiereError(answer.code, answer.params);
+  const task: ConvertTask = { entry, files, output: unfinished };
+  const sha256 = await runThread(new URL('./convert-thread.ts', import.meta.url), {
+    name: 'the conversion',
+    workerData: task,
+    signal,
+    answerIn: (answer: ConvertAnswer) => {
+      if ('code' in answer) throw new LumiereError(answer.code, answer.params);
+      return answer.sha256;
+    },
+  });
   // The hash first: a network without one, or with another's, is made again.
-  await writeFile(`${network}.sha256.part`, `${answer.sha256}\n`);
+  await writeFile(`${network}.sha256.part`, `${sha256}\n`);
   await rename(`${network}.sha256.part`, `${network}.sha256`);
   await rename(unfinished, network);
   for (const name of await readdir(path)) {

@@ -1,6 +1,6 @@
 /** Reads the invisible mark of a clip or a still, if it has one that was made with the key. */
 import { LumiereError } from '../../errors.ts';
-import { startThread } from '../../thread.ts';
+import { runThread } from '../../thread.ts';
 import { readingOf, type ReadWork } from './read-shots.ts';
 import { sampleShots } from './sampled-shots.ts';
 import type { Finding } from './search.ts';
@@ -37,24 +37,10 @@ export async function readWatermark(
 }
 
 /** Searches in a thread of its own, which a cancelled job or the deadline ends at once. */
-async function search(work: ReadWork, signal: AbortSignal): Promise<Finding> {
-  if (signal.aborted) throw new LumiereError('job.cancelled');
-  const thread = startThread(new URL('./read-thread.ts', import.meta.url), { workerData: work });
-  let cancel: () => void = () => undefined;
-  try {
-    return await new Promise<Finding>((resolve, reject) => {
-      cancel = () => {
-        reject(new LumiereError('job.cancelled'));
-      };
-      signal.addEventListener('abort', cancel, { once: true });
-      thread.on('message', resolve);
-      thread.on('error', reject);
-      thread.on('exit', () => {
-        reject(new Error('the thread that reads marks ended without an answer'));
-      });
-    });
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    await thread.terminate();
-  }
-}
+const search = (work: ReadWork, signal: AbortSignal): Promise<Finding> =>
+  runThread(new URL('./read-thread.ts', import.meta.url), {
+    name: 'reading marks',
+    workerData: work,
+    signal,
+    answerIn: (finding: Finding) => finding,
+  });

@@ -3,13 +3,11 @@
  * onto it, on a worker thread. Pans keep their course; each shot is steadied by itself; what comes in at the edges repeats
  * the edge, so that no black shows.
  */
-import type { Worker } from 'node:worker_threads';
-
 import { LumiereError } from '../../errors.ts';
 import type { Frame, Stage } from '../../frame.ts';
-import { startThread } from '../../thread.ts';
+import { callThread, type CalledThread } from '../../thread-calls.ts';
 import type { Shift } from '../inspection/global-motion.ts';
-import type { SteadyReply, SteadyTask } from './steady-thread.ts';
+import type { SteadyCalls } from './steady-thread.ts';
 
 /** Drawings on either side: weave is random from frame to frame, and a pan changes its pace more slowly than over nine. */
 const reach = 8;
@@ -30,30 +28,30 @@ interface Place {
 
 /** Holds seventeen frames. Marks of shots must be set, held frames dropped. */
 export const stabilise: Stage = async function* (frames, { signal }) {
-  const worker = startThread(new URL('./steady-thread.ts', import.meta.url));
+  const module = new URL('./steady-thread.ts', import.meta.url);
+  const thread = callThread<SteadyCalls>(module, { name: 'steadying' });
   try {
     const places: Place[] = [];
     let at = 0;
     for await (const frame of frames) {
       if (signal.aborted) throw new LumiereError('job.cancelled');
-      places.push(await locate(worker, frame, places.at(-1)));
-      if (places.length - at > reach) yield await steadied(worker, places, at++);
+      places.push(await locate(thread, frame, places.at(-1)));
+      if (places.length - at > reach) yield await steadied(thread, places, at++);
       if (at > reach) {
         places.shift();
         at--;
       }
     }
-    while (at < places.length) yield await steadied(worker, places, at++);
+    while (at < places.length) yield await steadied(thread, places, at++);
   } finally {
-    await worker.terminate();
+    await thread.close();
   }
 };
 
-async function locate(worker: Worker, frame: Frame, before: Place | undefined): Promise<Place> {
+async function locate(thread: CalledThread<SteadyCalls>, frame: Frame, before: Place | undefined): Promise<Place> {
   const first = before === undefined || frame.startsShot === true;
   const { data, width, height } = frame;
-  const reply = await ask(worker, { kind: 'measure', picture: { data, width, height }, first });
-  const shift = reply.kind === 'measured' ? trusted(reply.shift) : undefined;
+  const shift = trusted(await thread.call('measure', { picture: { data, width, height }, first }));
   if (first) return { frame, x: 0, y: 0, shot: (before?.shot ?? 0) + 1 };
   return { frame, x: before.x + (shift?.dx ?? 0), y: before.y + (shift?.dy ?? 0), shot: before.shot };
 }
@@ -62,7 +60,7 @@ function trusted(shift: Shift | undefined): Shift | undefined {
   return shift && shift.agreement >= leastAgreement ? shift : undefined;
 }
 
-async function steadied(worker: Worker, places: readonly Place[], at: number): Promise<Frame> {
+async function steadied(thread: CalledThread<SteadyCalls>, places: readonly Place[], at: number): Promise<Frame> {
   const { frame, x, y, shot } = places[at]!;
   const around = places
     .map((place, i) => ({ place, offset: i - at }))
@@ -74,9 +72,7 @@ async function steadied(worker: Worker, places: readonly Place[], at: number): P
   const dy = clamp(smooth((place) => place.y) - y, most);
   if (Math.hypot(dx, dy) < leastMoved) return frame;
   const { data, width, height } = frame;
-  const reply = await ask(worker, { kind: 'move', picture: { data, width, height }, dx, dy });
-  if (reply.kind !== 'moved') throw new TypeError(`expected a moved picture but received ${reply.kind}`);
-  return { ...frame, data: reply.data };
+  return { ...frame, data: await thread.call('move', { picture: { data, width, height }, dx, dy }) };
 }
 
 /** Value at offset 0 of the line fitted through the points, nearer ones weighing more. */
@@ -96,20 +92,4 @@ function lineAtZero(points: readonly { offset: number; value: number }[]): numbe
 
 function clamp(value: number, most: number): number {
   return Math.max(-most, Math.min(most, value));
-}
-
-function ask(worker: Worker, task: SteadyTask): Promise<SteadyReply> {
-  return new Promise((resolve, reject) => {
-    const answered = (reply: SteadyReply) => {
-      worker.off('error', failed);
-      resolve(reply);
-    };
-    const failed = (error: Error) => {
-      worker.off('message', answered);
-      reject(error);
-    };
-    worker.once('message', answered);
-    worker.once('error', failed);
-    worker.postMessage(task);
-  });
 }

@@ -8,7 +8,7 @@ const taps = 2 * lobes;
  * RGB bytes of `picture` with its content moved right by `dx` and down by `dy` pixels. What comes in at the edges repeats
  * the edge. A whole-pixel move is exact.
  */
-export function movePicture({ data, width, height }: RgbPicture, dx: number, dy: number): Uint8Array {
+export function movePicture({ data, width, height }: RgbPicture, dx: number, dy: number): Uint8Array<ArrayBuffer> {
   const across = new Float32Array(width * height * 3);
   const alongX = lanczos(dx);
   const firstX = Math.floor(-dx) - lobes + 1;

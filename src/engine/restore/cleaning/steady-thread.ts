@@ -1,25 +1,24 @@
 /** Worker thread of the stabiliser: measures the shift between frames and moves them. */
-import { parentPort } from 'node:worker_threads';
-
+import { answerCalls } from '../../thread-answers.ts';
 import { globalShift, type Shift } from '../inspection/global-motion.ts';
 import { greyOf, type RgbPicture } from '../inspection/grey.ts';
 import { movePicture } from './steady-kernel.ts';
 import type { GreyPicture } from '../inspection/thumbnail.ts';
 
-export type SteadyTask =
-  /** Shift of `picture` against the one measured before it; none (undefined) when `first`. */
-  | { readonly kind: 'measure'; readonly picture: RgbPicture; readonly first: boolean }
-  | { readonly kind: 'move'; readonly picture: RgbPicture; readonly dx: number; readonly dy: number };
-
-export type SteadyReply =
-  | { readonly kind: 'measured'; readonly shift: Shift | undefined }
-  | { readonly kind: 'moved'; readonly data: Uint8Array };
+export interface SteadyCalls {
+  /** Shift of `picture` against the one measured before it; none when `first`. */
+  readonly measure: {
+    readonly task: { readonly picture: RgbPicture; readonly first: boolean };
+    readonly result: Shift | undefined;
+  };
+  readonly move: {
+    readonly task: { readonly picture: RgbPicture; readonly dx: number; readonly dy: number };
+    readonly result: Uint8Array<ArrayBuffer>;
+  };
+}
 
 /** Finer than thumbnails: a fiftieth of its pixel is a tenth of a pixel at 1600 across. */
 const measuredAcross = 320;
-
-const port = parentPort;
-if (port === null) throw new Error('steady-thread runs as a worker thread only');
 
 let before: GreyPicture | undefined;
 
@@ -31,11 +30,10 @@ function measure(picture: RgbPicture, first: boolean): Shift | undefined {
   return shift && { ...shift, dx: shift.dx * scale, dy: shift.dy * scale };
 }
 
-port.on('message', (task: SteadyTask) => {
-  if (task.kind === 'measure') {
-    port.postMessage({ kind: 'measured', shift: measure(task.picture, task.first) } satisfies SteadyReply);
-    return;
-  }
-  const data = movePicture(task.picture, task.dx, task.dy);
-  port.postMessage({ kind: 'moved', data } satisfies SteadyReply, [data.buffer as ArrayBuffer]);
+answerCalls<SteadyCalls>({
+  measure: ({ picture, first }) => ({ result: measure(picture, first) }),
+  move: ({ picture, dx, dy }) => {
+    const result = movePicture(picture, dx, dy);
+    return { result, moved: [result.buffer] };
+  },
 });

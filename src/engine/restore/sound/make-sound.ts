@@ -6,7 +6,7 @@ import { startFfmpeg } from '../../media/ffmpeg.ts';
 import { soundInputOptions } from '../../media/encode-options.ts';
 import type { SoundSource } from '../../media/sound-source.ts';
 import { multiply, rational, type Rational, toNumber } from '../../rational.ts';
-import { startThread } from '../../thread.ts';
+import { runThread } from '../../thread.ts';
 import { aboutTheSound, findSound } from './find-sound.ts';
 import { type MotionTrack, packTrack } from './motion-track.ts';
 import type { SoundRequest } from './request.ts';
@@ -54,7 +54,7 @@ export async function makeSound(job: SoundJob): Promise<MadeSound> {
     const added = await prepareAdded(job, addedPath);
     if (job.own) await decode(job.own, toNumber(job.duration) + 1, ownPath, job.signal);
     const work: SoundWork = { samples, added, output, ...(job.own && { own: ownPath }) };
-    const mix = await runThread(work, job);
+    const mix = await mixInThread(work, job);
     await Promise.all([ownPath, addedPath].map((path) => rm(path, { force: true })));
     const source: SoundSource = {
       path: output,
@@ -115,29 +115,19 @@ async function decode(
   await tool.ended;
 }
 
-/** Runs the thread to its end; a cancelled job stops it at once. */
-async function runThread(work: SoundWork, { signal, onProgress }: SoundJob): Promise<SoundMix> {
-  if (signal?.aborted) throw new LumiereError('job.cancelled');
-  const thread = startThread(new URL('./sound-thread.ts', import.meta.url), { workerData: work });
-  let cancel: () => void = () => undefined;
-  try {
-    return await new Promise<SoundMix>((resolve, reject) => {
-      cancel = () => {
-        reject(new LumiereError('job.cancelled'));
-      };
-      signal?.addEventListener('abort', cancel, { once: true });
-      thread.on('message', (message: SoundReply) => {
-        if (message.kind === 'progress') onProgress?.(message.done);
-        else if (message.kind === 'made') resolve(message.mix);
-        else reject(message.code ? new LumiereError(message.code, message.params) : new Error(message.reason));
-      });
-      thread.on('error', reject);
-      thread.on('exit', () => {
-        reject(new Error('the sound thread ended without an answer'));
-      });
-    });
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-    await thread.terminate();
-  }
+/** Mixes in a thread, which a cancelled job ends at once. */
+function mixInThread(work: SoundWork, { signal, onProgress }: SoundJob): Promise<SoundMix> {
+  return runThread(new URL('./sound-thread.ts', import.meta.url), {
+    name: 'the sound',
+    workerData: work,
+    signal,
+    answerIn: (message: SoundReply) => {
+      if (message.kind === 'made') return message.mix;
+      if (message.kind === 'failed') {
+        throw message.code ? new LumiereError(message.code, message.params) : new Error(message.reason);
+      }
+      onProgress?.(message.done);
+      return undefined;
+    },
+  });
 }
