@@ -12,8 +12,9 @@ import { optionTexts } from '../discord/localise.ts';
 import { notice, plain } from '../discord/message.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { mayHandle } from '../policy/asking.ts';
-import { recordModeratorAction, stoppedDetail } from '../store/moderator-actions.ts';
 import { openRequests, type WholeRequest } from '../store/member-requests.ts';
+import { stopRequest } from '../store/moderation.ts';
+import type { Cancelled } from '../store/requests.ts';
 import { askerOf } from './asker.ts';
 import { type Choice, choiceOf, matching } from './choices.ts';
 import { slashDefinition } from './definition.ts';
@@ -58,21 +59,26 @@ async function stop(
   const request = await requestFor(interaction, id, context);
   const asker = askerOf(interaction);
   if (!mayHandle(request, asker)) throw new Refusal('refusal.not-yours');
-  const role = request.requesterId === asker.id ? 'member' : 'moderator';
-  const outcome = await context.queue.cancel(id, `${role}:${asker.id}`);
+  const outcome =
+    request.requesterId === asker.id
+      ? await context.queue.cancel(id, `member:${asker.id}`)
+      : await stopAnothers(request, asker.id, context);
   if (outcome === 'too-late') throw new Refusal('refusal.already-ended');
-  if (role === 'moderator' && request.guildId !== null) {
-    await recordModeratorAction(context.db, {
-      kind: 'deleteResult',
-      guildId: request.guildId,
-      moderatorId: asker.id,
-      requestId: id,
-      targetUserId: request.requesterId,
-      detail: stoppedDetail,
-      now: new Date(context.now()),
-    });
-  }
   return { request, outcome };
+}
+
+/** In the words of a moderator's deed, and with a row that says whose it was: the requester did not do it. */
+async function stopAnothers(
+  { id, guildId }: WholeRequest,
+  moderatorId: string,
+  { db, queue, now }: CommandContext,
+): Promise<Cancelled> {
+  if (guildId === null) throw new Refusal('refusal.not-yours');
+  const outcome = await stopRequest(db, id, { moderatorId, guildId, now: new Date(now()) });
+  if (outcome === 'unknown') throw new Refusal('refusal.unknown-request');
+  // What is written already is told to the worker that has it, and to whoever takes it in.
+  if (outcome !== 'too-late') await queue.cancel(id, `moderator:${moderatorId}`);
+  return outcome;
 }
 
 async function offer(interaction: AutocompleteInteraction, context: CommandContext): Promise<Choice[]> {

@@ -12,6 +12,7 @@ import {
   releaseResult,
   upholdReports,
 } from '../store/moderation.ts';
+import { activeStates } from '../store/request-states.ts';
 import type { Request } from '../store/rows.ts';
 import { usageDetail } from '../store/usage.ts';
 import type { Deed } from './deeds.ts';
@@ -113,12 +114,12 @@ function refuseUndone(outcome: Moderated): void {
   }
 }
 
-/** A worker that has it hears of it at once, and the card that shows it. */
+/** Whoever takes it in or works on it hears of it at once, and the card that shows it. */
 async function stopWorkOn(
   { id, state }: Request,
   moderatorId: string,
   { queue, cards }: Pick<Context, 'queue' | 'cards'>,
 ): Promise<void> {
-  if (state === 'running') await queue.cancel(id, `moderator:${moderatorId}`);
+  if (activeStates.includes(state)) await queue.cancel(id, `moderator:${moderatorId}`);
   cards.refresh(id);
 }

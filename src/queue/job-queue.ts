@@ -52,7 +52,10 @@ export interface JobQueue {
    * when nobody calls it; it only takes some seconds longer.
    */
   submitted(requestId: string): void;
-  /** Stops a request, whatever it is doing. `asked`: it runs, and ends within two seconds where its worker is alive. */
+  /**
+   * Stops a request, whatever it is doing. `asked`: it runs, and ends within two seconds where its worker is alive. One that was
+   * stopped in its row alone is `too-late`, and whoever works on it hears of it.
+   */
   cancel(requestId: string, actor: string): Promise<'cancelled' | 'asked' | 'too-late'>;
   /** Undefined when the request neither waits nor runs. At most a second old. */
   standing(requestId: string): Promise<Standing | undefined>;

@@ -154,9 +154,10 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
     },
     cancel: async (requestId, actor) => {
       const answer = await askCancel(db, requestId, actor, new Date(now()));
-      if (answer === 'cancelled') {
-        // Not waited for: a worker that finds the job before it is gone sees in the row that there is nothing to do.
-        requests.remove(requestId).catch(warn);
+      // Not waited for: a worker that finds the job before it is gone sees in the row that there is nothing to do.
+      if (answer === 'cancelled') requests.remove(requestId).catch(warn);
+      // Too late as well: ended in a transaction of the caller's, of which nobody here has heard.
+      if (answer !== 'asked') {
         ended(requestId);
         rounds.wake();
       }

@@ -6,6 +6,7 @@ import { type Database, inTransaction, type Transaction } from './database.ts';
 import { recordModeratorAction, stoppedDetail } from './moderator-actions.ts';
 import { askRemoval, isPosted, removeResult, stopAndRemoveIn } from './removals.ts';
 import { IllegalTransition, shownStates } from './request-states.ts';
+import { askCancelIn, type Cancelled } from './requests.ts';
 import type { ModeratorActionKind, Request } from './rows.ts';
 import { changeStateIn } from './state-change.ts';
 
@@ -91,6 +92,36 @@ async function releaseIn(
     update: anew,
   });
   return 'done';
+}
+
+/**
+ * Stops a request that has no result yet, by whoever may delete its message; no reason is asked for. Its requester is told that
+ * a moderator did. `too-late`: it has ended, and nothing is written down.
+ */
+export function stopRequest(
+  db: Database,
+  requestId: string,
+  { moderatorId, guildId, now }: Omit<ModeratedBy, 'reason'>,
+): Promise<Cancelled | 'unknown'> {
+  return inTransaction(db, async (tx) => {
+    const request = await findOfGuild(tx, requestId, guildId);
+    if (request === null) return 'unknown';
+    const change = { actor: `moderator:${moderatorId}`, code: deletedCode, now };
+    const outcome = await askCancelIn(tx, requestId, change);
+    if (outcome === 'too-late') return outcome;
+    const { requesterId: targetUserId } = request;
+    const row = {
+      kind: 'deleteResult',
+      guildId,
+      moderatorId,
+      requestId,
+      targetUserId,
+      detail: stoppedDetail,
+      now,
+    } as const;
+    await recordModeratorAction(tx, row);
+    return outcome;
+  });
 }
 
 /** Deletes a result with its message, or stops a request that has none yet. Open reports about it are upheld by that. */

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LumiereError } from '../../src/engine/errors.ts';
 import type { RefitWork, RestoreWork } from '../../src/queue/processor.ts';
 import type { JobQueue } from '../../src/queue/queue.ts';
-import { createRequest } from '../../src/store/requests.ts';
+import { askCancel, createRequest } from '../../src/store/requests.ts';
 import { newRequest } from '../store/fixtures.ts';
 import { openWorld, quick, type QueueWorld, stubWork, until } from './world.ts';
 
@@ -104,6 +104,16 @@ describe('cancelling', () => {
     await sleep(500);
     expect(ran).toEqual([first]);
     expect(await queue.cancel(second, 'member:200')).toBe('too-late');
+  });
+
+  it('tells whoever listens of one that was stopped in its row alone', async () => {
+    const queue = await world.queue();
+    const id = await world.add();
+    const ended: string[] = [];
+    queue.onEnded((other) => ended.push(other));
+    await askCancel(world.db, id, 'moderator:1', new Date());
+    expect(await queue.cancel(id, 'moderator:1')).toBe('too-late');
+    expect(ended).toEqual([id]);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { inTransaction, type Database } from '../../src/store/database.ts';
 import { addReference } from '../../src/store/media-references.ts';
+import { stopRequest } from '../../src/store/moderation.ts';
 import { reserveQuota } from '../../src/store/quotas.ts';
 import { newRequestId } from '../../src/store/request-id.ts';
 import { IllegalTransition } from '../../src/store/request-states.ts';
@@ -55,7 +56,7 @@ async function withInput(db: Database, requestId: string): Promise<void> {
   await inTransaction(db, (tx) => addReference(tx, { requestId, role: 'input', ...file, expiresAt: null }));
 }
 
-onEachDatabase(({ newUrl, open }) => {
+onEachDatabase(({ dialect, newUrl, open }) => {
   it('writes a request once however often its interaction comes', async () => {
     const { db } = await open();
     const asked = newRequest();
@@ -224,6 +225,34 @@ onEachDatabase(({ newUrl, open }) => {
     expect(await askCancel(db, running.id, 'moderator:m', after(4))).toBe('asked');
     expect(await everything(db, running.id)).toMatchObject({ state: 'running', cancelAskedAt: after(3) });
     await expect(askCancel(db, 'nothing', 'bot', start)).rejects.toBeInstanceOf(RequestMissing);
+  });
+
+  it('stops what is somebody else’s with the row that says who did, or not at all', async () => {
+    const { db } = await open();
+    const by = { moderatorId: 'm', guildId: 'guild', now: after(1) };
+    const [{ request: waits }, runs] = [await createRequest(db, newRequest()), await runningRequest(db)];
+    const actions = () => db.moderatorAction.findMany({ orderBy: { id: 'asc' } });
+    expect(await stopRequest(db, waits.id, { ...by, guildId: 'elsewhere' })).toBe('unknown');
+    expect(await stopRequest(db, waits.id, by)).toBe('cancelled');
+    expect(await stopRequest(db, waits.id, by)).toBe('too-late');
+    expect(await stopRequest(db, runs.id, by)).toBe('asked');
+    const code = 'queue.deleted-by-moderator';
+    expect(await everything(db, waits.id)).toMatchObject({ state: 'cancelled', code, delivery: { kind: 'notice' } });
+    expect(await everything(db, runs.id)).toMatchObject({ state: 'running', code, cancelAskedAt: after(1) });
+    const row = { kind: 'deleteResult', moderatorId: 'm', targetUserId: 'member', detail: { stopped: true } };
+    expect(await actions()).toMatchObject([
+      { ...row, requestId: waits.id },
+      { ...row, requestId: runs.id },
+    ]);
+
+    const refused =
+      dialect === 'sqlite'
+        ? `CREATE TRIGGER "full" BEFORE INSERT ON "ModeratorAction" BEGIN SELECT RAISE(ABORT, 'full'); END`
+        : 'ALTER TABLE "ModeratorAction" ADD CONSTRAINT "full" CHECK (false) NOT VALID';
+    await db.$executeRawUnsafe(refused);
+    const { request: third } = await createRequest(db, newRequest());
+    await expect(stopRequest(db, third.id, by)).rejects.toThrow();
+    expect(await everything(db, third.id)).toMatchObject({ state: 'received', code: null, delivery: null });
   });
 
   it('never cancels without a word what a worker takes at the same moment', async () => {
