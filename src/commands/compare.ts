@@ -8,14 +8,15 @@ import { resultName } from '../discord/delivery-message.ts';
 import { container, message, plain, text } from '../discord/message.ts';
 import { rateLimit } from '../policy/rate-limit.ts';
 import { Refusal } from '../policy/refusal.ts';
+import { mostBytes, smallestUpload } from '../queue/upload-limits.ts';
 import { askerOf } from './asker.ts';
 import { blockOf } from './block-of.ts';
 import { requestFor } from './request-for.ts';
-import { answerWithFile, noteIntended, noteShown, smallestUpload, withFile } from './send-file.ts';
+import { answerWithFile, noteIntended, noteShown, withFile } from './send-file.ts';
 import { storedResult } from './stored-result.ts';
 
 /** Small enough for everybody who may press, wherever they stand. */
-const maxBytes = smallestUpload - 2 ** 17;
+const maxBytes = mostBytes(smallestUpload);
 
 /** The interaction's token lives a quarter of an hour; what is not ready by then is there at the next press. */
 const longestWaitMs = 12 * 60_000;

@@ -19,11 +19,12 @@ import { writeCustomId } from '../discord/custom-id.ts';
 import { optionTexts } from '../discord/localise.ts';
 import { button, container, message, notice, row, text } from '../discord/message.ts';
 import { Refusal } from '../policy/refusal.ts';
+import { mostBytes, smallestUpload } from '../queue/upload-limits.ts';
 import { askErasure } from '../store/erase.ts';
 import { exportPersonalData } from '../store/personal-export.ts';
 import { slashDefinition } from './definition.ts';
 import { limitsIn } from './limits-in.ts';
-import { answerWithFile, formBytes, smallestUpload } from './send-file.ts';
+import { answerWithFile } from './send-file.ts';
 
 const subcommand = (name: string): APIApplicationCommandSubcommandOption => ({
   type: ApplicationCommandOptionType.Subcommand,
@@ -53,7 +54,7 @@ export function privacyCommand(policyAddress: string | undefined): SlashCommand 
 async function sendExport(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
   const { db, logKey: key, now, t } = context;
   await acknowledge(interaction, { isPrivate: true });
-  const limit = Math.max(interaction.attachmentSizeLimit, smallestUpload) - formBytes;
+  const limit = mostBytes(Math.max(interaction.attachmentSizeLimit, smallestUpload));
   const folder = await mkdtemp(join(tmpdir(), 'lumiere-privacy-'));
   try {
     for (const isCompressed of [false, true]) {

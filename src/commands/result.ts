@@ -16,6 +16,7 @@ import { refuseMember, refusePlace } from '../policy/asking.ts';
 import { limitsFor } from '../policy/limits.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { QueueProblem } from '../queue/reasons.ts';
+import { smallestUpload } from '../queue/upload-limits.ts';
 import { findConsentFault } from '../store/consents.ts';
 import { markFetched } from '../store/deliveries.ts';
 import { guildSettings } from '../store/guild-settings.ts';
@@ -26,15 +27,7 @@ import { type Choice, choiceOf, matching } from './choices.ts';
 import { slashDefinition } from './definition.ts';
 import { memberFacts } from './member-facts.ts';
 import { requestFor } from './request-for.ts';
-import {
-  answerWithFile,
-  noteIntended,
-  noteShown,
-  refuseTooLarge,
-  sendDirectly,
-  smallestUpload,
-  withFile,
-} from './send-file.ts';
+import { answerWithFile, noteIntended, noteShown, refuseTooLarge, sendDirectly, withFile } from './send-file.ts';
 import { storedResult } from './stored-result.ts';
 
 const places = ['me', 'channel', 'direct'] as const;

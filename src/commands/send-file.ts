@@ -6,6 +6,7 @@ import { type Acknowledgement, acknowledgementOf, type Answerable } from '../dis
 import type { CommandContext } from '../discord/command.ts';
 import type { Message } from '../discord/message.ts';
 import { Refusal } from '../policy/refusal.ts';
+import { mostBytes } from '../queue/upload-limits.ts';
 import { MediaMissing } from '../store/media-store.ts';
 import { notePosting } from '../store/postings.ts';
 import { replyBy } from './reply-by.ts';
@@ -18,15 +19,10 @@ export interface SentFile {
   readonly isSpoiler: boolean;
 }
 
-/** What Discord takes from a bot in direct messages, and everywhere else at least. */
-export const smallestUpload = 10 * 2 ** 20;
-
-/** Left for the form around a file. */
-export const formBytes = 64 * 2 ** 10;
-
 /** Rejects with `refusal.result-too-large` when a place does not take a file of that size. */
 export function refuseTooLarge(bytes: number, limit: number): void {
-  if (bytes + formBytes > limit) throw new Refusal('refusal.result-too-large', { bytes, limit });
+  const most = mostBytes(limit);
+  if (bytes > most) throw new Refusal('refusal.result-too-large', { bytes, limit: most });
 }
 
 /** Lends a file of the media store to `use`. Rejects with `refusal.result-gone` when it is no longer there. */

@@ -9,11 +9,12 @@ import type { CommandContext } from '../discord/command.ts';
 import { container, type Message, message, notice, text } from '../discord/message.ts';
 import type { Translate } from '../locale.ts';
 import { Refusal } from '../policy/refusal.ts';
+import { mostBytes } from '../queue/upload-limits.ts';
 import { recordModeratorAction } from '../store/moderator-actions.ts';
 import { exportUsage } from '../store/usage.ts';
 import { type ExportPart, writeExport } from './export-file.ts';
 import { moderatorOf } from './moderator-of.ts';
-import { answerWithFile, formBytes } from './send-file.ts';
+import { answerWithFile } from './send-file.ts';
 import { filterOf, readWish, type UsageWish, wishRecord } from './usage-filter.ts';
 import { wishLines } from './usage-list.ts';
 import { exportFormats } from './usage-record.ts';
@@ -36,7 +37,7 @@ export async function sendExport(interaction: ChatInputCommandInteraction, conte
       folder,
       name: `usage-${new Date(now()).toISOString().slice(0, 10)}`,
       format: exportFormats[format],
-      limit: interaction.attachmentSizeLimit - formBytes,
+      limit: mostBytes(interaction.attachmentSizeLimit),
       mostParts,
     });
     if (exported === undefined) throw new Refusal('refusal.export-too-large');

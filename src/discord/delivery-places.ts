@@ -4,12 +4,10 @@
  */
 import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
 
+import { isTokenUsable, mostBytes, smallestUpload } from '../queue/upload-limits.ts';
 import { type ClaimedDelivery, uncertain } from '../store/deliveries.ts';
 import type { DeliveryPlace, Reply } from '../store/rows.ts';
 import { isOfTheConnection, isOver } from './unreachable.ts';
-
-/** The token is left this long before it ends: an upload takes its time. */
-const tokenMargin = 60_000;
 
 type Placed = Pick<ClaimedDelivery, 'kind' | 'request'>;
 
@@ -43,7 +41,7 @@ export function nextPlace(delivery: Placed, place: DeliveryPlace): DeliveryPlace
 
 /** Whether the interaction's token can still be used. */
 export function isTokenAlive({ token, tokenExpiresAt }: Reply, now: number): boolean {
-  return token !== null && now < tokenExpiresAt.getTime() - tokenMargin;
+  return token !== null && isTokenUsable({ tokenExpiresAt }, now);
 }
 
 /** Why a place need not be tried at all; undefined when it may work. */
@@ -100,8 +98,7 @@ export const mostAttempts = 20;
 
 /** Smaller than that is not worth sending. */
 const leastBytes = 100_000;
-/** What Discord takes everywhere; a little is left for the form around the file. */
-const everywhere = 10 * 2 ** 20 - 64 * 2 ** 10;
+const everywhere = mostBytes(smallestUpload);
 
 /** A line that does not bring that much to its end in the time of an upload fails for another reason than the size. */
 export const smallEnough = 2 * 2 ** 20;

@@ -20,7 +20,7 @@ import { readInputMarks } from './input-marks.ts';
 import { animateParameters, toAnimateRequest } from './job.ts';
 import type { AnimateOutcome } from './outcome.ts';
 import type { Processors } from './processor.ts';
-import { sizeLimit } from './size-limit.ts';
+import { sizeLimit } from './upload-limits.ts';
 import { watermarkFor } from './watermark-for.ts';
 
 const mediaTypes: Readonly<Record<OutputFormat, string>> = {

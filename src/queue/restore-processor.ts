@@ -13,7 +13,7 @@ import { readInputMarks } from './input-marks.ts';
 import { restoreParameters, toRestoreRequest } from './job.ts';
 import type { RestoreOutcome } from './outcome.ts';
 import type { Processors } from './processor.ts';
-import { sizeLimit } from './size-limit.ts';
+import { sizeLimit } from './upload-limits.ts';
 import { watermarkFor } from './watermark-for.ts';
 
 export interface RestoreSettings {

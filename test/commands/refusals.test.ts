@@ -440,9 +440,9 @@ describe('what has been made, or is being made', () => {
         return member.slash('result', { clip });
       },
       sentences: [
-        'The file has 11 MiB, and 10 MiB is the most I can send here. Try /result on the server where it was made.',
-        'Le fichier pèse 11 MiB, et je ne peux envoyer ici que 10 MiB au plus. Essayez /résultat sur le serveur où il a été fait.',
-        'Il file pesa 11 MiB e qui posso inviare al massimo 10 MiB. Prova /risultato sul server dove è stato fatto.',
+        'The file has 11 MiB, and 9.98 MiB is the most I can send here. Try /result on the server where it was made.',
+        'Le fichier pèse 11 MiB, et je ne peux envoyer ici que 9,98 MiB au plus. Essayez /résultat sur le serveur où il a été fait.',
+        'Il file pesa 11 MiB e qui posso inviare al massimo 9,98 MiB. Prova /risultato sul server dove è stato fatto.',
       ],
     },
     {

@@ -323,7 +323,7 @@ it('a nonce is of one request at one place, until it was sent there, and short e
 
 it('waits grow to a minute, sizes shrink to what every place takes, then by half', () => {
   expect([0, 1, 5, 6, 50].map(backOff)).toEqual([1000, 2000, 32_000, 60_000, 60_000]);
-  const all = 10 * 2 ** 20 - 64 * 2 ** 10;
+  const all = 10 * 2 ** 20 - 16 * 2 ** 10;
   expect([50_000_000, all, 300_000, 199_998].map(smallerLimit)).toEqual([all, all / 2, 150_000, undefined]);
 });
 

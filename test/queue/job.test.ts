@@ -1,13 +1,15 @@
 /** What a job says, in and out: versions, bounds, the engine's words, progress, outcomes, reasons. */
 import { describe, expect, it } from 'vitest';
 
+import { refuseTooLarge } from '../../src/commands/send-file.ts';
 import { LumiereError } from '../../src/engine/errors.ts';
+import { Refusal } from '../../src/policy/refusal.ts';
 import { requestJob, restoreParameters, shortJob, toRestoreRequest, type JobProgress } from '../../src/queue/job.ts';
 import { jobIdOf } from '../../src/queue/names.ts';
 import { addGivenUp, readOutcome } from '../../src/queue/outcome.ts';
 import { createProgressMeter } from '../../src/queue/progress-meter.ts';
 import { mayPass, queueReasons, QueueProblem, reasonOf } from '../../src/queue/reasons.ts';
-import { sizeLimit } from '../../src/queue/size-limit.ts';
+import { sizeLimit } from '../../src/queue/upload-limits.ts';
 import type { Reply } from '../../src/store/rows.ts';
 import { languages, readSentences } from '../../src/locale.ts';
 
@@ -181,5 +183,15 @@ describe('the size that a result may have', () => {
     [8 * mib, 60, 8 * mib],
   ])('of %i bytes for the token, ready after %f minutes, is under %i', (uploadLimit, minutes, limit) => {
     expect(sizeLimit(reply(uploadLimit), at(minutes))).toBe(limit - 16 * 1024);
+  });
+
+  it('is what is sent once more to the same place, and not a byte above', () => {
+    const most = sizeLimit(reply(25 * mib), at(13));
+    expect(() => {
+      refuseTooLarge(most, 25 * mib);
+    }).not.toThrow();
+    expect(() => {
+      refuseTooLarge(most + 1, 25 * mib);
+    }).toThrow(Refusal);
   });
 });
