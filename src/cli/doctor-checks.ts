@@ -3,6 +3,7 @@
  * on disk and in memory. Nothing is changed; the device trial is the one the engine itself makes and remembers.
  */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,13 +16,13 @@ import { listModels } from '../engine/model/model-list.ts';
 
 type MachineCheck = 'node' | 'ffmpeg' | 'ffmpeg-parts' | 'redis' | 'weights' | 'device' | 'disk' | 'memory';
 type IdentityCheck = 'identity' | 'own-identity';
-type FolderCheck = 'data-folder';
+type SettingCheck = 'data-folder' | 'mirror' | 'metrics';
 type SecretsCheck = 'open-key' | 'open-database';
 type BotCheck = 'media-key' | 'media-files' | 'redis-server' | 'database' | 'token' | 'discord' | 'permissions';
 
 /** One thing that was looked at. Sentence: `doctor.<id>.<state>` with `params`. */
 export interface Check {
-  readonly id: MachineCheck | IdentityCheck | FolderCheck | SecretsCheck | BotCheck;
+  readonly id: MachineCheck | IdentityCheck | SettingCheck | SecretsCheck | BotCheck;
   /** `missing` means that a restoration cannot run, or the bot that was set up. */
   readonly state: 'ok' | 'note' | 'missing';
   readonly params: Readonly<Record<string, string | number>>;
@@ -75,7 +76,8 @@ const leastMemory = 2 * 2 ** 30;
 
 export async function examineMachine(config: Config): Promise<DoctorReport> {
   const device = await describeDevice({
-    memoryFile: join(config.modelsDir, 'providers.json'),
+    // A folder that is not there is not made for it: its name may have been mistyped.
+    ...(existsSync(config.modelsDir) && { memoryFile: join(config.modelsDir, 'providers.json') }),
     ...(config.providers && { providers: config.providers }),
     ...(config.threads !== undefined && { threads: config.threads }),
   });
@@ -154,19 +156,18 @@ function examineDevice({ chosen, processor, threads }: DeviceReport): Check {
 
 /** Room where weights are kept and where temporary files go; the tighter of the two counts. */
 async function examineDisk(modelsDir: string): Promise<Check> {
-  const rooms: { folder: string; free: number }[] = [];
-  for (const folder of [modelsDir, tmpdir()]) rooms.push({ folder, free: await freeBytes(folder) });
+  const rooms = [await roomAt(modelsDir), await roomAt(tmpdir())] as const;
   const { folder, free } = rooms.reduce((a, b) => (a.free <= b.free ? a : b));
   return { id: 'disk', state: free < leastDisk ? 'note' : 'ok', params: { free, folder, least: leastDisk } };
 }
 
-/** Of the folder, or of the nearest one above it that exists. */
-async function freeBytes(folder: string): Promise<number> {
+/** Of the folder, or of the nearest one above it that exists, which is then the one that is named. */
+async function roomAt(folder: string): Promise<{ readonly folder: string; readonly free: number }> {
   try {
     const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
+    return { folder, free: bavail * bsize };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
-    return freeBytes(dirname(folder));
+    return roomAt(dirname(folder));
   }
 }

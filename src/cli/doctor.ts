@@ -29,14 +29,14 @@ export function doctorCommand(start: StartRun): Command {
 async function examine({ config, t, terminal, setExitCode }: Run): Promise<void> {
   const { examineMachine } = await import('./doctor-checks.ts');
   const { examineBot } = await import('./doctor-bot-checks.ts');
-  const { examineFolders } = await import('./doctor-folder-checks.ts');
   const { examineIdentity } = await import('./doctor-identity-check.ts');
+  const { examineSettings } = await import('./doctor-settings-checks.ts');
   const { examineSecrets } = await import('./doctor-secrets-check.ts');
   const { checks: ofMachine, device } = await examineMachine(config);
   const identity = await examineIdentity(config, t, Date.now());
   const checks = [
     ...ofMachine,
-    ...(await examineFolders(config)),
+    ...(await examineSettings(config, t)),
     ...identity,
     ...(await examineSecrets(config)),
     ...(await examineBot(config, t)),

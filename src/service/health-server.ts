@@ -1,7 +1,9 @@
 /** `/metrics` for Prometheus and `/healthz` for whatever restarts us, on a port that only this machine reaches by default. */
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+
+import { ConfigError } from '../config.ts';
 
 /** What must work, by name; the sentence is for people. */
 export type HealthChecks = Readonly<Record<string, () => Promise<boolean> | boolean>>;
@@ -31,8 +33,8 @@ async function passes(check: () => Promise<boolean> | boolean): Promise<boolean>
 }
 
 /**
- * Answers 200 with `{ "ok": true, … }` while every check passes, 503 with those that do not otherwise. Rejects when the
- * port is taken.
+ * Answers 200 with `{ "ok": true, … }` while every check passes, 503 with those that do not otherwise. Rejects with a
+ * ConfigError when the host or the port is none that this process may listen on, with EADDRINUSE when the port is taken.
  */
 export async function startHealthServer(options: {
   readonly host: string;
@@ -61,18 +63,47 @@ export async function startHealthServer(options: {
       () => response.writeHead(503).end(),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
+  await listen(server, host, port);
+  return { port: (server.address() as AddressInfo).port, close: () => end(server) };
+}
+
+/** Whether it could be listened there, for the doctor: `taken` is another process's, as a rule the bot's. Rejects as `startHealthServer`. */
+export async function tryToListen({ host, port }: { host: string; port: number }): Promise<'free' | 'taken'> {
+  const server = createServer();
+  try {
+    await listen(server, host, port);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return 'taken';
+    throw error;
+  }
+  await end(server);
+  return 'free';
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+  } catch (error) {
+    throw settingAtFault(error as NodeJS.ErrnoException) ?? error;
+  }
+}
+
+function end(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
   });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  };
+}
+
+function settingAtFault({ code = '' }: NodeJS.ErrnoException): ConfigError | undefined {
+  if (['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'].includes(code))
+    return new ConfigError('LUMIERE_METRICS_HOST', 'an address or a name of this machine is expected');
+  if (code === 'EACCES')
+    return new ConfigError('LUMIERE_METRICS_PORT', 'this user may not listen there; 1024 or more is open to everybody');
+  return undefined;
 }

@@ -1,5 +1,6 @@
 /** The commands that look and compare, run as a person runs them. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -191,6 +192,8 @@ describe('lumiere doctor', () => {
     const { status, stdout } = await runCli(['doctor', '--json'], {
       LUMIERE_MODELS_DIR: join(folder, 'none'),
       LUMIERE_PROVIDERS: 'cpu',
+      LUMIERE_MODELS_MIRROR: join(folder, 'no-mirror'),
+      LUMIERE_METRICS_HOST: '192.0.2.1',
     });
     const report = JSON.parse(stdout) as {
       ready: boolean;
@@ -207,7 +210,11 @@ describe('lumiere doctor', () => {
       'ffmpeg-parts': 'ok',
       weights: 'missing',
       device: 'note',
+      'data-folder': 'ok',
+      mirror: 'note',
+      metrics: 'missing',
     });
+    expect(existsSync(join(folder, 'none'))).toBe(false);
   });
 
   it('says in words what to type', async () => {

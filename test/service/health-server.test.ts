@@ -1,7 +1,7 @@
 /** Metrics and health over HTTP, as Prometheus and a supervisor ask for them. */
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { type HealthServer, startHealthServer } from '../../src/service/health-server.ts';
+import { type HealthServer, startHealthServer, tryToListen } from '../../src/service/health-server.ts';
 import { createBotMetrics, createWorkerMetrics } from '../../src/service/metrics.ts';
 
 let server: HealthServer | undefined;
@@ -34,6 +34,25 @@ describe('the health server', () => {
     const checks = { database: () => new Promise<boolean>(() => undefined) };
     server = await startHealthServer({ host: '127.0.0.1', port: 0, registry, checks });
     expect((await ask('/healthz')).status).toBe(503);
+  });
+
+  it('names the setting of an address that is not of this machine', async () => {
+    const { registry } = createWorkerMetrics();
+    const place = { host: '192.0.2.1', port: 0 };
+    const starting = startHealthServer({ ...place, registry, checks: {} });
+    await expect(starting).rejects.toMatchObject({ name: 'ConfigError', setting: 'LUMIERE_METRICS_HOST' });
+    await expect(tryToListen(place)).rejects.toMatchObject({ setting: 'LUMIERE_METRICS_HOST' });
+  });
+
+  it('is told from one that has the port already', async () => {
+    const { registry } = createWorkerMetrics();
+    server = await startHealthServer({ host: '127.0.0.1', port: 0, registry, checks: {} });
+    const place = { host: '127.0.0.1', port: server.port };
+    expect(await tryToListen(place)).toBe('taken');
+    await expect(startHealthServer({ ...place, registry, checks: {} })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await server.close();
+    server = undefined;
+    expect(await tryToListen(place)).toBe('free');
   });
 
   it('shows what the bot measures, without naming anybody', async () => {

@@ -1,0 +1,53 @@
+/** What `lumiere doctor` looks at of settings that name a place: whether this user may write there, read there, listen there. */
+import { stat } from 'node:fs/promises';
+
+import { type Config, ConfigError } from '../config.ts';
+import type { Translate } from '../locale.ts';
+import { unwritableIn } from '../store/data-folder.ts';
+import type { Check } from './doctor-checks.ts';
+
+type Places = Pick<Config, 'dataDir' | 'mirrorDir' | 'metricsHost' | 'metricsPort'>;
+
+/** Of the bot, where no other is set. */
+const metricsPort = 9464;
+
+export async function examineSettings(config: Places, t: Translate): Promise<Check[]> {
+  return [await examineData(config), ...(await examineMirror(config)), ...(await examineMetrics(config, t))];
+}
+
+/** Makes nothing: a data folder that is not there yet counts as where it would be made. */
+async function examineData({ dataDir }: Places): Promise<Check> {
+  const path = await unwritableIn(dataDir);
+  if (path !== undefined) return { id: 'data-folder', state: 'missing', params: { path } };
+  return { id: 'data-folder', state: 'ok', params: { path: dataDir } };
+}
+
+/** Without it weights are fetched, if there is a network: no more than a `note`. */
+async function examineMirror({ mirrorDir: path }: Places): Promise<Check[]> {
+  if (path === undefined) return [];
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return [{ id: 'mirror', state: isFolder ? 'ok' : 'note', params: { path } }];
+}
+
+/** A port that is taken is the running bot's as a rule. */
+async function examineMetrics(
+  { metricsHost: host, metricsPort: port = metricsPort }: Places,
+  t: Translate,
+): Promise<Check[]> {
+  if (port === 0) return [];
+  const { tryToListen } = await import('../service/health-server.ts');
+  const { withoutSecrets } = await import('../service/log.ts');
+  try {
+    const found = await tryToListen({ host, port });
+    return [{ id: 'metrics', state: found === 'free' ? 'ok' : 'note', params: { host, port } }];
+  } catch (error) {
+    const reason =
+      error instanceof ConfigError
+        ? t('cli.setting', { setting: error.setting, expected: error.expected })
+        : withoutSecrets(String(error));
+    return [{ id: 'metrics', state: 'missing', params: { reason } }];
+  }
+}
