@@ -57,8 +57,8 @@ function fileIn({ options }: ChatInputCommandInteraction, { downloads }: Command
 }
 
 /**
- * The file goes through the guarded door into the media store, where nobody refers to it, and to a worker: the bot reads none of
- * it.
+ * The file goes through the guarded door into the media store and to a worker: the bot reads none of it. No request refers to
+ * it, so it is held for as long as it waits its turn, and goes seconds later.
  */
 async function verify(
   interaction: Answerable,
@@ -78,12 +78,15 @@ async function verify(
   limit.take(asker.id, now());
   const mediaType = contentType ?? 'application/octet-stream';
   const wanted = { url, maxBytes, mediaType, ...(expectedBytes !== undefined && { expectedBytes }) };
-  const { sha256 } = await turns(async () => {
-    const file = await takeIn(media, wanted, downloads);
+  const file = await turns(() => takeIn(media, wanted, downloads));
+  const release = media.hold(file.sha256);
+  let found: Verification;
+  try {
     await noteUnused(db, { ...file, mediaType });
-    return file;
-  });
-  const found = await queue.verify(newId(), sha256);
+    found = await queue.verify(newId(), file.sha256);
+  } finally {
+    release();
+  }
   // A guild hears of its own requests, and by its moderators alone.
   const moderated = moderatorIn(interaction)?.guildId;
   const request = found.request?.guildId === moderated && moderated !== undefined ? found.request : undefined;

@@ -43,6 +43,12 @@ export interface MediaStore {
   ): Promise<{ sha256: string; bytes: number }>;
   /** A local path to read it from, valid until `release` even if the file is removed meanwhile. Rejects with MediaMissing. */
   open(sha256: string): Promise<{ readonly path: string; readonly release: () => Promise<void> }>;
+  /**
+   * This process needs a file that no request refers to, until the function that it gives is called: its sweeps leave the file
+   * alone. Forgotten when the process dies.
+   */
+  hold(sha256: string): () => void;
+  isHeld(sha256: string): boolean;
   /** Removes a file, unless it was put again after `notPutSince`. Resolves to whether it was there and is gone. */
   remove(sha256: string, notPutSince?: Date): Promise<boolean>;
   /** Those that a key opens. */
@@ -102,6 +108,8 @@ export function localMediaStore(options: LocalMediaOptions): MediaStore {
   const [sealingKey] = keys;
   const incoming = join(options.folder, 'incoming');
   const opened = join(options.folder, 'open');
+  /** Each hold by itself: several may need the same file. */
+  const holds = new Map<symbol, string>();
   const passing = (folder: string): string => join(folder, passingName(now()));
   const within = (name: string): string => join(options.folder, name.slice(0, 2), name);
   /** Where it may lie, the likeliest first. */
@@ -232,6 +240,12 @@ export function localMediaStore(options: LocalMediaOptions): MediaStore {
   return {
     put,
     open,
+    hold: (sha256) => {
+      const mine = Symbol();
+      holds.set(mine, sha256);
+      return () => void holds.delete(mine);
+    },
+    isHeld: (sha256) => [...holds.values()].includes(sha256),
     remove,
     files,
     clearUnopened,

@@ -157,7 +157,7 @@ export async function removeUnreferenced(
   let removed = 0;
   for (const { sha256, bytes, mediaType } of objects) {
     await setImmediate();
-    if (!(await forget(db, sha256))) continue;
+    if (store.isHeld(sha256) || !(await forget(db, sha256))) continue;
     if (await store.remove(sha256, unusedSince)) removed++;
     // Put again meanwhile: noted anew, it goes in a later round.
     else if (await isThere(store, sha256)) await noteUnused(db, { sha256, bytes: Number(bytes), mediaType });
@@ -194,7 +194,10 @@ async function removeUnknown(db: Database, store: MediaStore, unusedSince: Date)
   const removeThose = async (): Promise<void> => {
     const known = await db.mediaObject.findMany({ where: { sha256: { in: unused } }, select: { sha256: true } });
     const kept = new Set(known.map(({ sha256 }) => sha256));
-    for (const sha256 of unused) if (!kept.has(sha256) && (await store.remove(sha256, unusedSince))) removed++;
+    for (const sha256 of unused) {
+      if (kept.has(sha256) || store.isHeld(sha256)) continue;
+      if (await store.remove(sha256, unusedSince)) removed++;
+    }
     unused = [];
   };
   for await (const { sha256, storedAt } of store.files()) {

@@ -8,6 +8,7 @@ import { readManifest } from '../../src/engine/provenance/c2pa/read-manifest.ts'
 import { type Identity, openIdentity } from '../../src/engine/provenance/identity.ts';
 import { markFile } from '../../src/engine/provenance/marking.ts';
 import { verifyProcessor } from '../../src/queue/result-processors.ts';
+import { sweep } from '../../src/store/sweep.ts';
 import { h264, makeClip, picture, scratchFolder, soundClip } from '../clips.ts';
 import type { MemberFile } from '../fakes/discord/member/file.ts';
 import type { Member } from '../fakes/discord/member/member.ts';
@@ -18,6 +19,8 @@ let bench: Bench;
 let identity: Identity;
 let folder: string;
 let made: Buffer;
+/** Looks at files wait for it. */
+let gate = Promise.resolve();
 
 beforeAll(async () => {
   bench = await startBench();
@@ -26,9 +29,13 @@ beforeAll(async () => {
   identity = await openIdentity(join(folder, 'keys'));
   const marking = { identity, version: '0.0.0' };
   const { processors } = standIns();
+  const verify = verifyProcessor({ marking });
   await bench.work({
     ...processors,
-    verify: verifyProcessor({ marking }),
+    verify: async (work) => {
+      await gate;
+      return verify(work);
+    },
     restore: async (work) => {
       const { input, folder: own, request } = work;
       const { outcome } = await processors.restore(work);
@@ -96,6 +103,37 @@ it("something of somebody else's shows no sign, and that is no proof", async () 
   const text = await asks(bench.carla, { name: 'x.mp4', bytes: await readFile(clip) });
   expect(text).toContain('Nulla indica che sia stato creato qui.');
   expect(text).toContain('Questo non esclude che lo sia stato');
+});
+
+it('a file that waits for its turn is kept until then, and not longer', async () => {
+  const { db, media, discord } = bench;
+  const noted = await db.mediaObject.findMany();
+  const known = new Set(noted.map(({ sha256 }) => sha256));
+  let open = (): void => undefined;
+  gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const clips = [1.3, 1.4].map((seconds) =>
+    makeClip('mp4', [...picture('mandelbrot=s=96x64:r=10'), '-t', `${seconds}`, ...h264]),
+  );
+  const [first, second] = await Promise.all(clips.map(async (clip) => readFile(await clip)));
+  // One look at a time: one of the two waits behind the other.
+  const answers = [
+    asks(bench.alice, { name: 'a.mp4', bytes: first! }),
+    asks(bench.carla, { name: 'b.mp4', bytes: second! }),
+  ];
+  await expect.poll(() => db.mediaObject.count(), { timeout: 60_000 }).toBe(known.size + 2);
+  const later = (): Date => new Date(discord.clock.now() + 3_600_000);
+  await sweep(db, media, { now: later() });
+  open();
+  expect(await Promise.all(answers)).toEqual([
+    expect.stringContaining('There is no sign that this was made here.'),
+    expect.stringContaining('Nulla indica che sia stato creato qui.'),
+  ]);
+  await bench.settled();
+  await sweep(db, media, { now: later() });
+  const left = await db.mediaObject.findMany({ where: { references: { none: {} } } });
+  expect(left).toEqual([]);
 });
 
 it('a row that somebody wrote into the database makes nothing of it, and the operator alone is told', async () => {
