@@ -12,6 +12,7 @@ import { choiceTexts, optionTexts } from '../discord/localise.ts';
 import { notice } from '../discord/message.ts';
 import { undeliveredWords } from '../discord/notice-message.ts';
 import { lackingPermissions } from '../discord/permissions.ts';
+import type { Translate } from '../locale.ts';
 import { refuseMember, refusePlace } from '../policy/asking.ts';
 import { limitsFor } from '../policy/limits.ts';
 import { Refusal } from '../policy/refusal.ts';
@@ -97,6 +98,12 @@ async function refuseShowing(
   if (lacking.length > 0) throw new Refusal('refusal.bot-lacks-permission', { permissions: lacking });
 }
 
+/** Why it was not sent, or cannot be: a held one is offered so that its member learns of it. */
+function noteOf({ state, code }: Pick<WholeRequest, 'state' | 'code'>, t: Translate): string | undefined {
+  if (state === 'held') return t('resend.held');
+  return state === 'kept' ? undeliveredWords(code, t) : undefined;
+}
+
 async function offer(
   interaction: AutocompleteInteraction,
   { db, now, language, t }: CommandContext,
@@ -104,8 +111,7 @@ async function offer(
   const kept = await keptResults(db, interaction.user.id, new Date(now()), 100);
   return matching(
     kept.map((request) => {
-      const note = request.state === 'kept' ? undeliveredWords(request.code, t) : undefined;
-      return choiceOf(request, now(), language, note);
+      return choiceOf(request, now(), language, noteOf(request, t));
     }),
     interaction.options.getFocused(),
   );

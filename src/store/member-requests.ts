@@ -46,12 +46,12 @@ export async function openRequests(db: Database, { userId, guildId }: Whose, mos
   });
 }
 
-/** A member's results that can still be had, the newest first. What a moderator holds or removed is not among them. */
+/** A member's results that are kept, the newest first; what a moderator holds is among them, though it cannot be had yet. */
 export async function keptResults(db: Database, userId: string, now: Date, most: number): Promise<Request[]> {
   return db.request.findMany({
     where: {
       requesterId: userId,
-      state: { in: [...shownStates] },
+      state: { in: [...shownStates, 'held'] },
       resultSha256: { not: null },
       OR: [{ resultExpiresAt: null }, { resultExpiresAt: { gt: now } }],
     },

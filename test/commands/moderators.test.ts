@@ -116,8 +116,11 @@ describe('deeds', () => {
     expect(await stateOf(id)).toBe('held');
     const again = await (await press(mona, 'Hold back', row, 'once more')).answer();
     expect(again.text).toContain('nothing in this request');
+    const offered = await bench.alice.autocomplete('result', 'clip', 'held.mp4');
+    expect(offered).toEqual([{ name: 'held.mp4 · now · held back', value: id }]);
     const fetched = await bench.alice.slash('result', { clip: id }).answer();
     expect(fetched.files).toEqual([]);
+    expect(fetched.text).toBe('A moderator is looking at this result. It can be had again when they have decided.');
 
     const released = await mona.slash('moderate release', { request: id, reason: 'all is well' }).answer();
     expect(released.text).toContain('being sent again');
