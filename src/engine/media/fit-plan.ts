@@ -2,6 +2,7 @@
  * Decides what to give up so that a film fits into so many bytes: first quality (CRF), then an average bit rate, then the
  * size of the picture, then frames. Pure: sizes measured so far in, the next thing to try out.
  */
+import { LumiereError } from '../errors.ts';
 import { divide, rational, toNumber, type Rational } from '../rational.ts';
 
 /** What the first encoding came to. */
@@ -52,6 +53,11 @@ const framePower = 0.65;
 const scales = [0.85, 0.75, 0.66, 0.5, 0.42, 0.33, 0.25, 0.18, 0.125];
 const shortestSide = 96;
 const slowestRate = 10;
+/** Of how many frames one is kept, mildest first. */
+const thinnings = [2, 3, 4, 6] as const;
+/** No MP4 of ours is smaller: its tables without a frame, and what the emptiest frame takes with its place in them. */
+const leastContainerBytes = 1000;
+const leastFrameBytes = 12;
 const soundRates = [64_000, 48_000, 32_000, 24_000, 16_000];
 /** Share of the whole that sound may take before it is made smaller. */
 const soundShare = 0.25;
@@ -98,12 +104,22 @@ function* shapes(master: Master, room: number, harder: number) {
   for (const scale of usable) yield at(scale, 1, afterShrinking);
   const smallest = usable.at(-1) ?? 1;
   let fewest = 1;
-  for (const keepOneIn of [2, 3, 4, 6]) {
+  for (const keepOneIn of thinnings) {
     if (toNumber(master.rate) / keepOneIn < slowestRate) break;
     fewest = keepOneIn;
     yield at(smallest, keepOneIn, worstAverage);
   }
   yield at(smallest, fewest, worstOfAll);
+}
+
+/**
+ * Throws `output.size-unreachable` (`limit`, in bytes) when no film of so many frames can be that small, whatever it shows: known
+ * before any work. Others turn out to be too large only once they are encoded.
+ */
+export function refuseUnreachable(maxBytes: number, film: { readonly frames: number; readonly rate: Rational }): void {
+  const fewest = thinnings.findLast((keepOneIn) => toNumber(film.rate) / keepOneIn >= slowestRate) ?? 1;
+  const least = leastContainerBytes + Math.ceil(film.frames / fewest) * leastFrameBytes;
+  if (maxBytes < least) throw new LumiereError('output.size-unreachable', { limit: maxBytes });
 }
 
 function soundLadder(master: Master, maxBytes: number): { bytes: number; bitRate?: number }[] {

@@ -6,6 +6,7 @@ import { LumiereError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { decodeFrames } from '../media/decode.ts';
 import { encodeWithin, type Fitted, type GivenUp } from '../media/fit.ts';
+import { refuseUnreachable } from '../media/fit-plan.ts';
 import { refuseSameFile } from '../media/output-place.ts';
 import { makeScratchFolder } from '../media/partial-file.ts';
 import type { MediaWarning } from '../media/warnings.ts';
@@ -85,6 +86,8 @@ export async function restoreClip(
   options: RestoreOptions,
 ): Promise<RestoreReport> {
   await refuseSameFile([prepared.probe.path], output);
+  const { plan } = prepared;
+  if (plan.maxBytes !== undefined) refuseUnreachable(plan.maxBytes, plan.output);
   const { machine, signal } = options;
   // Every process, thread and run in flight listens to it: some dozen at a time, more would be a leak.
   setMaxListeners(64, signal);

@@ -200,7 +200,10 @@ describe('words on marks that go into a manifest of ours', () => {
 
 it('room for a manifest is taken from a limit, and who asked is told of the whole', async () => {
   expect(await leavingRoom(1000, 300, (bytes) => Promise.resolve(bytes))).toBe(700);
-  expect(await leavingRoom(100, 300, (bytes) => Promise.resolve(bytes))).toBe(1);
+  for (const limit of [100, 300]) {
+    const none = leavingRoom(limit, 300, () => Promise.reject(new Error('worked for nothing')));
+    await expect(none).rejects.toMatchObject({ code: 'output.size-unreachable', params: { limit } });
+  }
   const tooMuch = (): Promise<never> =>
     Promise.reject(new LumiereError('output.size-unreachable', { limit: 700, least: 900 }));
   await expect(leavingRoom(1000, 300, tooMuch)).rejects.toMatchObject({ params: { limit: 1000, least: 900 } });

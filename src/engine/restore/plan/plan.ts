@@ -4,6 +4,7 @@
  * tested without a model; the pipeline carries out what stands here and decides nothing itself.
  */
 import { LumiereError } from '../../errors.ts';
+import { refuseUnreachable } from '../../media/fit-plan.ts';
 import type { Probe } from '../../media/probe-result.ts';
 import { compare, divide, formatRational, multiply, type Rational, rational, toNumber } from '../../rational.ts';
 import type { DeviceCosts } from './device-costs.ts';
@@ -171,7 +172,8 @@ function shareOfRealFrames(source: Rational, output: Rational, slowMotion: numbe
 /**
  * Decides everything about a restoration.
  * Throws `request.invalid` with `option`, `value` and `expected` for a rate, height or slow motion out of range, and
- * `model.not-installed` with `model` when no network is there to enlarge with or to make the frames between.
+ * `model.not-installed` with `model` when no network is there to enlarge with or to make the frames between, and
+ * `output.size-unreachable` with `limit` when no film of that length can be that small.
  */
 export function planRestore({ probe, inspection, request, device, ownSound }: PlanInput): RestorePlan {
   checkRequest(request);
@@ -246,7 +248,10 @@ export function planRestore({ probe, inspection, request, device, ownSound }: Pl
   else if (!device.installed.includes(interpolation))
     throw new LumiereError('model.not-installed', { model: interpolation });
   if (request.slowMotion > 1 && ownSound) note('slow-motion-silent');
-  if (request.maxBytes !== undefined) note('second-encode', { bytes: request.maxBytes });
+  if (request.maxBytes !== undefined) {
+    refuseUnreachable(request.maxBytes, { frames, rate });
+    note('second-encode', { bytes: request.maxBytes });
+  }
 
   const fact = { source, working, output, decoded, drawings, frames, between };
   const repairs = { fields, denoise, deflicker, ...(cadence ? { cadence } : {}) };

@@ -47,6 +47,19 @@ describe('the plan', () => {
     expect(doubled.frames).toBe(600);
   });
 
+  it('refuses a size that no film of that length can have, and no other', () => {
+    const within = (maxBytes: number, facts: PlanFacts = {}): RestorePlan => plan({ ...facts, request: { maxBytes } });
+    const unreachable = (limit: number) =>
+      expect.objectContaining({ code: 'output.size-unreachable', params: { limit } });
+    expect(() => within(1)).toThrow(unreachable(1));
+    // 120 frames, of which one in six may be kept.
+    expect(() => within(1239)).toThrow(unreachable(1239));
+    expect(within(1240).maxBytes).toBe(1240);
+    const threeHours = { duration: rational(10_800) };
+    expect(() => within(1_000_000, { video: threeHours })).toThrow(unreachable(1_000_000));
+    expect(within(10_000_000, { video: threeHours }).maxBytes).toBe(10_000_000);
+  });
+
   it('slows down: half speed lasts twice as long and has no sound of its own', () => {
     const slow = plan({ request: { slowMotion: 2 }, ownSound: true });
     expect(slow.output.duration).toEqual(rational(4));
