@@ -129,7 +129,9 @@ export function readAnimateOptions(
 ): AnimateParameters {
   const { options } = interaction;
   const driven = (['driver', 'speech'] as const).find((role) => options.getAttachment(role) !== null);
-  const motion = options.getString('motion');
+  const kind = subjectKinds.find((known) => known === options.getString('subject', true)) ?? 'outsider';
+  // Whoever says that no face moves has said which motion.
+  const motion = options.getString('motion') ?? (kind === 'nobody' && driven === undefined ? 'none' : null);
   const given = {
     motion,
     // Something must move.
@@ -141,7 +143,6 @@ export function readAnimateOptions(
     driven: driven ?? null,
   };
   const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
-  const kind = subjectKinds.find((known) => known === options.getString('subject', true)) ?? 'outsider';
   const named = options.getUser('member');
   if (named !== null && kind !== 'member') throw new Refusal('refusal.name-the-member');
   if (kind === 'member' && interaction.guildId === null) throw new Refusal('refusal.member-in-guild');

@@ -148,10 +148,16 @@ describe('where no face moves', () => {
   it('nobody has to answer for one', async () => {
     setFaces([]);
     const subject = "Nobody: no person's face moves, the camera alone";
-    const asked = bench.alice.slash('animate', { photo: named('harbour'), subject, motion: 'none' });
-    await result(bench.alice, 'harbour');
-    expect(animated.at(-1)).toMatchObject({ motion: 'none', camera: 'push-in', subject: { kind: 'nobody' } });
-    expect((await requestOf(asked.id)).consent).toBeNull();
+    for (const [name, chosen, camera] of [
+      ['harbour', { motion: 'none' }, 'push-in'],
+      ['lake', {}, 'push-in'],
+      ['hills', { camera: 'pan-left' }, 'pan-left'],
+    ] as const) {
+      const asked = bench.alice.slash('animate', { photo: named(name), subject, ...chosen });
+      await result(bench.alice, name);
+      expect(animated.at(-1)).toMatchObject({ motion: 'none', camera, subject: { kind: 'nobody' } });
+      expect((await requestOf(asked.id)).consent).toBeNull();
+    }
   });
 
   it('all of them may stay as they are', async () => {
