@@ -52,6 +52,7 @@ const machinesBusiness = /^input\.(not-found|unreadable|photograph-unavailable)$
  */
 export function errorSentence(code: string, params: Readonly<Record<string, string | number>>, t: Translate): string {
   if (code === 'input.corrupt') return t('notice.corrupt');
+  if (code === 'input.photograph') return t('refusal.not-a-video');
   if (code === 'output.size-unreachable') return t('notice.size-unreachable', params);
   if (code === 'request.invalid' && params['option'] === 'fps') {
     return t('notice.rate', { value: params['value'] ?? '', range: String(params['expected']).replace('..', '–') });

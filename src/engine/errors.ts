@@ -10,6 +10,8 @@ export const errorCodes = [
   'input.unreadable',
   'input.empty',
   'input.not-media',
+  'input.neither',
+  'input.photograph',
   'input.format-refused',
   'input.truncated',
   'input.no-video',

@@ -209,7 +209,7 @@ describe('lumiere block picture', () => {
     for (const [path, code] of [
       [grey, 'input.no-likeness'],
       [join(scratch.path, 'missing.png'), 'input.not-found'],
-      [join(scratch.path, 'lumiere.db'), 'input.not-media'],
+      [join(scratch.path, 'lumiere.db'), 'input.neither'],
     ] as const) {
       const { status, stderr } = await lumiere('block', 'picture', path, '--reason', 'x');
       expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringContaining(`[${code}]`) as string });

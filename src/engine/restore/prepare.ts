@@ -1,4 +1,6 @@
 /** Looks at a clip and makes its plan, without touching a network: what `--dry-run` does, and how every job begins. */
+import { LumiereError } from '../errors.ts';
+import { openMedia } from '../media/open-media.ts';
 import { clipSound } from '../media/sound-source.ts';
 import { probe } from '../media/probe.ts';
 import type { Probe } from '../media/probe-result.ts';
@@ -28,7 +30,7 @@ export async function prepareRestore(
   sound: SoundRequest,
   { machine, signal }: { readonly machine: Machine; readonly signal: AbortSignal },
 ): Promise<PreparedRestore> {
-  const [found, device] = await Promise.all([probe(path, { signal }), describeMachine(machine)]);
+  const [found, device] = await Promise.all([probeClip(path, signal), describeMachine(machine)]);
   // A sound that is not there is refused before hours of pictures, not after.
   if (sound.kind === 'file') await findSound(sound.path, signal);
   const inspection = await inspectClip(found, { signal });
@@ -39,4 +41,15 @@ export async function prepareRestore(
     sound,
     plan: planRestore({ probe: found, inspection, request, device, ownSound }),
   };
+}
+
+/** A photograph is the commonest file that is no clip, and there is something else to be done with it. */
+async function probeClip(path: string, signal: AbortSignal): Promise<Probe> {
+  try {
+    return await probe(path, { signal });
+  } catch (error) {
+    if (!(error instanceof LumiereError) || error.code !== 'input.not-media') throw error;
+    const media = await openMedia(path, signal).catch(() => undefined);
+    throw media?.kind === 'still' ? new LumiereError('input.photograph', { path }, { cause: error }) : error;
+  }
 }
