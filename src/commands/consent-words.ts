@@ -97,7 +97,8 @@ function isThere({ state, resultExpiresAt }: MadeUnder, now: Date): boolean {
 }
 
 function whereOf({ state, delivery, guildId, reply }: MadeUnder, t: Translate): string {
-  if (state === 'kept') return t('consent.who.kept');
+  // Where a held result was there is nothing, or only a word about it.
+  if (state === 'kept' || delivery?.kind === 'notice') return t('consent.who.kept');
   if (state !== 'delivered' && state !== 'held') return t('consent.who.under-way');
   const isPrivate = delivery?.place === 'direct' || (delivery?.place === 'interaction' && reply?.isPrivate === true);
   if (isPrivate) return t('consent.who.private');

@@ -85,18 +85,19 @@ function formatInstead(
   return asked === undefined || asked === 'mp4' || mediaType !== 'video/mp4' ? undefined : asked.toUpperCase();
 }
 
-/** Why there is no result, as it is said at `place`. */
+/** Why there is no result, or not at present, as it is said at `place`. */
 export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: DeliveryPlace): Message {
   const language = chooseLanguage([request.locale]);
   const t = translatorOf(language);
   const { command, requesterId, inputName, state } = request;
+  const made = state === 'removed' || state === 'held' ? state : undefined;
   return noticeMessage(
     {
       command,
       requesterId,
       inputName: inputName ?? undefined,
-      isFree: state !== 'removed',
-      wasMade: state === 'removed',
+      isFree: made === undefined,
+      made,
       reason: reasonOf(request, t, language),
     },
     { place, askedIn: request.channelId },

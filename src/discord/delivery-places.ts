@@ -20,7 +20,8 @@ export function placesOf({ kind, request }: Placed): readonly DeliveryPlace[] {
   // They read it when they next ask: here the card ends, without a word of why.
   if (kind === 'notice' && isForThemAlone(request.code) && !isPrivate) return ['interaction', 'message'];
   // Where the progress stood, and else to them alone: that somebody took a consent back is nobody's business but theirs.
-  if (kind === 'notice' && request.state === 'removed' && !isPrivate) return ['interaction', 'message', 'direct'];
+  if (kind === 'notice' && (request.state === 'removed' || request.state === 'held') && !isPrivate)
+    return ['interaction', 'message', 'direct'];
   if (isPrivate) return ['interaction', 'direct'];
   return ['interaction', 'message', 'channel', 'direct'];
 }

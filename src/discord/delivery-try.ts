@@ -198,7 +198,7 @@ async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined
   }
   onTry?.(place, outcome);
   // Out of the try: what has arrived is not sent to the next place because the database could not be written.
-  await markDelivered(db, requestId, botId, { ...arrival, now: new Date(now()) });
+  await markDelivered(db, requestId, botId, { ...arrival, told: claimed.request.state, now: new Date(now()) });
   if (file !== undefined) await lookAgain(claimed, options);
 }
 
@@ -264,6 +264,6 @@ async function makeSmaller(
 async function leave(claimed: ClaimedDelivery, problem: string, { db, botId, now }: Sending): Promise<void> {
   const place = nextPlace(claimed, claimed.place);
   const at = { problem, now: new Date(now()) };
-  if (place === undefined) await markKept(db, claimed.requestId, botId, at);
+  if (place === undefined) await markKept(db, claimed.requestId, botId, { ...at, told: claimed.request.state });
   else await moveToPlace(db, claimed.requestId, botId, { ...at, place });
 }

@@ -8,8 +8,8 @@ export interface NoticeView extends Addressed {
   readonly command: Command;
   /** Why there is no result, or that its requester cancelled it; `stopped`: why is for them alone, and others read this. */
   readonly reason: 'cancelled' | 'stopped' | { readonly sentence: string };
-  /** There was a result. */
-  readonly wasMade: boolean;
+  /** What became of a result that there was. */
+  readonly made?: 'removed' | 'held' | undefined;
   /** False when the work was done, and counts. */
   readonly isFree: boolean;
 }
@@ -22,8 +22,9 @@ export function noticeMessage(view: NoticeView, placing: Placing, t: Translate):
   }
   if (reason === 'stopped') return told('waiting', t('notice.stopped'), [t('notice.stopped-next')], view, placing, t);
   const free = view.isFree ? [`-# ${t('notice.quota-back')}`] : [];
-  const title = view.wasMade ? t(`notice.removed.${command}`) : t(`notice.failed.${command}`);
-  return told('failed', title, [reason.sentence, ...free], view, placing, t);
+  const { made = 'failed' } = view;
+  const lines = [reason.sentence, ...free];
+  return told(made === 'held' ? 'waiting' : 'failed', t(`notice.${made}.${command}`), lines, view, placing, t);
 }
 
 export interface UndeliveredView extends Addressed {

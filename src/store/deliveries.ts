@@ -4,8 +4,18 @@
  */
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
+import { fromTheStart, goOnAfterNotice, unclaimed } from './held-deliveries.ts';
 import { addReference, type KeptFile, noteUnused } from './media-references.ts';
-import type { Delivery, DeliveryKind, DeliveryPlace, DeliveryTry, JsonObject, Reply, Request } from './rows.ts';
+import type {
+  Delivery,
+  DeliveryKind,
+  DeliveryPlace,
+  DeliveryTry,
+  JsonObject,
+  Reply,
+  Request,
+  RequestState,
+} from './rows.ts';
 import { IllegalTransition } from './request-states.ts';
 import { changeStateIn, type StateChange } from './state-change.ts';
 
@@ -69,10 +79,16 @@ export async function claimDelivery(
       data: { state: 'sending', claimedBy: botId, claimedAt: now },
     });
     if (count === 0) continue; // another process was quicker
-    const claimed = await db.delivery.findUniqueOrThrow({
-      where: { requestId: due.requestId },
-      include: { request: { include: { reply: true } }, tries: { orderBy: { id: 'asc' } } },
-    });
+    const read = () =>
+      db.delivery.findUniqueOrThrow({
+        where: { requestId: due.requestId },
+        include: { request: { include: { reply: true } }, tries: { orderBy: { id: 'asc' } } },
+      });
+    let claimed = await read();
+    if (claimed.kind === 'notice' && claimed.request.state === 'delivering') {
+      await update(db, due.requestId, botId, fromTheStart);
+      claimed = await read();
+    }
     const reply = claimed.request.reply;
     if (reply === null) throw new Error(`request ${due.requestId} has no reply`);
     return { ...claimed, request: { ...claimed.request, reply }, interrupted: due.state === 'sending' };
@@ -125,13 +141,18 @@ export function moveToPlace(
 
 /**
  * It has arrived. A result's request becomes `delivered`, unless it is held or removed by now; a notice's keeps the state it
- * speaks of. Throws ClaimLost.
+ * speaks of, `told`: where that is another by now, the next one is due. Throws ClaimLost.
  */
 export function markDelivered(
   db: Database,
   requestId: string,
   botId: string,
-  arrival: { readonly channelId?: string; readonly messageId: string; readonly now: Date },
+  arrival: {
+    readonly channelId?: string;
+    readonly messageId: string;
+    readonly told?: RequestState;
+    readonly now: Date;
+  },
 ): Promise<void> {
   return inTransaction(db, async (tx) => {
     const { place, kind } = await update(tx, requestId, botId, {
@@ -143,15 +164,19 @@ export function markDelivered(
     });
     await addTry(tx, requestId, place, sent, arrival.now);
     if (kind === 'result') await endRequest(tx, requestId, 'delivered', { actor: 'bot', now: arrival.now });
+    else await goOnAfterNotice(tx, requestId, arrival);
   });
 }
 
-/** Nowhere left to send it: a result waits for /result, unless it is held or removed, and a notice is dropped. Throws ClaimLost. */
+/**
+ * Nowhere left to send it: a result waits for /result, unless it is held or removed, and a notice is dropped, unless another is due
+ * since (`told` as of `markDelivered`). Throws ClaimLost.
+ */
 export function markKept(
   db: Database,
   requestId: string,
   botId: string,
-  end: { readonly problem: string; readonly now: Date },
+  end: { readonly problem: string; readonly told?: RequestState; readonly now: Date },
 ): Promise<void> {
   return inTransaction(db, async (tx) => {
     const { place, kind } = await update(tx, requestId, botId, {
@@ -162,7 +187,7 @@ export function markKept(
     await addTry(tx, requestId, place, end.problem, end.now);
     if (kind === 'result') {
       await endRequest(tx, requestId, 'kept', { actor: 'bot', now: end.now, code: end.problem });
-    }
+    } else await goOnAfterNotice(tx, requestId, end);
   });
 }
 
@@ -258,8 +283,6 @@ export function finishRefit(
     return true;
   });
 }
-
-const unclaimed = { claimedBy: null, claimedAt: null };
 
 async function update(
   tx: Database | Transaction,

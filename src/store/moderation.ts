@@ -3,8 +3,9 @@
  * with the row that says who did it and why. Results of another guild are not there for them.
  */
 import { type Database, inTransaction, type Transaction } from './database.ts';
+import { deliverAnew } from './held-deliveries.ts';
 import { recordModeratorAction, stoppedDetail } from './moderator-actions.ts';
-import { askRemoval, isPosted, removeResult, stopAndRemoveIn } from './removals.ts';
+import { askRemoval, isPosted, removeResult, stopAndRemoveIn, tellRequester } from './removals.ts';
 import { IllegalTransition, shownStates } from './request-states.ts';
 import { askCancelIn, type Cancelled } from './requests.ts';
 import type { ModeratorActionKind, Request } from './rows.ts';
@@ -27,7 +28,7 @@ export type Moderated = 'done' | 'unknown' | 'nothing' | 'gone' | 'still-removin
 const heldCode = 'queue.held';
 const deletedCode = 'queue.deleted-by-moderator';
 
-/** Holds a result back: not sent any more, and its message is taken away until it is released. */
+/** Holds a result back: not sent any more, and its message is taken away until it is released; its requester is told. */
 export function holdResult(db: Database, requestId: string, by: ModeratedBy): Promise<Moderated> {
   return moderate(db, requestId, by, 'hold', async (tx) => {
     return (await holdIn(tx, requestId, { actor: `moderator:${by.moderatorId}`, now: by.now })) ? 'done' : 'nothing';
@@ -47,6 +48,7 @@ export async function holdIn(
     throw error;
   }
   if (await isPosted(tx, requestId)) await askRemoval(tx, requestId, { reason: heldCode, now });
+  else await tellRequester(tx, requestId, now);
   return true;
 }
 
@@ -70,27 +72,13 @@ async function releaseIn(
   const isOver = request.resultExpiresAt !== null && request.resultExpiresAt <= now;
   if (request.media.length === 0 || isOver) return 'gone';
   // What is taken away is found by the delivery that would be begun again.
-  if (request.removal?.state === 'waiting' || request.delivery?.state === 'sending') return 'still-removing';
+  const { removal, delivery } = request;
+  if (removal?.state === 'waiting' || (delivery?.state === 'sending' && delivery.kind === 'result')) {
+    return 'still-removing';
+  }
   await changeStateIn(tx, requestId, 'delivering', { actor, now, from: ['held'], set: {} });
   await tx.request.update({ where: { id: requestId }, data: { code: null } });
-  const anew = {
-    kind: 'result',
-    state: 'waiting',
-    place: 'interaction',
-    attempts: 0,
-    nextAttemptAt: now,
-    claimedBy: null,
-    claimedAt: null,
-    lastProblem: null,
-    channelId: null,
-    messageId: null,
-    deliveredAt: null,
-  } as const;
-  await tx.delivery.upsert({
-    where: { requestId },
-    create: { requestId, ...anew, createdAt: now },
-    update: anew,
-  });
+  await deliverAnew(tx, requestId, now);
   return 'done';
 }
 

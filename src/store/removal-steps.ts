@@ -100,8 +100,8 @@ export async function postponeRemoval(
 }
 
 /**
- * It has ended: all is gone, or `problem` says why not. The requester is told that there is nothing any more, unless the
- * result is only held.
+ * It has ended: all is gone, or `problem` says why not. The requester is told that there is nothing any more, or not until the
+ * result is released.
  */
 export function endRemoval(
   db: Database,
@@ -115,7 +115,7 @@ export function endRemoval(
     });
     if (count === 0) return; // asked for once more meanwhile
     const { state } = await tx.request.findUniqueOrThrow({ where: { id: requestId }, select: { state: true } });
-    if (state === 'removed') await tellRequester(tx, requestId, now);
+    if (state === 'removed' || state === 'held') await tellRequester(tx, requestId, now);
   });
 }
 

@@ -41,6 +41,7 @@ export async function removeResult(
     where: { requestId, kind: 'result', state: { in: ['waiting', 'refitting', 'kept'] } },
     data: { state: 'cancelled' },
   });
+  await tellAnew(tx, requestId, change.now);
   if (maybePosted || (await isPosted(tx, requestId))) {
     await askRemoval(tx, requestId, { reason: change.code, now: change.now });
   } else {
@@ -107,25 +108,39 @@ export async function isPosted(tx: Transaction, requestId: string): Promise<bool
 }
 
 /**
- * The requester is told why there is nothing any more: where the progress still stands, or, when a result took its place, to
- * them directly. Not one who wanted it so.
+ * The requester is told why there is nothing any more, or not at present: where the progress still stands, or, when a result took
+ * its place, to them directly. Not one who wanted it so, nor of a held result that Discord lets nobody take away: where that one
+ * stands must stay known.
  */
 export async function tellRequester(tx: Transaction, requestId: string, now: Date): Promise<void> {
+  const { state } = await tx.request.findUniqueOrThrow({ where: { id: requestId }, select: { state: true } });
+  if (state === 'removed' && (await isOwnWish(tx, requestId))) return;
+  const notice = { ...anew(now), kind: 'notice' } as const;
+  const unread = {
+    ...({ requestId, kind: 'result', state: { not: 'sending' } } as const),
+    ...(state === 'held' && { messageId: null }),
+  };
+  const shown = { ...unread, deliveredAt: { not: null } };
+  await tx.delivery.updateMany({ where: shown, data: { ...notice, place: 'direct' } });
+  await tx.delivery.updateMany({ where: unread, data: { ...notice, place: 'interaction' } });
+}
+
+/** What a notice said, that the result is held back, is over: the next one says what is so now, at the same place. */
+async function tellAnew(tx: Transaction, requestId: string, now: Date): Promise<void> {
+  if (await isOwnWish(tx, requestId)) return;
+  // One that is being sent is left to its sender, which looks (`markDelivered`).
+  const where = { requestId, kind: 'notice', state: { not: 'sending' } } as const;
+  await tx.delivery.updateMany({ where, data: anew(now) });
+}
+
+const anew = (now: Date) =>
+  ({ state: 'waiting', attempts: 0, nextAttemptAt: now, claimedBy: null, claimedAt: null }) as const;
+
+/** The requester removed it themselves. */
+async function isOwnWish(tx: Transaction, requestId: string): Promise<boolean> {
   const { requesterId, events } = await tx.request.findUniqueOrThrow({
     where: { id: requestId },
     select: { requesterId: true, events: { where: { to: 'removed' } } },
   });
-  if (events.some(({ actor }) => actor === `member:${requesterId}`)) return;
-  const notice = {
-    kind: 'notice',
-    state: 'waiting',
-    attempts: 0,
-    nextAttemptAt: now,
-    claimedBy: null,
-    claimedAt: null,
-  } as const;
-  const unread = { requestId, kind: 'result', state: { not: 'sending' } } as const;
-  const shown = { ...unread, deliveredAt: { not: null } };
-  await tx.delivery.updateMany({ where: shown, data: { ...notice, place: 'direct' } });
-  await tx.delivery.updateMany({ where: unread, data: { ...notice, place: 'interaction' } });
+  return events.some(({ actor }) => actor === `member:${requesterId}`);
 }

@@ -25,14 +25,18 @@ afterEach(() => {
   expect(bench.troubles).toEqual([]);
 });
 
-const within = 8000;
 const stateOf = async (id: string) => (await bench.db.request.findUniqueOrThrow({ where: { id } })).state;
-const becomes = (id: string, state: string) => expect.poll(() => stateOf(id), { timeout: within }).toBe(state);
+const becomes = (id: string, state: string) => expect.poll(() => stateOf(id)).toBe(state);
 const actions = async (requestId: string) =>
   (await bench.db.moderatorAction.findMany({ where: { requestId }, orderBy: { id: 'asc' } })).map(
     ({ kind, moderatorId, reason }) => [kind, moderatorId, reason],
   );
 const timeless = (said: SeenMessage): string => said.text.replaceAll(/<t:\d+:\w>/g, '<t>');
+/** The word about a result has arrived, where the result would have been. */
+const noticed = (requestId: string): Promise<void> =>
+  expect
+    .poll(() => bench.db.delivery.findUnique({ where: { requestId } }))
+    .toMatchObject({ kind: 'notice', state: 'delivered' });
 /** Presses a deed under `on`, and gives the reason. */
 const press = async (member: Member, label: string, on: SeenMessage, reason: string): Promise<Asked> =>
   member.submitModal(member.click(label, on), { reason });
@@ -106,7 +110,7 @@ describe('a row', () => {
 });
 
 describe('deeds', () => {
-  it('hold a result back and release it: it is sent again', async () => {
+  it('hold a result back, of which its requester is told, and release it: it is sent again', async () => {
     const id = await keptRequest(bench, bench.alice, { name: 'held.mp4' });
     const filesOfAlice = (): string[] =>
       bench.alice.messagesSeen('direct messages').flatMap(({ files }) => files.map(({ name }) => name));
@@ -121,12 +125,19 @@ describe('deeds', () => {
     const fetched = await bench.alice.slash('result', { clip: id }).answer();
     expect(fetched.files).toEqual([]);
     expect(fetched.text).toBe('A moderator is looking at this result. It can be had again when they have decided.');
+    await noticed(id);
+    const wordsToAlice = (): string[] => bench.alice.messagesSeen('direct messages').map(({ text }) => text);
+    const title = '### This restored clip is held back for now';
+    expect(wordsToAlice()[0]?.split('\n')).toEqual([
+      title,
+      `You asked for this in <#${bench.guild.channel('screening').id}>: held.mp4`,
+      'The moderators of the server want to look at this result first. You get it when they release it.',
+    ]);
 
     const released = await mona.slash('moderate release', { request: id, reason: 'all is well' }).answer();
     expect(released.text).toContain('being sent again');
     const got = await bench.alice.sees(({ files }) => files.some(({ name }) => name === 'held.restored.mp4'), {
       in: 'direct messages',
-      within,
     });
     expect(got.files).toHaveLength(1);
     await becomes(id, 'delivered');
@@ -138,19 +149,38 @@ describe('deeds', () => {
 
     // Once more within minutes: Discord would drop a second message that says it is the first.
     await (await press(mona, 'Hold back', row, 'a second look')).answer();
-    await expect.poll(filesOfAlice, { timeout: within }).toEqual([]);
+    await expect.poll(filesOfAlice).toEqual([]);
     await expect
-      .poll(async () => (await bench.db.removal.findUnique({ where: { requestId: id } }))?.state, { timeout: within })
+      .poll(async () => (await bench.db.removal.findUnique({ where: { requestId: id } }))?.state)
       .not.toBe('waiting');
+    await noticed(id);
+    expect(wordsToAlice().filter((words) => words.startsWith(title))).toHaveLength(2);
     await mona.slash('moderate release', { request: id, reason: 'well indeed' }).answer();
     await becomes(id, 'delivered');
     expect(filesOfAlice()).toEqual(['held.restored.mp4']);
 
     const taken = await (await press(mona, 'Delete', row, 'it is cruel')).answer();
     expect(taken.text).toContain('Deleted.');
-    await expect.poll(filesOfAlice, { timeout: within }).toEqual([]);
+    await expect.poll(filesOfAlice).toEqual([]);
     expect(await stateOf(id)).toBe('removed');
     expect(await bench.db.mediaReference.count({ where: { requestId: id } })).toBe(0);
+  });
+
+  it('delete what they held back: the word that it is held is not the last one', async () => {
+    const { bernard } = bench;
+    const id = await keptRequest(bench, bernard, { name: 'doubtful.mp4' });
+    await mona.slash('moderate hold', { request: id, reason: 'let us see' }).answer();
+    await noticed(id);
+    await mona.slash('moderate delete', { request: id, reason: 'it is cruel' }).answer();
+    await bernard.sees(({ text }) => text.includes('a été retiré') && text.includes('doubtful.mp4'), {
+      in: 'direct messages',
+    });
+    await noticed(id);
+    const words = bernard.messagesSeen('direct messages').filter(({ text }) => text.includes('doubtful.mp4'));
+    expect(words.map(({ text }) => text.split('\n')[0])).toEqual([
+      '### Ce clip restauré est retenu pour le moment',
+      '### Ce clip restauré a été retiré',
+    ]);
   });
 
   it('are not done by moderators to what is their own', async () => {
@@ -233,9 +263,8 @@ describe('reports', () => {
     expect(thanks.isPrivate).toBe(true);
     expect(thanks.text).toBe('Merci. Le résultat est retenu jusqu’à ce que les modérateurs l’aient examiné.');
     expect(await stateOf(id)).toBe('held');
-    await expect
-      .poll(() => bench.bernard.messagesSeen().some(({ id: seen }) => seen === shown.id), { timeout: within })
-      .toBe(false);
+    await expect.poll(() => bench.bernard.messagesSeen().some(({ id: seen }) => seen === shown.id)).toBe(false);
+    await noticed(id);
 
     const open = await mona.slash('usage list', { reported: 'open' }).answer();
     expect(open.text).toContain('⚠ 1 report to decide');

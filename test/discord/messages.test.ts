@@ -213,7 +213,7 @@ describe('a notice', () => {
     read(
       noticeMessage(
         {
-          ...{ command: 'restore', requesterId: '42', inputName: 'a.mp4', isFree: true, wasMade: false },
+          ...{ command: 'restore', requesterId: '42', inputName: 'a.mp4', isFree: true },
           reason: { sentence: errorSentence(code, params, translatorOf('en')) },
         },
         { place: 'interaction', askedIn: '7' },

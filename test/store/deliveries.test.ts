@@ -1,7 +1,7 @@
 /** The outbox: who claims what, for how long, and what each try leaves behind. */
 import { expect, it } from 'vitest';
 
-import type { Database } from '../../src/store/database.ts';
+import { type Database, inTransaction } from '../../src/store/database.ts';
 import {
   askRefit,
   claimDelivery,
@@ -16,10 +16,13 @@ import {
   recordTry,
   renewClaim,
 } from '../../src/store/deliveries.ts';
-import { withdrawResult } from '../../src/store/removals.ts';
+import { holdIn, releaseResult } from '../../src/store/moderation.ts';
+import { claimRemoval, endRemoval } from '../../src/store/removal-steps.ts';
+import { removeResult, withdrawResult } from '../../src/store/removals.ts';
 import { changeState, finishRequest } from '../../src/store/requests.ts';
+import type { RequestState } from '../../src/store/rows.ts';
 import { inProcesses, onEachDatabase } from './databases.ts';
-import { after, finishedRequest, newSha256, runningRequest, secretToken, start } from './fixtures.ts';
+import { after, finishedRequest, hour, newSha256, runningRequest, secretToken, start } from './fixtures.ts';
 
 const stored = (db: Database, requestId: string) =>
   db.delivery.findUniqueOrThrow({
@@ -225,5 +228,80 @@ onEachDatabase(({ newUrl, open }) => {
     expect(await listRefits(db)).toEqual([]);
     expect(await finishRefit(db, refitted.id, { problem: 'output.size-unreachable' }, start)).toBe(true);
     expect(await stored(db, refitted.id)).toMatchObject({ state: 'kept', request: { state: 'held' } });
+  });
+
+  it('tells of a held result, once nothing of it is left to see, and anew when it is deleted, whoever is quicker', async () => {
+    const { db } = await open();
+    const due = (id: string) => claimDelivery(db, 'bot', after(hour)).then((claimed) => claimed?.requestId === id);
+    const hold = (id: string) => inTransaction(db, (tx) => holdIn(tx, id, { actor: 'moderator:m', now: after(1) }));
+    const remove = (id: string) =>
+      inTransaction(db, (tx) =>
+        removeResult(tx, id, { actor: 'moderator:m', code: 'queue.deleted-by-moderator', now: after(2) }),
+      );
+    const arrives = (id: string, told: RequestState) =>
+      markDelivered(db, id, 'bot', { messageId: 'word', told, now: after(3) });
+    const again = { kind: 'notice', state: 'waiting', place: 'interaction' };
+
+    const { id: quick } = await finishedRequest(db);
+    await hold(quick);
+    expect(await due(quick)).toBe(true);
+    await arrives(quick, 'held');
+    expect(await stored(db, quick)).toMatchObject({ kind: 'notice', state: 'delivered', request: { state: 'held' } });
+    await remove(quick);
+    expect(await stored(db, quick)).toMatchObject(again);
+    expect(await due(quick)).toBe(true);
+    await arrives(quick, 'removed');
+    expect(await stored(db, quick)).toMatchObject({ state: 'delivered' });
+
+    const { id: slow } = await finishedRequest(db);
+    await hold(slow);
+    expect(await due(slow)).toBe(true);
+    await remove(slow);
+    expect(await stored(db, slow)).toMatchObject({ state: 'sending' });
+    await arrives(slow, 'held');
+    expect(await stored(db, slow)).toMatchObject(again);
+    expect(await due(slow)).toBe(true);
+    await arrives(slow, 'removed');
+
+    // Released while the word about it is being sent: the result comes after it.
+    for (const end of [
+      (id: string) => arrives(id, 'held'),
+      (id: string) => markKept(db, id, 'bot', { problem: 'discord-50007', told: 'held', now: after(3) }),
+      (id: string) => moveToPlace(db, id, 'bot', { place: 'direct', problem: 'discord-10008', now: after(3) }),
+      undefined,
+    ]) {
+      const { id } = await finishedRequest(db);
+      await hold(id);
+      expect(await due(id)).toBe(true);
+      const by = { moderatorId: 'm', guildId: 'guild', reason: 'well', now: after(2) };
+      expect(await releaseResult(db, id, by)).toBe('done');
+      expect(await stored(db, id)).toMatchObject({
+        kind: 'notice',
+        state: 'sending',
+        request: { state: 'delivering' },
+      });
+      await end?.(id);
+      const claimed = await claimDelivery(db, 'bot', after(2 * hour));
+      expect(claimed).toMatchObject({ requestId: id, kind: 'result', place: 'interaction', messageId: null });
+      await arrives(id, 'delivering');
+      expect(await stored(db, id)).toMatchObject({ state: 'delivered', request: { state: 'delivered' } });
+    }
+
+    // What Discord lets nobody take away is there, and must be found by whoever deletes it.
+    for (const problem of ['discord-50001', undefined]) {
+      const { id } = await finishedRequest(db);
+      await due(id);
+      await markDelivered(db, id, 'bot', { channelId: 'c', messageId: 'm', now: start });
+      await hold(id);
+      expect(await stored(db, id)).toMatchObject({ kind: 'result', messageId: 'm' });
+      const claimed = await claimRemoval(db, after(hour));
+      if (problem === undefined) await db.delivery.update({ where: { requestId: id }, data: { messageId: null } });
+      await endRemoval(db, claimed!, { now: after(hour), problem });
+      expect(await stored(db, id)).toMatchObject(
+        problem === undefined
+          ? { kind: 'notice', state: 'waiting', place: 'direct' }
+          : { kind: 'result', messageId: 'm' },
+      );
+    }
   });
 });
