@@ -33,7 +33,7 @@ const arrows = {
   service: ['config'],
   'verification-words': ['engine', 'locale', 'queue'],
   'given-up': ['engine', 'locale'],
-  queue: ['engine', 'store'],
+  queue: ['engine', 'repeating', 'store'],
   config: ['engine', 'policy'],
   policy: ['store'],
   store: ['engine'],

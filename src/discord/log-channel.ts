@@ -16,6 +16,7 @@ import {
 import type { Logger } from 'pino';
 
 import { chooseLanguage } from '../locale.ts';
+import { repeating, type Repeating } from '../repeating.ts';
 import type { Database } from '../store/database.ts';
 import {
   feedEnd,
@@ -63,12 +64,7 @@ export function knownGuild(client: Client, guildId: string): ReturnType<LogChann
   };
 }
 
-export interface LogChannels {
-  /** Looks now, and resolves when all that was there is told. */
-  readonly look: () => Promise<void>;
-  readonly close: () => Promise<void>;
-}
-
+const looksEvery = 3000;
 /** Lines of each kind in one message: with four kinds well under the 4000 characters that it may have. */
 const mostOfAKind = 5;
 /** What is older when its turn comes is left to `/usage`: a channel that was shut for a week is not flooded. */
@@ -79,18 +75,22 @@ const nonceMs = 60_000;
 const againMs = 10 * 60_000;
 const lookedThrough = 50;
 
-export function startLogChannels(options: LogChannelOptions): LogChannels {
-  const { db, now, log, pollMs = 3000, settleMs = 1000 } = options;
+export function startLogChannels(options: LogChannelOptions): Repeating {
+  return repeating(logLook(options), options.pollMs ?? looksEvery, (error) => {
+    options.log.error({ err: error }, 'what to tell in log channels could not be read');
+  });
+}
+
+/** One look at all guilds, which resolves when all that was there is told. It remembers the channels that are shut. */
+export function logLook(options: LogChannelOptions): (signal: AbortSignal) => Promise<void> {
+  const { db, now, log, pollMs = looksEvery, settleMs = 1000 } = options;
   /** Channels that could not be written to, and until when they are left alone. */
   const shut = new Map<string, number>();
-  let isClosed = false;
-  let round: Promise<void> | undefined;
-
-  const lookAtAll = async (): Promise<void> => {
+  return async (signal) => {
     const end = await feedEnd(db);
-    const round: Round = { end, until: new Date(now() - settleMs), pages: new Map(), isClosed: () => isClosed };
+    const round: Round = { end, until: new Date(now() - settleMs), pages: new Map(), signal };
     for (const { guildId, channelId } of await guildsWithLog(db)) {
-      if (isClosed) return;
+      if (signal.aborted) return;
       if ((shut.get(channelId) ?? 0) > now()) continue;
       try {
         await tellGuild({ guildId, channelId }, round, options);
@@ -102,27 +102,6 @@ export function startLogChannels(options: LogChannelOptions): LogChannels {
         log[level]({ err: error, guildId, channelId }, 'the log channel of a guild cannot be written to');
       }
     }
-  };
-
-  const look = (): Promise<void> => {
-    round ??= lookAtAll()
-      .catch((error: unknown) => {
-        log.error({ err: error }, 'what to tell in log channels could not be read');
-      })
-      .finally(() => {
-        round = undefined;
-      });
-    return round;
-  };
-
-  const timer = setInterval(() => void look(), pollMs);
-  return {
-    look,
-    close: async () => {
-      isClosed = true;
-      clearInterval(timer);
-      await round;
-    },
   };
 }
 
@@ -138,12 +117,12 @@ interface Round {
   /** Rows younger than that wait for the next one. */
   readonly until: Date;
   readonly pages: FeedPages;
-  readonly isClosed: () => boolean;
+  readonly signal: AbortSignal;
 }
 
 async function tellGuild(
   place: Place,
-  { end, until, pages, isClosed }: Round,
+  { end, until, pages, signal }: Round,
   options: LogChannelOptions,
 ): Promise<void> {
   const { db, now } = options;
@@ -155,7 +134,7 @@ async function tellGuild(
   }
   let { told, telling } = state;
   if (telling === undefined && isSamePlace(told, end)) return;
-  while (!isClosed()) {
+  while (!signal.aborted) {
     const since = now() - tooOldMs;
     const wish = {
       guildId,

@@ -5,6 +5,7 @@
 import { Queue, QueueEvents } from 'bullmq';
 import type { Logger } from 'pino';
 
+import { repeating } from '../repeating.ts';
 import type { Database } from '../store/database.ts';
 import { askCancel } from '../store/requests.ts';
 import { dispatch, type DispatchContext } from './dispatcher.ts';
@@ -107,23 +108,25 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
   };
 
   const refits = createRefits({ db, shortJobs, onDone: ended, now, log });
-  const rounds = oneAtATime(async () => {
-    if (closing || redis.status !== 'ready') return;
+  const dispatchNow = async (): Promise<void> => {
+    if (redis.status !== 'ready') return;
     await refits.look();
     const found = await dispatch(context);
     if (found) workers = found;
-  }, warn);
-  const reconciliations = oneAtATime(async () => {
-    if (closing || redis.status !== 'ready') return;
-    for (const id of await reconciler.reconcile()) ended(id);
-    await forgetEnded();
-    rounds.wake();
-  }, warn);
+  };
   /** Ends that nobody told of, because Redis or the worker was away when they were written. */
   const forgetEnded = async (): Promise<void> => {
     const open = new Set((await standings.read()).keys());
     for (const id of [...heard.keys()]) if (!open.has(id)) ended(id);
   };
+  const reconcileNow = async (): Promise<void> => {
+    if (redis.status !== 'ready') return;
+    for (const id of await reconciler.reconcile()) ended(id);
+    await forgetEnded();
+    rounds.wake();
+  };
+  const rounds = repeating(dispatchNow, timing.dispatch, warn);
+  const reconciliations = repeating(reconcileNow, timing.reconcile, warn);
 
   requestEvents.on('progress', ({ jobId, data }) => {
     const progress = jobProgress.safeParse(data);
@@ -145,7 +148,6 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
   redis.on('ready', () => {
     reconciliations.wake();
   });
-  const timers = [setInterval(rounds.wake, timing.dispatch), setInterval(reconciliations.wake, timing.reconcile)];
 
   const queue: JobQueue = {
     submitted: () => {
@@ -179,9 +181,8 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
     close: async () => {
       if (closing) return;
       closing = true;
-      for (const timer of timers) clearInterval(timer);
       const goodbye = async (): Promise<void> => {
-        await Promise.all([rounds.idle(), reconciliations.idle()]);
+        await Promise.all([rounds.close(), reconciliations.close()]);
         await Promise.all([requestEvents.close(), resultEvents.close(), requests.close(), results.close()]);
       };
       await Promise.race([
@@ -194,28 +195,4 @@ export function openQueue(options: QueueOptions): Promise<JobQueue> {
     },
   };
   return Promise.resolve(queue);
-}
-
-/** Runs `work` when woken, never twice at once; woken while it runs, it runs once more. */
-function oneAtATime(
-  work: () => Promise<void>,
-  onError: (error: unknown) => void,
-): { readonly wake: () => void; readonly idle: () => Promise<void> } {
-  let running: Promise<void> | undefined;
-  let again = false;
-  const run = async (): Promise<void> => {
-    do {
-      again = false;
-      await work().catch(onError);
-      // Set by whoever woke it meanwhile.
-    } while (again as boolean);
-    running = undefined;
-  };
-  return {
-    wake: () => {
-      if (running) again = true;
-      else running = run();
-    },
-    idle: () => running ?? Promise.resolve(),
-  };
 }

@@ -2,7 +2,7 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { knownGuild, type LogChannels, startLogChannels } from '../../src/discord/log-channel.ts';
+import { knownGuild, type LogChannelOptions, logLook, startLogChannels } from '../../src/discord/log-channel.ts';
 import { blockUser } from '../../src/store/blocks.ts';
 import { changeGuildSettings } from '../../src/store/guild-settings.ts';
 import { readFeedState, writeFeedState } from '../../src/store/log-feed.ts';
@@ -14,17 +14,22 @@ import type { SeenMessage } from '../fakes/discord/member/seen.ts';
 
 let bench: Bench;
 let mona: Member;
-let channels: LogChannels;
-const begin = (): LogChannels =>
-  startLogChannels({
-    db: bench.db,
-    rest: bench.services.deliveryRest,
-    guild: (id) => knownGuild(bench.client, id),
-    now: bench.discord.clock.now,
-    log: bench.services.log,
-    pollMs: 3_600_000,
-    settleMs: 0,
-  });
+/** Looks once, as a bot does that was started with the last `begin`. */
+let look: () => Promise<void>;
+const options = (): LogChannelOptions => ({
+  db: bench.db,
+  rest: bench.services.deliveryRest,
+  guild: (id) => knownGuild(bench.client, id),
+  now: bench.discord.clock.now,
+  log: bench.services.log,
+  pollMs: 3_600_000,
+  settleMs: 0,
+});
+const begin = (): void => {
+  const { signal } = new AbortController();
+  const once = logLook(options());
+  look = () => once(signal);
+};
 const posts = (): readonly SeenMessage[] => mona.messagesSeen(bench.guild.channel('log'));
 const texts = (): string[] => posts().map(({ text }) => text.replaceAll(/<t:\d+:\w> /g, ''));
 
@@ -35,19 +40,16 @@ beforeAll(async () => {
   const by = { moderatorId: mona.id, now: new Date(bench.discord.clock.now()) };
   await keptRequest(bench, bench.alice, { name: 'before.mp4' });
   await changeGuildSettings(bench.db, bench.guild.id, { logChannelId }, by);
-  channels = begin();
-  await channels.look();
+  begin();
+  await look();
 });
-afterAll(async () => {
-  await channels.close();
-  await bench.stop();
-});
+afterAll(() => bench.stop());
 
 it('tell what happens from then on, without a ping, and each thing once', async () => {
   expect(texts()).toEqual([]);
   const id = await keptRequest(bench, bench.alice, { name: 'film.mp4' });
-  await channels.look();
-  await channels.look();
+  await look();
+  await look();
   const where = `/restore by <@${bench.alice.id}> in <#${bench.guild.channel('screening').id}>`;
   expect(texts()).toEqual([`✅ ${where}: made`]);
   expect(posts()[0]!.buttons.map(({ label }) => label)).toEqual(['Details', 'Hold back', 'Delete']);
@@ -67,7 +69,7 @@ it('tell what happens from then on, without a ping, and each thing once', async 
     { userId: bench.alice.id, guildId: 'another' },
     { moderatorId: 'x', reason: 'secret', now },
   );
-  await channels.look();
+  await look();
   expect(texts()).toHaveLength(2);
   expect(texts()[1]).toContain(`⚠ Somebody reported a result of /restore by <@${bench.alice.id}>: look \\@everyone`);
   expect(texts()[1]).toContain(`🛡 <@${mona.id}> blocked a member (<@${bench.alice.id}>) · spam`);
@@ -82,21 +84,20 @@ it('go on after a death between the sending and the writing down, without a doub
   const { db, guild } = bench;
   const before = (await readFeedState(db, guild.id))!;
   await keptRequest(bench, bench.bernard, { name: 'died.mp4' });
-  await channels.look();
+  await look();
   const { told } = (await readFeedState(db, guild.id))!;
   const count = texts().length;
   // As the bot that died had left it.
   await writeFeedState(db, guild.id, { told: before.told, telling: { to: told, at: bench.discord.clock.now() } });
-  await channels.close();
-  channels = begin();
-  await channels.look();
+  begin();
+  await look();
   expect(texts()).toHaveLength(count);
   // And long after, when Discord has forgotten the nonce.
   await writeFeedState(db, guild.id, {
     told: before.told,
     telling: { to: told, at: bench.discord.clock.now() - 600_000 },
   });
-  await channels.look();
+  await look();
   expect(texts()).toHaveLength(count);
 });
 
@@ -105,13 +106,20 @@ it('wait where they may not write, say so once in the log, and lose nothing', as
   bench.guild.botMayNot(channel, PermissionFlagsBits.SendMessages);
   await keptRequest(bench, bench.carla, { name: 'later.mp4' });
   const count = texts().length;
-  await channels.look();
-  await channels.look();
+  await look();
+  await look();
   expect(bench.troubles.filter(({ msg }) => msg.includes('log channel'))).toHaveLength(1);
   bench.guild.botMay(channel, PermissionFlagsBits.SendMessages);
-  await channels.close();
-  channels = begin();
-  await channels.look();
+  begin();
+  await look();
   expect(texts()).toHaveLength(count + 1);
   expect(texts().at(-1)).toContain(`<@${bench.carla.id}>`);
+});
+
+it('are looked at as soon as the bot starts', async () => {
+  await keptRequest(bench, bench.alice, { name: 'first.mp4' });
+  const count = texts().length;
+  const channels = startLogChannels(options());
+  await expect.poll(() => texts().length, { timeout: 60_000 }).toBe(count + 1);
+  await channels.close();
 });
