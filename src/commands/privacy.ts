@@ -1,5 +1,5 @@
 /** `/privacy`: what is held about whoever asks, as a file; its deletion, after a question; what is stored and why. */
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,13 +18,19 @@ import type { CommandContext, ComponentHandler, SlashCommand } from '../discord/
 import { writeCustomId } from '../discord/custom-id.ts';
 import { optionTexts } from '../discord/localise.ts';
 import { button, container, message, notice, row, text } from '../discord/message.ts';
+import { rateLimit } from '../policy/rate-limit.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { mostBytes, smallestUpload } from '../queue/upload-limits.ts';
 import { askErasure } from '../store/erase.ts';
 import { exportPersonalData } from '../store/personal-export.ts';
 import { slashDefinition } from './definition.ts';
 import { limitsIn } from './limits-in.ts';
-import { answerWithFile } from './send-file.ts';
+import { answerWithFile, type SentFile } from './send-file.ts';
+import { createTurns, type Turns } from './turns.ts';
+
+/** Exports that one member may ask for in an hour, and that are put together at once: each reads every request there is. */
+const exportsPerHour = 5;
+const exportsAtOnce = 1;
 
 const subcommand = (name: string): APIApplicationCommandSubcommandOption => ({
   type: ApplicationCommandOptionType.Subcommand,
@@ -33,10 +39,15 @@ const subcommand = (name: string): APIApplicationCommandSubcommandOption => ({
 
 /** @param policyAddress of the operator's own policy */
 export function privacyCommand(policyAddress: string | undefined): SlashCommand {
+  const limit = rateLimit(exportsPerHour);
+  const turns = createTurns(exportsAtOnce);
   const answers: Readonly<
     Record<string, (interaction: ChatInputCommandInteraction, context: CommandContext) => Promise<unknown>>
   > = {
-    export: sendExport,
+    export: (interaction, context) => {
+      limit.take(interaction.user.id, context.now());
+      return sendExport(interaction, turns, context);
+    },
     delete: askToDelete,
     policy: (interaction, context) => tellPolicy(interaction, context, policyAddress),
   };
@@ -51,31 +62,36 @@ export function privacyCommand(policyAddress: string | undefined): SlashCommand 
 }
 
 /** As it is where one upload takes it, else compressed. */
-async function sendExport(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
-  const { db, logKey: key, now, t } = context;
+async function sendExport(
+  interaction: ChatInputCommandInteraction,
+  turns: Turns,
+  { db, logKey: key, now, t, deliveryRest }: CommandContext,
+): Promise<void> {
   await acknowledge(interaction, { isPrivate: true });
   const limit = mostBytes(Math.max(interaction.attachmentSizeLimit, smallestUpload));
   const folder = await mkdtemp(join(tmpdir(), 'lumiere-privacy-'));
   try {
-    for (const isCompressed of [false, true]) {
-      const name = `lumiere-data.json${isCompressed ? '.gz' : ''}`;
-      const path = join(folder, name);
-      const pieces = exportPersonalData(db, interaction.user.id, { key, now: new Date(now()) });
-      const file = createWriteStream(path, { mode: 0o600 });
-      await (isCompressed ? pipeline(pieces, createGzip(), file) : pipeline(pieces, file));
-      if ((await stat(path)).size > limit) continue;
-      const said = message([
-        container('done', [text(t('privacy.exported'))]),
-        { type: ComponentType.File, file: { url: `attachment://${name}` } },
-      ]);
-      const mediaType = isCompressed ? 'application/gzip' : 'application/json';
-      await answerWithFile(interaction, said, { path, name, mediaType, isSpoiler: false }, context);
-      return;
-    }
-    throw new Refusal('refusal.personal-export-too-large');
+    const plain = { path: join(folder, 'lumiere-data.json'), name: 'lumiere-data.json', mediaType: 'application/json' };
+    const pieces = exportPersonalData(db, interaction.user.id, { key, now: new Date(now()) });
+    await turns(() => pipeline(pieces, createWriteStream(plain.path, { mode: 0o600 })));
+    const file = (await stat(plain.path)).size > limit ? await compressed(plain) : plain;
+    if ((await stat(file.path)).size > limit) throw new Refusal('refusal.personal-export-too-large');
+    const said = message([
+      container('done', [text(t('privacy.exported'))]),
+      { type: ComponentType.File, file: { url: `attachment://${file.name}` } },
+    ]);
+    await answerWithFile(interaction, said, { ...file, isSpoiler: false }, { deliveryRest });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+type Exported = Omit<SentFile, 'isSpoiler'>;
+
+async function compressed({ path, name }: Exported): Promise<Exported> {
+  const smaller = { path: `${path}.gz`, name: `${name}.gz`, mediaType: 'application/gzip' };
+  await pipeline(createReadStream(path), createGzip(), createWriteStream(smaller.path, { mode: 0o600 }));
+  return smaller;
 }
 
 /** What goes, what stays and why; nothing is done before the button is pressed. */

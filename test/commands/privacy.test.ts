@@ -1,4 +1,5 @@
 /** `/privacy` as members use it: the export as a file, the deletion after a question, the policy; and servers that are left. */
+import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 import { followGuilds } from '../../src/discord/guild-presence.ts';
@@ -32,6 +33,25 @@ it('gives a member what is held about them, and nobody else', async () => {
   const text = file!.bytes.toString();
   expect((JSON.parse(text) as { requests: unknown }).requests).toMatchObject([{ id: own, inputName: 'mine.mp4' }]);
   expect(text).not.toContain('his.mp4');
+});
+
+it('compresses what one upload does not take', async () => {
+  const dana = bench.guild.member('dana');
+  const name = 'x'.repeat(11 * 2 ** 20);
+  await keptRequest(bench, dana, { name });
+  const [file] = (await dana.slash('privacy export').answer()).files;
+  expect([file?.name, file!.bytes.length < 2 ** 20]).toEqual(['lumiere-data.json.gz', true]);
+  const { requests } = JSON.parse(gunzipSync(file!.bytes).toString()) as { requests: { inputName: string }[] };
+  expect(requests.map(({ inputName }) => inputName === name)).toEqual([true]);
+});
+
+it('is not asked for without end', async () => {
+  const erin = bench.guild.member('erin');
+  const asked = Array.from({ length: 6 }, () => erin.slash('privacy export'));
+  const said = await Promise.all(asked.map((one) => one.answer()));
+  expect(said.flatMap(({ files }) => files)).toHaveLength(5);
+  const refused = said.filter(({ files }) => files.length === 0).map(({ text }) => text);
+  expect(refused).toEqual([expect.stringMatching(/^That has been asked 5 times within the hour/)]);
 });
 
 it('deletes after a question, only for the one who asked, and frees nobody of a block', async () => {
