@@ -56,18 +56,22 @@ async function writePlain(
     bytes += Buffer.byteLength(text);
     await sink.write(text);
   };
-  await write(format.head);
-  for await (const row of rows) {
-    await write(format.row(row, count === 0));
-    count += 1;
-    if (bytes > limit - format.tail.length) {
-      await sink.end();
-      await rm(path);
-      return undefined;
+  try {
+    await write(format.head);
+    for await (const row of rows) {
+      await write(format.row(row, count === 0));
+      count += 1;
+      if (bytes > limit - format.tail.length) {
+        await sink.end();
+        await rm(path);
+        return undefined;
+      }
     }
+    await write(format.tail);
+    await sink.end();
+  } finally {
+    await sink.close();
   }
-  await write(format.tail);
-  await sink.end();
   return { parts: [{ path, name: fileName, mediaType: format.mediaType }], rows: count };
 }
 
@@ -82,27 +86,31 @@ async function writeCompressed(
   let sink: Sink | undefined;
   let inPart = 0;
   let count = 0;
-  const close = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     await sink?.write(format.tail);
     await sink?.end();
     sink = undefined;
   };
-  for await (const row of rows) {
-    if (sink !== undefined && sink.bytesWritten() > limit - margin) await close();
-    if (sink === undefined) {
-      if (parts.length === mostParts) return undefined;
-      const fileName = `${name}-${parts.length + 1}.${format.ending}.gz`;
-      const path = join(folder, fileName);
-      parts.push({ path, name: fileName, mediaType: 'application/gzip' });
-      sink = openSink(path, true);
-      inPart = 0;
-      await sink.write(format.head);
+  try {
+    for await (const row of rows) {
+      if (sink !== undefined && sink.bytesWritten() > limit - margin) await end();
+      if (sink === undefined) {
+        if (parts.length === mostParts) return undefined;
+        const fileName = `${name}-${parts.length + 1}.${format.ending}.gz`;
+        const path = join(folder, fileName);
+        parts.push({ path, name: fileName, mediaType: 'application/gzip' });
+        sink = openSink(path, true);
+        inPart = 0;
+        await sink.write(format.head);
+      }
+      await sink.write(format.row(row, inPart === 0));
+      inPart += 1;
+      count += 1;
     }
-    await sink.write(format.row(row, inPart === 0));
-    inPart += 1;
-    count += 1;
+    await end();
+  } finally {
+    await sink?.close();
   }
-  await close();
   for (const { path } of parts) {
     if ((await stat(path)).size > limit) return undefined;
   }
@@ -113,6 +121,8 @@ interface Sink {
   /** Resolves when more may be written. */
   readonly write: (text: string) => Promise<void>;
   readonly end: () => Promise<void>;
+  /** Lets go of the file, however far it came. */
+  readonly close: () => Promise<void>;
   /** Bytes that have come out so far. */
   readonly bytesWritten: () => number;
 }
@@ -132,6 +142,11 @@ function openSink(path: string, isCompressed: boolean): Sink {
     end: async () => {
       entry.end();
       await whole;
+    },
+    close: async () => {
+      gzip?.destroy();
+      file.destroy();
+      await whole.catch(() => undefined);
     },
     bytesWritten: () => file.bytesWritten,
   };

@@ -1,6 +1,7 @@
 /** Exports on the disk: plain where they fit, else compressed in parts of which each is whole. */
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -61,6 +62,25 @@ it.each(['json', 'csv'] as const)(
     if (kind === 'json') expect(found).toEqual(texts);
   },
 );
+
+const isLinux = process.platform === 'linux';
+
+it.runIf(isLinux).each([
+  ['as it is', 10_000_000],
+  ['compressed', 1_200_000],
+])('leave no file open when the rows end with an error, %s', async (_, limit) => {
+  async function* broken(): AsyncGenerator<ExportedRow> {
+    let left = 50;
+    for await (const row of rows()) {
+      if ((left -= 1) < 0) throw new Error('the database is away');
+      yield row;
+    }
+  }
+  const folder = await mkdtemp(join(scratch.path, 'broken-'));
+  await expect(writeExport(broken, { ...wish, folder, limit })).rejects.toThrow('the database is away');
+  const opened = (await readdir('/proc/self/fd')).map((fd) => readlink(join('/proc/self/fd', fd)).catch(() => ''));
+  expect((await Promise.all(opened)).filter((path) => path.startsWith(folder))).toEqual([]);
+});
 
 it('are not made where even that is too much', async () => {
   const tight = { ...wish, folder: scratch.path, limit: 700_000, mostParts: 2 };
