@@ -4,6 +4,7 @@ import { chmod } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 
+import { LumiereError } from '../engine/errors.ts';
 import { openLogKey } from './log-key.ts';
 import { parseMember } from './member-id.ts';
 import { withLog } from './open-log.ts';
@@ -45,7 +46,7 @@ export function memberCommand(start: StartRun): Command {
   return member;
 }
 
-async function exportMember({ config, t, terminal }: Run, userId: string, output: string): Promise<void> {
+async function exportMember({ config, t, terminal, signal }: Run, userId: string, output: string): Promise<void> {
   const key = await openLogKey(config);
   const { exportPersonalData } = await import('../store/personal-export.ts');
   const { beginPartialFile } = await import('../engine/media/partial-file.ts');
@@ -53,10 +54,14 @@ async function exportMember({ config, t, terminal }: Run, userId: string, output
     const file = await beginPartialFile(output);
     try {
       await chmod(file.path, 0o600);
-      await pipeline(exportPersonalData(db, userId, { key, now: new Date() }), createWriteStream(file.path));
+      await pipeline(exportPersonalData(db, userId, { key, now: new Date() }), createWriteStream(file.path), {
+        signal,
+      });
       const bytes = await file.commit();
       terminal.line(t('operator.exported', { member: userId, path: output, bytes }));
       terminal.document({ member: userId, output, bytes });
+    } catch (error) {
+      throw signal.aborted ? new LumiereError('job.cancelled', {}, { cause: error }) : error;
     } finally {
       await file.discard();
     }

@@ -1,11 +1,16 @@
 /** `lumiere block`, `unblock`, `remove` and `member` as an operator uses them beside the bot: what holds then, and what stands in the log. */
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { memberCommand } from '../../src/cli/member.ts';
+import type { Run } from '../../src/cli/run.ts';
+import { createTerminal } from '../../src/cli/terminal.ts';
+import { readConfig } from '../../src/config.ts';
 import { likenessOfFile } from '../../src/engine/provenance/likeness.ts';
 import { openInstallationKey } from '../../src/engine/provenance/installation-key.ts';
+import { createTranslate } from '../../src/locale.ts';
 import { addReport } from '../../src/store/reports.ts';
 import { type BlockedMember, findPictureBlock, findUserBlock } from '../../src/store/blocks.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
@@ -279,6 +284,19 @@ describe('lumiere member', () => {
     expect(held.requests.map((request) => request.id)).toContain(id);
     const nowhere = await lumiere('member', 'export', member, join(scratch.path, 'missing', 'data.json'));
     expect(nowhere).toMatchObject({ status: 4, stderr: expect.stringContaining('[output.unwritable]') as string });
+  });
+
+  it('stops at Ctrl-C, and leaves no file', async () => {
+    const folder = join(scratch.path, 'stopped');
+    await mkdir(folder);
+    const config = readConfig(env);
+    const terminal = createTerminal({ json: false, stdout: { write: () => true } });
+    const run = { config, terminal, t: createTranslate('en'), signal: AbortSignal.abort() } as unknown as Run;
+    const words = ['export', member, join(folder, 'data.json')];
+    await expect(memberCommand(() => run).parseAsync(words, { from: 'user' })).rejects.toMatchObject({
+      code: 'job.cancelled',
+    });
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('has the bot forget them, once the operator is sure', async () => {
