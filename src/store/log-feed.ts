@@ -70,6 +70,10 @@ export async function guildsWithLog(db: Database): Promise<{ readonly guildId: s
 
 /** Rows of each table that are looked at in one reading, those of other guilds among them. */
 const readAtOnce = 200;
+/** Where a number is left out, somebody may still be writing that row, or gave it up: what follows waits for so long. */
+const gapMs = 10_000;
+/** A row further in the future than that is from a clock that is wrong: to wait for its time would silence the channel. */
+const mostAheadMs = 60_000;
 
 export interface Reading {
   readonly items: readonly FeedItem[];
@@ -82,7 +86,10 @@ export interface ReadingWish {
   readonly from: FeedPlace;
   /** Read again exactly what was read before. */
   readonly to?: FeedPlace | undefined;
-  /** Rows younger than that are left for later: another process may still be writing one that comes before them. */
+  /**
+   * A row younger than that is left for later, with all that come after it: another process may still be writing one that comes
+   * before it. Of no account with `to`.
+   */
   readonly until: Date;
   /** Items of each table at most. */
   readonly most: number;
@@ -96,24 +103,41 @@ export type FeedPages = Map<string, ReturnType<typeof readPage>>;
 /** Pages that a round keeps: guilds that are told of all that happens stand at the same few places. */
 const mostPages = 4;
 
-/** What happened in one guild after `from`, in the order of time. */
+/** What happened in one guild after `from`: of each table the next rows by their ids, all together in the order of time. */
 export async function readFeed(db: Database, wish: ReadingWish, pages: FeedPages): Promise<Reading> {
   const { guildId, from } = wish;
-  const key = JSON.stringify([from, wish.to, wish.until]);
+  const key = JSON.stringify([from, wish.to]);
   const known = pages.get(key) ?? readPage(db, wish);
   if (pages.size < mostPages) pages.set(key, known);
   const { events, actions, consents, reports } = await known;
-  const event = taken(events, from.event, wish, (row) =>
-    row.request.guildId === guildId ? { kind: 'event', at: row.at, row, request: row.request } : undefined,
+  const event = taken(
+    events,
+    from.event,
+    wish,
+    ({ at }) => at,
+    (row) => (row.request.guildId === guildId ? { kind: 'event', at: row.at, row, request: row.request } : undefined),
   );
-  const action = taken(actions, from.action, wish, (row) =>
-    row.guildId === guildId ? { kind: 'action', at: row.at, row } : undefined,
+  const action = taken(
+    actions,
+    from.action,
+    wish,
+    ({ at }) => at,
+    (row) => (row.guildId === guildId ? { kind: 'action', at: row.at, row } : undefined),
   );
-  const consent = taken(consents, from.consent, wish, (row) =>
-    row.consent.guildId === guildId ? { kind: 'consent', at: row.at, row, consent: row.consent } : undefined,
+  const consent = taken(
+    consents,
+    from.consent,
+    wish,
+    ({ at }) => at,
+    (row) => (row.consent.guildId === guildId ? { kind: 'consent', at: row.at, row, consent: row.consent } : undefined),
   );
-  const report = taken(reports, from.report, wish, (row) =>
-    row.request.guildId === guildId ? { kind: 'report', at: row.createdAt, row, request: row.request } : undefined,
+  const report = taken(
+    reports,
+    from.report,
+    wish,
+    ({ createdAt }) => createdAt,
+    (row) =>
+      row.request.guildId === guildId ? { kind: 'report', at: row.createdAt, row, request: row.request } : undefined,
   );
   const items = [...event.items, ...action.items, ...consent.items, ...report.items];
   return {
@@ -123,26 +147,26 @@ export async function readFeed(db: Database, wish: ReadingWish, pages: FeedPages
 }
 
 /** The next rows of each table, of all guilds. */
-async function readPage(db: Database, { from, to, until }: Pick<ReadingWish, 'from' | 'to' | 'until'>) {
+async function readPage(db: Database, { from, to }: Pick<ReadingWish, 'from' | 'to'>) {
   const upTo = <Id>(limit: Id | undefined) => (limit === undefined ? {} : { lte: limit });
   const order = { orderBy: { id: 'asc' }, take: readAtOnce } as const;
   const [events, actions, consents, reports] = await Promise.all([
     db.requestEvent.findMany({
-      where: { id: { gt: from.event, ...upTo(to?.event) }, at: { lte: until } },
+      where: { id: { gt: from.event, ...upTo(to?.event) } },
       include: { request: true },
       ...order,
     }),
     db.moderatorAction.findMany({
-      where: { id: { gt: from.action, ...upTo(to?.action) }, at: { lte: until } },
+      where: { id: { gt: from.action, ...upTo(to?.action) } },
       ...order,
     }),
     db.consentEvent.findMany({
-      where: { id: { gt: from.consent, ...upTo(to?.consent) }, at: { lte: until } },
+      where: { id: { gt: from.consent, ...upTo(to?.consent) } },
       include: { consent: true },
       ...order,
     }),
     db.report.findMany({
-      where: { id: { gt: from.report, ...upTo(to?.report) }, createdAt: { lte: until } },
+      where: { id: { gt: from.report, ...upTo(to?.report) } },
       include: { request: true },
       ...order,
     }),
@@ -153,12 +177,16 @@ async function readPage(db: Database, { from, to, until }: Pick<ReadingWish, 'fr
 function taken<Row extends { readonly id: Id }, Id extends number | string>(
   rows: readonly Row[],
   from: Id,
-  { most, isTold }: ReadingWish,
+  { to, until, most, isTold }: ReadingWish,
+  atOf: (row: Row) => Date,
   itemOf: (row: Row) => FeedItem | undefined,
 ): { readonly items: FeedItem[]; readonly last: Id } {
   const items: FeedItem[] = [];
   let last: Id = from;
   for (const row of rows) {
+    const before: number | string = last;
+    const follows = typeof before === 'string' || row.id === before + 1;
+    if (to === undefined && isTooYoung(atOf(row), until, follows)) break;
     const item = itemOf(row);
     if (item !== undefined && isTold(item)) {
       if (items.length === most) break;
@@ -167,6 +195,12 @@ function taken<Row extends { readonly id: Id }, Id extends number | string>(
     last = row.id;
   }
   return { items, last };
+}
+
+/** By the clock of whoever wrote the row: only what is at the end of a table is ever held back, and nothing passed over. */
+function isTooYoung(at: Date, until: Date, follows: boolean): boolean {
+  const youngerMs = at.getTime() - until.getTime();
+  return youngerMs > (follows ? 0 : -gapMs) && youngerMs <= mostAheadMs;
 }
 
 /** Whether two places are the same. */
