@@ -8,7 +8,8 @@ import { openRequests } from '../store/member-requests.ts';
 import { allowanceLines } from './allowance.ts';
 import { askerOf } from './asker.ts';
 import { slashDefinition } from './definition.ts';
-import { standingLine } from './standing-words.ts';
+import type { Request } from '../store/rows.ts';
+import { notQueuedWords, standingLine } from './standing-words.ts';
 
 /** Own clips that are listed one by one. */
 const mostListed = 15;
@@ -24,10 +25,9 @@ export const queueCommand: SlashCommand = {
       openRequests(db, { userId: user.id }, 200),
       allowanceLines(askerOf(interaction), context, t),
     ]);
-    const names = new Map(own.map(({ id, inputName }) => [id, inputName ?? id]));
     const parts = [
       `### ${t('queue.title')}`,
-      ownLines(overview.entries, names, user.id, t).join('\n'),
+      ownLines(overview.entries, own, user.id, t).join('\n'),
       [...countLines(overview.entries, guildId, t), workersLine(overview, t), ...allowance]
         .map((line) => `-# ${line}`)
         .join('\n'),
@@ -36,19 +36,22 @@ export const queueCommand: SlashCommand = {
   },
 };
 
-function ownLines(
-  entries: readonly QueueEntry[],
-  names: ReadonlyMap<string, string>,
-  userId: string,
-  t: Translate,
-): string[] {
-  const own = entries.filter((entry) => entry.userId === userId);
-  if (own.length === 0) return [t('queue.none-yours')];
-  const lines = own.slice(0, mostListed).map((entry) => {
-    const clip = plain(names.get(entry.requestId) ?? '');
-    return `- **${clip}** · ${standingLine(entry, t)}`;
-  });
-  return own.length > mostListed ? [...lines, t('queue.more', { count: own.length - mostListed })] : lines;
+function ownLines(entries: readonly QueueEntry[], open: readonly Request[], userId: string, t: Translate): string[] {
+  const names = new Map(open.map(({ id, inputName }) => [id, inputName ?? id]));
+  const queued = entries.filter((entry) => entry.userId === userId);
+  const all = [
+    ...queued.map((entry) => [names.get(entry.requestId) ?? '', standingLine(entry, t)] as const),
+    // Those that are fetched or wait for an answer have no place in the queue yet, but count as open.
+    ...open
+      .filter(({ id }) => !queued.some(({ requestId }) => requestId === id))
+      .flatMap((request) => {
+        const words = notQueuedWords(request, t);
+        return words === undefined ? [] : [[request.inputName ?? request.id, words] as const];
+      }),
+  ];
+  if (all.length === 0) return [t('queue.none-yours')];
+  const lines = all.slice(0, mostListed).map(([clip, words]) => `- **${plain(clip)}** · ${words}`);
+  return all.length > mostListed ? [...lines, t('queue.more', { count: all.length - mostListed })] : lines;
 }
 
 function countLines(entries: readonly QueueEntry[], guildId: string | null, t: Translate): string[] {

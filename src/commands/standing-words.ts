@@ -2,6 +2,7 @@
 import { momentFromNow } from '../discord/fault-answer.ts';
 import type { Translate } from '../locale.ts';
 import type { Standing } from '../queue/queue.ts';
+import type { Request } from '../store/rows.ts';
 
 /** For messages: moments are written so that Discord shows them in the reader's own time. */
 export function standingLine(standing: Standing, t: Translate): string {
@@ -22,4 +23,15 @@ export function standingWords({ state, place, progress }: Standing, t: Translate
   }
   if (place === undefined) return t('card.waiting');
   return place === 1 ? t('card.next') : t('card.place', { place });
+}
+
+/** Of a request that is not in the queue yet: what it waits for. Undefined for others. */
+export function notQueuedWords(
+  { state, consentId }: Pick<Request, 'state' | 'consentId'>,
+  t: Translate,
+): string | undefined {
+  if (state === 'received') return t('card.received');
+  if (state !== 'asking') return undefined;
+  // Somebody else is asked only where their consent is needed.
+  return t(consentId === null ? 'queue.asking-you' : 'card.asking-member');
 }

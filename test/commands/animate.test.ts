@@ -184,6 +184,8 @@ describe('a look that lasts', () => {
     bench.bernard.slash('restore', { clip: { ...film, name: 'meanwhile.mp4' } });
     await bench.bernard.sees(({ files }) => files.some(({ name }) => name.startsWith('meanwhile')));
 
+    const queue = await bench.alice.slash('queue').answer();
+    expect(queue.text.match(/^- \*\*slow\\-\d\.jpg\*\* · Fetching the file…$/gm)).toHaveLength(4);
     const requests = await Promise.all(asked.map(({ id }) => requestOf(id)));
     for (const { id } of requests) expect(await bench.queue.cancel(id, `member:${bench.alice.id}`)).toBe('cancelled');
     await bench.settled();
@@ -221,6 +223,8 @@ describe('several faces', () => {
     // Nothing is seen of it but by them until then.
     await bench.discord.until(() => asked.messages().length === 1, 'nothing public to be left');
     expect((await requestOf(asked.id)).state).toBe('asking');
+    const queue = await bench.alice.slash('queue').answer();
+    expect(queue.text).toContain('### The queue\n- **group.jpg** · Waiting for your answer\n-# ');
 
     const pressed = bench.alice.click('3', question);
     const seen = await result(bench.alice, 'group');

@@ -108,6 +108,10 @@ describe('another member’s face', () => {
     expect(seenByCarla.pingsMe).toBe(false);
     const waiting = await alice.sees(/Waiting for an answer/);
     expect(waiting.interactionId).toBe(interaction.id);
+    const queue = await alice.slash('queue').answer();
+    expect(queue.text).toContain(
+      `### The queue\n- **${file.name.replace('-', String.raw`\-`)}** · Waiting for an answer\n-# `,
+    );
     for (const other of [alice, carla]) {
       const told = await other.click(pressed(message, 'consent-photo'), message).answer();
       expect(told.isPrivate).toBe(true);
