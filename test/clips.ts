@@ -38,14 +38,18 @@ export async function changeClip(source: string, ending: string, change: (bytes:
   return await makeFile(ending, change(await readFile(source)));
 }
 
-async function once(ending: string, recipe: string, make: (path: string) => Promise<void>): Promise<string> {
+/** Path of what `make` makes by a recipe; one word of which changed makes another. */
+export async function once(ending: string, recipe: string, make: (path: string) => Promise<void>): Promise<string> {
   const name = createHash('sha256').update(recipe).digest('hex').slice(0, 20);
   const path = join(folder, `${name}.${ending}`);
   if (existsSync(path)) return path;
   await mkdir(folder, { recursive: true });
   const draft = join(folder, `${randomBytes(6).toString('hex')}.${ending}`);
   await make(draft);
-  await rename(draft, path);
+  await rename(draft, path).catch(async (error: unknown) => {
+    if (!existsSync(path)) throw error; // a folder does not replace one that another process made meanwhile
+    await rm(draft, { recursive: true });
+  });
   return path;
 }
 
