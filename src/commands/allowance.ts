@@ -1,6 +1,6 @@
 /** What a member and the server they stand in may still ask for within 24 hours, in lines under `/queue`. */
 import type { BotServices } from '../discord/command.ts';
-import { momentFromNow } from '../discord/fault-answer.ts';
+import { stamp } from '../discord/timestamps.ts';
 import type { Translate } from '../locale.ts';
 import { quotaLimits } from '../policy/quota.ts';
 import { checkQuota, quotaUse } from '../store/quotas.ts';
@@ -43,6 +43,6 @@ export async function allowanceLines(
             limits.guildComputeSecondsPerDay,
           ),
         ]),
-    ...(next.granted || next.freesAt === undefined ? [] : [t('allowance.frees', { at: momentFromNow(next.freesAt) })]),
+    ...(next.granted || next.freesAt === undefined ? [] : [t('allowance.frees', { at: stamp(next.freesAt, 'R') })]),
   ];
 }

@@ -2,12 +2,12 @@
  * Shows a member what is still to be said of a request, in private: in the place of the "thinking…" that they alone see, or
  * below the command when everybody sees it. By the interaction's token alone, so that the next process can ask as well.
  */
-import { openAsBlob } from 'node:fs';
 import { type APIMessage, DiscordAPIError, MessageFlags, type REST, RESTJSONErrorCodes, Routes } from 'discord.js';
 
 import type { BotServices } from '../discord/command.ts';
 import { translatorOf } from '../discord/localise.ts';
 import type { Message } from '../discord/message.ts';
+import { uploadForm } from '../discord/upload-form.ts';
 import { chooseLanguage } from '../locale.ts';
 import { readFindings } from '../queue/findings.ts';
 import { animateParameters } from '../queue/job.ts';
@@ -55,11 +55,9 @@ export async function askMember({ id }: { readonly id: string }, services: AskSe
   if (preview === undefined) throw new MediaMissing('of a question');
   const file = await media.open(preview.sha256);
   try {
-    const body = new FormData();
-    const attachments = [{ id: '0', filename: previewName }];
-    body.set('payload_json', JSON.stringify({ ...said, ...privateFlags(said, request.reply), attachments }));
-    body.set('files[0]', await openAsBlob(file.path, { type: 'image/jpeg' }), previewName);
-    const shown = await tellAlone(deliveryRest, request.reply, { body, passThroughBody: true });
+    const asking = { ...said, ...privateFlags(said, request.reply) };
+    const form = await uploadForm(asking, { path: file.path, mediaType: 'image/jpeg', name: previewName });
+    const shown = await tellAlone(deliveryRest, request.reply, form);
     // An earlier process asked the same, and has its answer by now.
     if (shown !== null && !(await noteQuestion(db, id, shown))) await takeBack(deliveryRest, request.reply, shown);
   } finally {

@@ -2,13 +2,14 @@
  * A request whose face is not the requester's: is there an agreement already, may somebody be asked, and the message that
  * asks them. Every step can be done again by another process: the question stands in rows, and a nonce keeps it single.
  */
-import { createHash } from 'node:crypto';
-import { openAsBlob } from 'node:fs';
-import { type APIDMChannel, type APIMessage, DiscordAPIError, Routes } from 'discord.js';
+import { type APIMessage, DiscordAPIError, Routes } from 'discord.js';
 
 import type { BotServices } from '../discord/command.ts';
+import { directChannel } from '../discord/direct-channel.ts';
 import { translatorOf } from '../discord/localise.ts';
 import { type Message, notice } from '../discord/message.ts';
+import { nonceOf } from '../discord/nonce.ts';
+import { type UploadForm, uploadForm } from '../discord/upload-form.ts';
 import { chooseLanguage, type Language } from '../locale.ts';
 import { refuseQuestion } from '../policy/consent.ts';
 import { consentTextVersion } from '../policy/consent-texts.ts';
@@ -124,7 +125,7 @@ async function post(consent: Consent, request: Replying, services: AskingService
       const posted = await tryToPost(
         place.channelId,
         said,
-        { nonce: nonceOf(consent, place.kind), path: shown },
+        { nonce: nonceOf(consent.id, place.kind), path: shown },
         services,
       );
       if (posted === undefined) continue;
@@ -179,7 +180,11 @@ async function placesFor(
   }
   const asksDirectly = animateParameters.parse(parameters).subject?.asksDirectly === true;
   const here = { kind: 'channel', channelId: () => Promise.resolve(channelId), isHidden: reply.isPrivate } as const;
-  const direct = { kind: 'direct', channelId: () => directChannel(subjectId, services), isHidden: false } as const;
+  const direct = {
+    kind: 'direct',
+    channelId: () => directChannel(services.deliveryRest, subjectId),
+    isHidden: false,
+  } as const;
   if (asksDirectly) return [direct];
   return reply.isPrivate ? [direct, here] : [here, direct];
 }
@@ -204,22 +209,9 @@ async function tryToPost(
   }
 }
 
-async function directChannel(userId: string, { deliveryRest }: AskingServices): Promise<string> {
-  const opened = await deliveryRest.post(Routes.userChannels(), { body: { recipient_id: userId } });
-  return (opened as APIDMChannel).id;
-}
-
 /** A message's form with the photograph. */
-export async function withPhoto(body: object, path: string) {
-  const form = new FormData();
-  form.set('payload_json', JSON.stringify({ ...body, attachments: [{ id: '0', filename: questionFile }] }));
-  form.set('files[0]', await openAsBlob(path, { type: 'image/jpeg' }), questionFile);
-  return { body: form, passThroughBody: true } as const;
-}
-
-/** Discord drops a second message with the same nonce: a process that died asks once. */
-const nonceOf = ({ id }: Consent, place: Place['kind']): string =>
-  createHash('sha256').update(`${id} ${place}`).digest('base64url').slice(0, 22);
+export const withPhoto = (said: object, path: string): Promise<UploadForm> =>
+  uploadForm(said, { path, mediaType: 'image/jpeg', name: questionFile });
 
 /**
  * Tells a member directly that what they agreed to for thirty days is used. Whether it arrives changes nothing: what was made
@@ -235,7 +227,7 @@ export async function tellOfUse(requestId: string, consentId: string, services: 
   const t = translatorOf(chooseLanguage([consent.textLocale]));
   const params = { requester: `<@${consent.requesterId}>`, channel: `<#${request.channelId}>` };
   try {
-    const channelId = await directChannel(consent.subjectId, services);
+    const channelId = await directChannel(deliveryRest, consent.subjectId);
     await deliveryRest.post(Routes.channelMessages(channelId), { body: notice('waiting', t('consent.used', params)) });
   } catch (error) {
     log.debug({ err: error, requestId }, 'the use of a consent could not be told');

@@ -5,6 +5,7 @@ import { answer, answerPrivately } from '../discord/answer.ts';
 import type { CommandContext } from '../discord/command.ts';
 import { type CustomId, writeCustomId } from '../discord/custom-id.ts';
 import { button, container, message, notice, row, text } from '../discord/message.ts';
+import { stamp } from '../discord/timestamps.ts';
 import { refuseNamed } from '../policy/consent.ts';
 import { consentTextKey, consentTextVersion } from '../policy/consent-texts.ts';
 import { Refusal } from '../policy/refusal.ts';
@@ -19,7 +20,7 @@ export async function offerToGive(interaction: ChatInputCommandInteraction, cont
   const isHere = interaction.options.getMember('member') !== null;
   const refusal = refuseNamed({ id: requester.id, isBot: requester.bot, isHere }, interaction.user.id);
   if (refusal !== undefined) throw refusal;
-  const when = `<t:${Math.round((now() + consentMs) / 1000)}:f>`;
+  const when = stamp(new Date(now() + consentMs));
   const lines = [
     `### ${t('consent.give.title')}`,
     t('consent.give.words', { requester: `<@${requester.id}>`, when }),

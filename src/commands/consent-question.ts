@@ -6,7 +6,7 @@ import { type APIComponentInContainer, ButtonStyle, ComponentType } from 'discor
 
 import { writeCustomId } from '../discord/custom-id.ts';
 import { button, container, type Message, message, plain, row, text } from '../discord/message.ts';
-import { stamp } from '../discord/usage-words.ts';
+import { stamp } from '../discord/timestamps.ts';
 import type { Translate } from '../locale.ts';
 import { consentTextKey } from '../policy/consent-texts.ts';
 import type { AnimateParameters } from '../queue/job.ts';

@@ -1,6 +1,7 @@
 /** What `/consent status` and `/consent who-has-mine` say. Pure: from rows to a message. */
 import { container, type Message, message, text } from '../discord/message.ts';
-import { person, stamp } from '../discord/usage-words.ts';
+import { stamp } from '../discord/timestamps.ts';
+import { person } from '../discord/usage-words.ts';
 import type { Translate } from '../locale.ts';
 import type { ConsentWithRequests, MadeUnder } from '../store/consent-lookups.ts';
 import type { Consent } from '../store/rows.ts';
@@ -8,7 +9,7 @@ import type { Consent } from '../store/rows.ts';
 /** Discord takes 4,000 characters. */
 const longest = 3500;
 
-const day = (date: Date | null): string => (date === null ? '–' : `<t:${Math.round(date.getTime() / 1000)}:D>`);
+const day = (date: Date | null): string => (date === null ? '–' : stamp(date, 'D'));
 
 /** Where a message of Discord's can be looked at. */
 export const messageLink = (guildId: string | null, channelId: string, messageId: string): string =>

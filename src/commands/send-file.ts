@@ -1,10 +1,11 @@
 /** Sends a stored file in answer to an interaction or to a member directly, read from the disk while it goes. */
-import { openAsBlob } from 'node:fs';
-import { type APIDMChannel, type APIMessage, DiscordAPIError, MessageFlags, Routes } from 'discord.js';
+import { type APIMessage, DiscordAPIError, MessageFlags, Routes } from 'discord.js';
 
 import { type Acknowledgement, acknowledgementOf, type Answerable } from '../discord/answer.ts';
 import type { CommandContext } from '../discord/command.ts';
+import { directChannel } from '../discord/direct-channel.ts';
 import type { Message } from '../discord/message.ts';
+import { type UploadedFile, uploadForm } from '../discord/upload-form.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { mostBytes } from '../queue/upload-limits.ts';
 import { MediaMissing } from '../store/media-store.ts';
@@ -12,12 +13,7 @@ import { notePosting } from '../store/postings.ts';
 import { replyBy } from './reply-by.ts';
 
 /** What a file is sent as. */
-export interface SentFile {
-  readonly path: string;
-  readonly mediaType: string;
-  readonly name: string;
-  readonly isSpoiler: boolean;
-}
+export type SentFile = Required<UploadedFile>;
 
 /** Rejects with `refusal.result-too-large` when a place does not take a file of that size. */
 export function refuseTooLarge(bytes: number, limit: number): void {
@@ -55,12 +51,12 @@ export async function answerWithFile(
   const acknowledged = await acknowledgementOf(interaction);
   if (acknowledged?.kind === 'loading') {
     const route = Routes.webhookMessage(applicationId, token);
-    const edited = await deliveryRest.patch(route, { ...(await form(said, file)), auth: false });
+    const edited = await deliveryRest.patch(route, { ...(await uploadForm(said, file)), auth: false });
     return sentAs(edited, acknowledged.isPrivate);
   }
   const aside = { ...said, flags: said.flags | MessageFlags.Ephemeral };
   const query = new URLSearchParams({ wait: 'true' });
-  const sending = { ...(await form(aside, file)), query, auth: false };
+  const sending = { ...(await uploadForm(aside, file)), query, auth: false };
   return sentAs(await deliveryRest.post(Routes.webhook(applicationId, token), sending), true);
 }
 
@@ -110,21 +106,12 @@ export async function sendDirectly(
   { deliveryRest }: Pick<CommandContext, 'deliveryRest'>,
 ): Promise<Sent> {
   try {
-    const opened = await deliveryRest.post(Routes.userChannels(), { body: { recipient_id: interaction.user.id } });
     // One asking, one message: whoever asks again wants it again.
     const once = { ...said, nonce: interaction.id, enforce_nonce: true };
-    const route = Routes.channelMessages((opened as APIDMChannel).id);
-    return sentAs(await deliveryRest.post(route, await form(once, file)), false);
+    const route = Routes.channelMessages(await directChannel(deliveryRest, interaction.user.id));
+    return sentAs(await deliveryRest.post(route, await uploadForm(once, file)), false);
   } catch (error) {
     if (error instanceof DiscordAPIError && error.code === 50007) throw new Refusal('refusal.direct-messages-closed');
     throw error;
   }
-}
-
-async function form(said: object, { path, mediaType, name, isSpoiler }: SentFile) {
-  const body = new FormData();
-  const attachments = [{ id: '0', filename: name, is_spoiler: isSpoiler }];
-  body.set('payload_json', JSON.stringify({ ...said, attachments }));
-  body.set('files[0]', await openAsBlob(path, { type: mediaType }), name);
-  return { body, passThroughBody: true } as const;
 }

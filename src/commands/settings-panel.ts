@@ -12,6 +12,7 @@ import {
 
 import { writeCustomId } from '../discord/custom-id.ts';
 import { button, container, type Message, message, row, text } from '../discord/message.ts';
+import { stamp } from '../discord/timestamps.ts';
 import type { Translate } from '../locale.ts';
 import { readRoleIds } from '../policy/asking.ts';
 import { type GuildLimitName, type Limits, limitsFor } from '../policy/limits.ts';
@@ -34,11 +35,7 @@ export function panelMessage(view: PanelView, t: Translate): Message {
   const updated =
     by === undefined || by === null
       ? []
-      : [
-          text(
-            `-# ${t('settings.updated', { who: by, when: `<t:${Math.round(settings!.updatedAt.getTime() / 1000)}:R>` })}`,
-          ),
-        ];
+      : [text(`-# ${t('settings.updated', { who: by, when: stamp(settings!.updatedAt, 'R') })}`)];
   return message([
     container('busy', [
       text(`### ${t('settings.title')}`),

@@ -1,5 +1,5 @@
 /** Where a request stands, in a line: its stage or its place, and when it starts and ends. */
-import { momentFromNow } from '../discord/fault-answer.ts';
+import { stamp } from '../discord/timestamps.ts';
 import type { Translate } from '../locale.ts';
 import type { Standing } from '../queue/queue.ts';
 import type { Request } from '../store/rows.ts';
@@ -8,8 +8,8 @@ import type { Request } from '../store/rows.ts';
 export function standingLine(standing: Standing, t: Translate): string {
   const { state, startsAt, endsAt } = standing;
   const moments = [
-    ...(state === 'waiting' && startsAt !== undefined ? [t('card.starts', { when: momentFromNow(startsAt) })] : []),
-    ...(endsAt === undefined ? [] : [t('card.ends', { when: momentFromNow(endsAt) })]),
+    ...(state === 'waiting' && startsAt !== undefined ? [t('card.starts', { when: stamp(startsAt, 'R') })] : []),
+    ...(endsAt === undefined ? [] : [t('card.ends', { when: stamp(endsAt, 'R') })]),
   ];
   return [standingWords(standing, t), ...moments].join(' · ');
 }

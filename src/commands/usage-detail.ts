@@ -8,7 +8,8 @@ import { readOutcome } from '../queue/outcome.ts';
 import type { UsageDetail } from '../store/usage.ts';
 import { deedsFor } from './deeds.ts';
 import { shortened } from '../discord/shorten.ts';
-import { actorWords, deedWords, endWords, parameterWords, person, place, stamp } from '../discord/usage-words.ts';
+import { stamp } from '../discord/timestamps.ts';
+import { actorWords, deedWords, endWords, parameterWords, person, place } from '../discord/usage-words.ts';
 
 /** Of long histories the latest is shown; the export has all of it. */
 const mostEvents = 12;

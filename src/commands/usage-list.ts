@@ -7,7 +7,8 @@ import { formatDuration, type Language, type Translate } from '../locale.ts';
 import type { UsagePage, UsageRow } from '../store/usage.ts';
 import { shortened } from '../discord/shorten.ts';
 import { type UsageWish, writeWish } from './usage-filter.ts';
-import { commandWords, person, place, stamp } from '../discord/usage-words.ts';
+import { stamp } from '../discord/timestamps.ts';
+import { commandWords, person, place } from '../discord/usage-words.ts';
 
 /** Rows on a page: what a phone shows without much turning. */
 export const rowsOnPage = 8;

@@ -6,6 +6,7 @@ import type { Command, CommandContext } from '../discord/command.ts';
 import { isFetchable, takeIn } from '../discord/intake.ts';
 import { optionTexts } from '../discord/localise.ts';
 import { container, type Message, message, type Tone, text } from '../discord/message.ts';
+import { stamp } from '../discord/timestamps.ts';
 import { type RateLimit, rateLimit } from '../policy/rate-limit.ts';
 import { Refusal } from '../policy/refusal.ts';
 import type { Verification } from '../queue/verification.ts';
@@ -94,7 +95,7 @@ async function verify(
 }
 
 function told(found: Verification, requestId: string | undefined, { t }: CommandContext): Message {
-  const day = (at: Date): string => `<t:${Math.round(at.getTime() / 1000)}:D>`;
+  const day = (at: Date): string => stamp(at, 'D');
   const { title, lines } = verificationWords(found, { t, day });
   const tone: Tone = found.madeHere === true ? 'done' : 'waiting';
   return message([

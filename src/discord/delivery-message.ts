@@ -1,6 +1,4 @@
 /** What a delivery says: from its rows to a message and the file that goes with it. */
-import { createHash } from 'node:crypto';
-
 import { chooseLanguage, type Language, type Translate } from '../locale.ts';
 import { animateParameters } from '../queue/job.ts';
 import { readOutcome } from '../queue/outcome.ts';
@@ -129,12 +127,4 @@ export function undeliveredAt(
   const reason = why === 'gone' ? why : { ...why, keptUntil: resultExpiresAt ?? undefined };
   const view = { requesterId, inputName: inputName ?? undefined, reason };
   return undeliveredMessage(view, { place, askedIn: channelId }, t);
-}
-
-/**
- * Discord drops a second message with the same nonce: 22 characters that only this request at this place has. What was sent, taken
- * away and released again is another message: `sentBefore` counts how often it arrived until now.
- */
-export function nonceOf(requestId: string, place: DeliveryPlace, sentBefore: number): string {
-  return createHash('sha256').update(`${requestId} ${place} ${sentBefore}`).digest('base64url').slice(0, 22);
 }

@@ -1,7 +1,5 @@
 /** One try of a delivery: the request that Discord gets for each place, and the look whether it was there before. */
-import { openAsBlob } from 'node:fs';
 import {
-  type APIDMChannel,
   type APIMessage,
   type APIMessageTopLevelComponent,
   ComponentType,
@@ -13,9 +11,12 @@ import {
 import { type ClaimedDelivery, sent } from '../store/deliveries.ts';
 import type { DeliveryPlace } from '../store/rows.ts';
 import { writeCustomId } from './custom-id.ts';
-import { nonceOf, type OutgoingFile } from './delivery-message.ts';
+import type { OutgoingFile } from './delivery-message.ts';
 import { isTokenAlive } from './delivery-places.ts';
+import { directChannel } from './direct-channel.ts';
 import type { Message } from './message.ts';
+import { nonceOf } from './nonce.ts';
+import { type UploadForm, uploadForm } from './upload-form.ts';
 
 /** Where a message is. */
 export interface Arrival {
@@ -34,23 +35,21 @@ export async function sendTo(
   { file, signal }: { readonly file?: OutgoingFile | undefined; readonly signal?: AbortSignal } = {},
 ): Promise<Arrival> {
   const { reply } = request;
-  // An empty list takes away what the message had; files are sent anew each time.
-  const attachments = file === undefined ? [] : [{ id: '0', filename: file.name, is_spoiler: file.isSpoiler }];
-  const body = { ...said, attachments };
   const breaking = signal === undefined ? {} : { signal };
   if (place === 'interaction') {
     const standing = reply.messageId ?? reply.questionId ?? '@original';
     const route = Routes.webhookMessage(reply.applicationId, reply.token ?? '', standing);
     return arrivalOf(
-      (await rest.patch(route, { ...(await form(body, file)), ...breaking, auth: false })) as APIMessage,
+      (await rest.patch(route, { ...(await form(said, file)), ...breaking, auth: false })) as APIMessage,
     );
   }
   if (place === 'message') {
     const route = Routes.channelMessage(request.channelId, reply.messageId ?? '');
-    return arrivalOf((await rest.patch(route, { ...(await form(body, file)), ...breaking })) as APIMessage);
+    return arrivalOf((await rest.patch(route, { ...(await form(said, file)), ...breaking })) as APIMessage);
   }
   const channelId = place === 'channel' ? request.channelId : await directChannel(rest, request.requesterId);
-  const post = { ...body, nonce: nonceOf(request.id, place, timesSent(tries)), enforce_nonce: true };
+  // What was sent, taken away and released again is another message.
+  const post = { ...said, nonce: nonceOf(request.id, place, timesSent(tries)), enforce_nonce: true };
   return arrivalOf(
     (await rest.post(Routes.channelMessages(channelId), { ...(await form(post, file)), ...breaking })) as APIMessage,
   );
@@ -58,22 +57,9 @@ export async function sendTo(
 
 const timesSent = (tries: ClaimedDelivery['tries']): number => tries.filter(({ outcome }) => outcome === sent).length;
 
-async function directChannel(rest: REST, userId: string): Promise<string> {
-  const { id } = (await rest.post(Routes.userChannels(), { body: { recipient_id: userId } })) as APIDMChannel;
-  return id;
-}
-
-/** The file is read from the disk while it is sent: a result of a hundred megabytes never lies in memory. */
-async function form(
-  body: object,
-  file: OutgoingFile | undefined,
-): Promise<{ readonly body: object; readonly passThroughBody?: true }> {
-  if (file === undefined) return { body };
-  const parts = new FormData();
-  parts.set('payload_json', JSON.stringify(body));
-  parts.set('files[0]', await openAsBlob(file.path, { type: file.mediaType }), file.name);
-  return { body: parts, passThroughBody: true };
-}
+/** An empty list takes away what the message had; files are sent anew each time. */
+const form = async (said: object, file: OutgoingFile | undefined): Promise<UploadForm | { readonly body: object }> =>
+  file === undefined ? { body: { ...said, attachments: [] } } : await uploadForm(said, file);
 
 /** Discord's page of messages, and as many pages of a busy channel as are looked through. */
 const pageSize = 100;

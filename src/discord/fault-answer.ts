@@ -7,6 +7,7 @@ import { Refusal, type RefusalParameters } from '../policy/refusal.ts';
 import { QueueProblem } from '../queue/reasons.ts';
 import { DownloadError } from './download-error.ts';
 import { permissionWords } from './permissions.ts';
+import { stamp } from './timestamps.ts';
 
 /** Discord's codes for an interaction that is gone or was answered by somebody else: there is nobody left to tell. */
 const goneCodes: ReadonlySet<number | string> = new Set([10062, 40060]);
@@ -28,16 +29,11 @@ export function sentenceOf(error: unknown, t: Translate, language: Language): st
 export function refusalSentence(code: string, params: RefusalParameters, t: Translate, language: Language): string {
   const list = new Intl.ListFormat(language, { type: 'conjunction' });
   const written = Object.entries(params).map(([name, value]): [string, string | number] => {
-    if (value instanceof Date) return [name, momentFromNow(value)];
+    if (value instanceof Date) return [name, stamp(value, 'R')];
     if (typeof value !== 'object') return [name, value];
     return [name, name === 'permissions' ? permissionWords(value, t, language) : list.format(value)];
   });
   return t(code, Object.fromEntries(written));
-}
-
-/** A moment as "in 3 minutes", kept right by the reader's client. */
-export function momentFromNow(date: Date): string {
-  return `<t:${Math.round(date.getTime() / 1000)}:R>`;
 }
 
 /** Codes whose sentence speaks to the member; what else goes wrong is for whoever runs the machine. */

@@ -3,7 +3,6 @@
  * the bot dies. Before a message is sent it is written down how far it reaches; a bot that comes back builds the same message
  * again and sends it with the same nonce, or finds it in the channel. Under load one message tells of many things.
  */
-import { createHash } from 'node:crypto';
 import {
   type APIMessage,
   type APIMessageTopLevelComponent,
@@ -33,6 +32,7 @@ import {
 import { translatorOf } from './localise.ts';
 import { isTold, logPost } from './log-post.ts';
 import type { Message } from './message.ts';
+import { nonceOf } from './nonce.ts';
 
 export interface LogChannelOptions {
   readonly db: Database;
@@ -173,10 +173,7 @@ async function post(
 ): Promise<void> {
   // A setting that names a channel of another guild, however it came about, gives nothing away.
   if (options.guild(guildId)?.hasChannel(channelId) === false) throw new ForeignChannel(channelId);
-  const nonce = createHash('sha256')
-    .update(`${channelId} ${JSON.stringify(to)}`)
-    .digest('base64url')
-    .slice(0, 22);
+  const nonce = nonceOf(channelId, JSON.stringify(to));
   await options.rest.post(Routes.channelMessages(channelId), { body: { ...said, nonce, enforce_nonce: true } });
 }
 

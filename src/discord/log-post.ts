@@ -7,17 +7,8 @@ import type { Command } from '../store/rows.ts';
 import { writeCustomId } from './custom-id.ts';
 import { button, container, type Message, message, plain, row, text, type Tone } from './message.ts';
 import { shortened } from './shorten.ts';
-import {
-  actorWords,
-  commandWords,
-  deedWords,
-  endWords,
-  lookButton,
-  person,
-  place,
-  said,
-  stamp,
-} from './usage-words.ts';
+import { stamp } from './timestamps.ts';
+import { actorWords, commandWords, deedWords, endWords, lookButton, person, place, said } from './usage-words.ts';
 
 /** Discord's menus have 25 choices. */
 const mostChoices = 25;

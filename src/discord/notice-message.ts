@@ -3,6 +3,7 @@ import type { Translate } from '../locale.ts';
 import type { Command } from '../store/rows.ts';
 import { container, type Message, message, plain, text, type Tone } from './message.ts';
 import { address, type Addressed, mentioned, type Placing } from './result-message.ts';
+import { stamp } from './timestamps.ts';
 
 export interface NoticeView extends Addressed {
   readonly command: Command;
@@ -41,9 +42,7 @@ export function undeliveredMessage(view: UndeliveredView, placing: Placing, t: T
   const { limit, keptUntil } = reason;
   const lines = [
     t('undelivered.too-large-why', { limit }),
-    ...(keptUntil === undefined
-      ? []
-      : [t('undelivered.too-large-next', { when: `<t:${Math.round(keptUntil.getTime() / 1000)}:f>` })]),
+    ...(keptUntil === undefined ? [] : [t('undelivered.too-large-next', { when: stamp(keptUntil) })]),
   ];
   return told('refused', t('undelivered.too-large'), lines, view, placing, t);
 }

@@ -4,9 +4,8 @@ import { ButtonStyle } from 'discord.js';
 import type { Language, Translate } from '../locale.ts';
 import { countsFrames, type JobProgress } from '../queue/job.ts';
 import { writeCustomId } from './custom-id.ts';
-import { momentFromNow } from './fault-answer.ts';
 import { button, container, type Message, message, plain, row, text } from './message.ts';
-import { stamp } from './usage-words.ts';
+import { stamp } from './timestamps.ts';
 
 export interface CardView {
   readonly requestId: string;
@@ -59,8 +58,8 @@ function linesOf(view: CardView, t: Translate, language: Language): string[] {
   }
   if (state === 'running') return [...runningLines(view, t, language), ...name];
   const moments = [
-    ...(startsAt === undefined ? [] : [t('card.starts', { when: momentFromNow(startsAt) })]),
-    ...(endsAt === undefined ? [] : [t('card.ends', { when: momentFromNow(endsAt) })]),
+    ...(startsAt === undefined ? [] : [t('card.starts', { when: stamp(startsAt, 'R') })]),
+    ...(endsAt === undefined ? [] : [t('card.ends', { when: stamp(endsAt, 'R') })]),
   ];
   const title = place === undefined ? t('card.waiting') : place === 1 ? t('card.next') : t('card.place', { place });
   if (!hasWorker) return [`### ${title}`, t('card.no-worker'), ...name];
@@ -80,7 +79,7 @@ function runningLines({ progress, endsAt }: CardView, t: Translate, language: La
           }),
         ]
       : []),
-    ...(endsAt === undefined ? [] : [t('card.ends', { when: momentFromNow(endsAt) })]),
+    ...(endsAt === undefined ? [] : [t('card.ends', { when: stamp(endsAt, 'R') })]),
   ];
   return [
     `### ${t(`stage.${stage}`)}`,

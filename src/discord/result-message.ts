@@ -7,6 +7,7 @@ import { describeGivenUp } from '../given-up.ts';
 import { formatDuration, type Language, type Translate } from '../locale.ts';
 import { writeCustomId } from './custom-id.ts';
 import { button, container, type Message, message, plain, row, text } from './message.ts';
+import { stamp } from './timestamps.ts';
 
 /** As engine/animate/measure/realism.ts has it, or as it was kept. */
 export interface Realism {
@@ -106,9 +107,7 @@ export function resultMessage(view: ResultView, placing: Placing, t: Translate, 
   ];
   const foot = [
     ...(seconds === undefined ? [] : [t('result.took', { time: formatDuration(seconds) })]),
-    ...(keptUntil === undefined
-      ? []
-      : [t('result.kept-until', { when: `<t:${Math.round(keptUntil.getTime() / 1000)}:f>` })]),
+    ...(keptUntil === undefined ? [] : [t('result.kept-until', { when: stamp(keptUntil) })]),
     ...(undelivered === undefined ? [] : [undelivered]),
   ];
   const lines = [

@@ -6,10 +6,6 @@ import { reasonSentence } from './reason-words.ts';
 import type { Language, Translate } from '../locale.ts';
 import type { Json, ModeratorAction, Request } from '../store/rows.ts';
 
-/** "22 November 2026 07:54", in the reader's own time. */
-export const stamp = (moment: Date, style: 'f' | 'd' | 't' | 'R' = 'f'): string =>
-  `<t:${Math.round(moment.getTime() / 1000)}:${style}>`;
-
 /** Somebody by their id; whoever had their data deleted stands in rows under a pseudonym, which is nobody's name. */
 export const person = (id: string, t: Translate): string =>
   id.startsWith('erased:') ? t('person.erased') : `<@${id}>`;

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+import { isDiskFull } from '../engine/disk-error.ts';
 import { LumiereError } from '../engine/errors.ts';
 import { createSealer, openChunks, readSealedHeader, SealBroken, sealedFrom, sealedName } from './media-cipher.ts';
 import { isLeftover, passingName } from './media-leftovers.ts';
@@ -268,10 +269,8 @@ const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined;
 
 function writeError(error: unknown): unknown {
+  if (isDiskFull(error)) return new LumiereError('output.disk-full', {}, { cause: error });
   const code = codeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-    return new LumiereError('output.disk-full', {}, { cause: error });
-  }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     const path = error instanceof Error && 'path' in error ? String(error.path) : '';
     return new LumiereError('output.unwritable', { path }, { cause: error });

@@ -4,7 +4,8 @@ import { ComponentType } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 
 import { readCustomId, writeCustomId } from '../../src/discord/custom-id.ts';
-import { nonceOf, resultName } from '../../src/discord/delivery-message.ts';
+import { resultName } from '../../src/discord/delivery-message.ts';
+import { nonceOf } from '../../src/discord/nonce.ts';
 import { backOff, judge, smallerLimit } from '../../src/discord/delivery-places.ts';
 import { errorSentence } from '../../src/discord/fault-answer.ts';
 import { translatorOf } from '../../src/discord/localise.ts';

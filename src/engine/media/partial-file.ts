@@ -9,6 +9,7 @@ import { mkdir, mkdtemp, open, rename, rm, stat, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
+import { isDiskFull } from '../disk-error.ts';
 import { LumiereError } from '../errors.ts';
 
 export interface PartialFile {
@@ -97,7 +98,6 @@ export async function makeScratchFolder(prefix: string, place = tmpdir()): Promi
 }
 
 function writeError(error: unknown, target: string): LumiereError {
-  const code = (error as NodeJS.ErrnoException).code;
-  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
-  return new LumiereError(full ? 'output.disk-full' : 'output.unwritable', { path: target }, { cause: error });
+  const code = isDiskFull(error) ? 'output.disk-full' : 'output.unwritable';
+  return new LumiereError(code, { path: target }, { cause: error });
 }

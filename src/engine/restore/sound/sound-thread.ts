@@ -1,5 +1,6 @@
 /** Worker thread that synthesises and mixes: per-sample work would block the event loop for seconds. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { isDiskFull } from '../../disk-error.ts';
 import { LumiereError } from '../../errors.ts';
 import { mixSound } from './mix.ts';
 import type { SoundReply, SoundWork } from './sound-work.ts';
@@ -14,10 +15,7 @@ function reply(message: SoundReply): void {
 function failure(error: unknown): SoundReply {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (error instanceof LumiereError) return { kind: 'failed', code: error.code, params: error.params, reason };
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-    return { kind: 'failed', code: 'output.disk-full', params: {}, reason };
-  }
+  if (isDiskFull(error)) return { kind: 'failed', code: 'output.disk-full', params: {}, reason };
   return { kind: 'failed', params: {}, reason };
 }
 
