@@ -31,7 +31,7 @@ export interface AnimateOptions extends SharedOptions {
   readonly face: FaceChoice;
   readonly caption?: string;
   readonly captionBelow?: string;
-  readonly strength: number;
+  readonly strength?: number;
   readonly speed?: number;
   readonly seconds?: number;
   readonly region?: Region;
@@ -42,7 +42,7 @@ export interface AnimateOptions extends SharedOptions {
   readonly crop: AnimateRequest['crop'];
   readonly size: number;
   readonly also: readonly string[];
-  readonly sound: AnimateRequest['sound'];
+  readonly sound?: AnimateRequest['sound'];
   readonly maxSize?: number;
   readonly seed: number;
   readonly backEnd: AnimateRequest['backEnd'];
@@ -55,7 +55,8 @@ export interface AnimateOptions extends SharedOptions {
  * that would do nothing.
  */
 export function toRequest(options: AnimateOptions, output: string | undefined, t: Translate): AnimateRequest {
-  refuseIdle(options);
+  const format = options.format ?? formatOf(output);
+  refuseIdle(options, format);
   const { smooth = false, caption, captionBelow, seconds, maxSize, speed = defaultAnimation.speed } = options;
   const motion = motionOf(options);
   // Twice 30 is the 60 that smooth stands for; twice 25 would be 50.
@@ -65,7 +66,7 @@ export function toRequest(options: AnimateOptions, output: string | undefined, t
     // Something has to move.
     camera: options.camera ?? (motion.kind === 'none' ? 'push-in' : defaultAnimation.camera),
     face: options.face,
-    strength: options.strength,
+    strength: options.strength ?? defaultAnimation.strength,
     speed,
     ...(seconds !== undefined && { seconds }),
     crop: options.crop,
@@ -73,12 +74,12 @@ export function toRequest(options: AnimateOptions, output: string | undefined, t
     rate,
     smooth,
     upscale: options.upscale,
-    format: options.format ?? formatOf(output),
+    format,
     caption: {
       ...(caption !== undefined && { above: caption }),
       ...(captionBelow !== undefined && { below: captionBelow }),
     },
-    sound: options.sound,
+    sound: options.sound ?? defaultAnimation.sound,
     morePhotos: options.also,
     backEnd: options.backEnd,
     seed: options.seed,
@@ -98,21 +99,32 @@ function motionOf({ motion = 'painting', drive, speech, sing, track, region = 'a
 /** Options that only some motions know, and the options that say such a motion. */
 const partners = {
   region: ['drive'],
+  sound: ['drive', 'speech', 'sing'],
+  strength: ['motion', 'drive', 'speech', 'sing', 'track'],
   seconds: ['motion'],
   speed: ['motion'],
   fps: ['motion', 'speech', 'sing'],
 } as const;
 
+/** Those that a face which stands still has no use for. */
+const ofFaces: readonly string[] = ['strength', 'speed'];
+
+/** From which rate on there is no room for a frame between two: half of what the format may have. */
+const fastestToSmooth = { mp4: 30, webp: 30, gif: 25 } as const;
+
 /** A length that is asked for and not given would look like a fault. */
-function refuseIdle(options: AnimateOptions): void {
+function refuseIdle(options: AnimateOptions, format: OutputFormat): void {
   const source =
     (['drive', 'speech', 'sing', 'track'] as const).find((name) => options[name] !== undefined) ?? 'motion';
   for (const [option, known] of Object.entries(partners) as [keyof typeof partners, readonly string[]][]) {
     if (options[option] === undefined) continue;
-    const isIdle = !known.includes(source) || (option === 'speed' && options.motion === 'none');
+    const isIdle = !known.includes(source) || (ofFaces.includes(option) && options.motion === 'none');
     const partner = known.map((name) => `--${name}`).join(', ');
     if (isIdle) throw new LumiereError('request.idle-option', { option, partner });
   }
+  const fastest = fastestToSmooth[format];
+  if (options.smooth === true && options.fps !== undefined && toNumber(options.fps) > fastest)
+    throw new LumiereError('request.idle-option', { option: 'smooth', partner: `--fps ${fastest}` });
 }
 
 /** By the ending of the file to write; MP4 where that says nothing, which is then refused for its ending. */

@@ -9,14 +9,16 @@ import { table } from './terminal.ts';
 
 /** Prints the picture, its faces, what comes out and how long that should take. */
 export function printPlan(prepared: PreparedAnimation, { t, terminal }: Run): void {
-  const { photoPath, original, faces, chosen, output, rate, frames, warnings, predictedSeconds } = prepared;
+  const { photoPath, original, faces, chosen, output, rate, frames, warnings, predictedSeconds, request } = prepared;
+  const { motion, strength, camera, maxBytes } = request;
+  const moving = motion.kind === 'none' || strength === 0 ? [] : chosen;
   terminal.line(
     t('animate.source', { path: photoPath, width: original.width, height: original.height, count: faces.length }),
   );
   const rows = faces.map((face) => [
     `  ${face.number}`,
     `${Math.round(face.box.width)}x${Math.round(face.box.height)}`,
-    t(chosen.includes(face) ? 'animate.face-moves' : 'animate.face-still', {
+    t(moving.includes(face) ? 'animate.face-moves' : 'animate.face-still', {
       x: Math.round(face.box.x + face.box.width / 2),
       y: Math.round(face.box.y + face.box.height / 2),
     }),
@@ -31,6 +33,8 @@ export function printPlan(prepared: PreparedAnimation, { t, terminal }: Run): vo
       frames,
     }),
   );
+  if (camera !== 'none') terminal.line(t('animate.camera', { move: camera }));
+  if (maxBytes !== undefined) terminal.line(t('plan.note.second-encode', { bytes: maxBytes }));
   terminal.line(t('animate.predicted', { time: formatDuration(predictedSeconds) }));
   for (const { code, params } of warnings) terminal.line(`  - ${t(`warnings.${code}`, params)}`);
 }

@@ -19,6 +19,7 @@ import {
 } from './animate-options.ts';
 import { printAnimation, printPlan } from './animate-report.ts';
 import { leavingRoom, openMarking, printMarks } from './mark-result.ts';
+import { parseWords } from './parse-words.ts';
 import { jsonOption, type Run, type StartRun } from './run.ts';
 
 const examples = `
@@ -62,11 +63,11 @@ export function animateCommand(start: StartRun): Command {
         .argParser(parseFace)
         .default(standard.face),
     )
-    .addOption(new Option('--strength <times>', 'how much it moves, 0 to 2').argParser(parseNumber).default(1))
+    .addOption(new Option('--strength <times>', 'how much the face moves, 0 to 2 (default: 1)').argParser(parseNumber))
     .addOption(new Option('--speed <times>', 'how fast a preset goes, 0.25 to 4 (default: 1)').argParser(parseNumber))
     .addOption(new Option('--seconds <length>', 'length of a preset or a camera move, 1 to 30').argParser(parseNumber))
-    .option('--caption <text>', 'letters over the upper part of the picture, as memes have them')
-    .option('--caption-below <text>', 'the same over the lower part')
+    .option('--caption <text>', 'letters over the upper part of the picture, as memes have them', parseWords)
+    .option('--caption-below <text>', 'the same over the lower part', parseWords)
     .addOption(
       new Option(
         '-r, --fps <rate>',
@@ -90,9 +91,7 @@ export function animateCommand(start: StartRun): Command {
         .default([], 'none'),
     )
     .addOption(
-      new Option('--sound <sound>', "keep the clip's or the speech's")
-        .choices(['keep', 'none'])
-        .default(standard.sound),
+      new Option('--sound <sound>', "keep the clip's or the speech's (default: keep)").choices(['keep', 'none']),
     )
     .addOption(new Option('--max-size <size>', 'never write more than this: 10MiB, 8MB, 500000').argParser(parseSize))
     .addOption(new Option('--seed <number>', 'what is drawn by chance comes from it').argParser(parseWhole).default(1))

@@ -15,6 +15,7 @@ import {
 import { parseByteSize } from '../engine/media/byte-size.ts';
 import { refuseOtherEnding, tryPlace } from '../engine/media/output-place.ts';
 import { leavingRoom, openMarking, printMarks } from './mark-result.ts';
+import { parseWords } from './parse-words.ts';
 import { showJob } from './progress.ts';
 import { printPlan, printReport } from './restore-report.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
@@ -117,7 +118,7 @@ export function restoreCommand(start: StartRun): Command {
       ).default('keep'),
     )
     .addOption(new Option('--max-size <size>', 'never write more than this: 10MiB, 8MB, 500000').argParser(parseSize))
-    .option('--label <text>', 'a line of text in the corner of every frame')
+    .option('--label <text>', 'a line of text in the corner of every frame', parseWords)
     .option('-n, --dry-run', 'print the plan and the predicted time, and stop')
     .option(...jsonOption)
     .addHelpText('after', examples)

@@ -36,6 +36,8 @@ describe('lumiere animate', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('320x200, no face');
     expect(stdout).toContain('25 fps');
+    expect(stdout).toContain('camera: drift');
+    expect(stdout).not.toContain('is kept under');
     expect(await readdir(scratch.path)).toEqual(before);
   });
 
@@ -81,6 +83,11 @@ describe('lumiere animate', () => {
     ['a part of no clip', ['--region', 'lips'], 2],
     ['a length of a voice', ['--speech', 'x.wav', '--seconds', '3'], 2],
     ['a rate of a clip', ['--drive', 'x.mp4', '--fps', '50'], 2],
+    ['how much nothing moves', [...still, '--strength', '0.5'], 2],
+    ['a sound of a preset', ['--sound', 'none'], 2],
+    ['frames between where there is no room', ['--smooth', '--fps', '60'], 2],
+    ['frames between where a GIF has no room', ['--smooth', '--fps', '30', '--format', 'gif'], 2],
+    ['no words for a caption', ['--caption', ' '], 2],
     ['a sound that is none', ['--speech', 'package.json'], 3],
     ['a face that is not there, held in view', [...still, '--face', '2'], 3],
     ['weights that are not there', ['--back-end', 'live-portrait', '--dry-run'], 5],
@@ -161,5 +168,14 @@ describe.skipIf(portrait === undefined)('a portrait (needs ../shared/media)', ()
     expect(stdout).toMatch(/Realism: \d+ of 100/);
     expect(stdout).toMatch(/folds in the skin +\d/);
     expect(await readdir(scratch.path)).toContain('lisa.sheet.png');
+  });
+
+  it('is told before the work what will not move, and what a size limit may take', async () => {
+    const words = ['--crop', 'head', '--size', '64', '--strength', '0', '--max-size', '5MB', '--dry-run'];
+    const { status, stdout } = await runCli(['animate', portrait!, out('still.mp4'), ...words], cpu);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/1 {2}\d+x\d+ {2}at \d+, \d+: stays still/);
+    expect(stdout).toContain('The result is kept under 4.77 MiB');
+    expect(stdout).not.toContain('cut it to the head');
   });
 });

@@ -163,11 +163,16 @@ async function lend(
 }
 
 /** Faces are looked for before the photograph is reduced, so that none is missed; how little is left of one is told. */
-function smallInResult(chosen: readonly Face[], enlargement: number, { motion }: AnimateRequest): AnimationWarning[] {
+function smallInResult(
+  chosen: readonly Face[],
+  enlargement: number,
+  { motion, crop }: AnimateRequest,
+): AnimationWarning[] {
   const pixels = Math.round(Math.min(...chosen.map(({ box }) => faceSize(box) * enlargement)));
   const isSaid = chosen.some(({ warnings }) => warnings.some(({ code }) => code === 'face.small'));
   if (motion.kind === 'none' || chosen.length === 0 || isSaid || pixels >= smallFace / 2) return [];
-  return [{ code: 'animation.small-face', params: { pixels, limit: smallFace / 2 } }];
+  const code = crop === 'head' ? 'animation.small-head' : 'animation.small-face';
+  return [{ code, params: { pixels, limit: smallFace / 2 } }];
 }
 
 /** What is no clip and no sound is refused in words about it, and not as a video that could not be read. */

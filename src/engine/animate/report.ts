@@ -16,6 +16,8 @@ import type { OutputFormat } from './request.ts';
 export const sceneWarningCodes = [
   /** A face that is large in the photograph is small in the result. `pixels`, `limit`. */
   'animation.small-face',
+  /** The same where the result is cut to the head already. `pixels`, `limit`. */
+  'animation.small-head',
   /** A GIF or WebP was made smaller than asked for. `format`, `pixels` of its longest side. */
   'animation.small-format',
   /** Nobody stands before the background: the picture leans in place of parting. */

@@ -83,7 +83,7 @@ export function checkCaption(text: string): void {
   throw new LumiereError('request.invalid', {
     option: 'caption',
     value: `${characters.slice(0, 20).join('')}…`,
-    expected: `1..${longestCaption}`,
+    expected: 'caption',
   });
 }
 
