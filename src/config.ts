@@ -198,7 +198,7 @@ const groups = {
       .string()
       .regex(/^(en|fr|it)([-_.@].*)?$/i, 'en, fr or it')
       .describe(
-        "Language of the command line's sentences: en, fr or it. Default: that of LC_ALL, LC_MESSAGES or LANG, else en.",
+        "Language of the command line's sentences: en, fr or it; help, and what it says of an option that it does not understand, are in English. Default: that of LC_ALL, LC_MESSAGES or LANG, else en.",
       ),
     LUMIERE_DEBUG: flag().describe(
       '1 prints the full report of an unexpected fault to the terminal instead of writing it to a file. Default: 0.',

@@ -62,11 +62,13 @@ async function blockMember(run: Run, userId: string, reason: string): Promise<vo
   const { blockUser } = await import('../store/blocks.ts');
   const { operatorId } = await import('../store/moderator-actions.ts');
   const { pseudonymOf } = await import('../store/log-chain.ts');
+  const now = new Date();
   const { block, stopped } = await withLog(config, (db) => {
     const member = { userId, alias: pseudonymOf(key, userId) };
-    return blockUser(db, member, { moderatorId: operatorId, reason, now: new Date() });
+    return blockUser(db, member, { moderatorId: operatorId, reason, now });
   });
   terminal.line(t('operator.member-blocked', { member: userId, id: block.id }));
+  sayStanding(block, now, run);
   if (stopped.length > 0) terminal.line(t('operator.stopped', { count: stopped.length }));
   terminal.document({ block: asData(block), stopped });
 }
@@ -76,14 +78,21 @@ async function blockLikeness(run: Run, what: string, reason: string): Promise<vo
   const { blockPicture } = await import('../store/blocks.ts');
   const { operatorId } = await import('../store/moderator-actions.ts');
   const isRequest = isLogId(what);
+  const now = new Date();
   const ofFile = isRequest ? undefined : await likenessAt(what, signal);
   const block = await withLog(config, async (db) => {
     const perceptualHash = ofFile ?? (await likenessOfRequest(db, what.toLowerCase()));
     const requestId = isRequest ? what.toLowerCase() : undefined;
-    return blockPicture(db, { perceptualHash }, { moderatorId: operatorId, reason, requestId, now: new Date() });
+    return blockPicture(db, { perceptualHash }, { moderatorId: operatorId, reason, requestId, now });
   });
   terminal.line(t('operator.picture-blocked', { id: block.id }));
+  sayStanding(block, now, run);
   terminal.document({ block: asData(block) });
+}
+
+/** Whom or what is blocked already is not blocked again, for whatever reason. */
+function sayStanding({ createdAt }: Block, now: Date, { t, terminal }: Run): void {
+  if (createdAt < now) terminal.line(t('operator.block-stands', { since: createdAt.toISOString().slice(0, 10) }));
 }
 
 async function likenessAt(path: string, signal: AbortSignal): Promise<string> {

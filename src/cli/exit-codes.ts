@@ -6,11 +6,11 @@ export const exitCodes = {
   ok: 0,
   /** A fault in Lumière itself. */
   bug: 1,
-  /** The command line or a setting was not understood, or names what is not there. */
+  /** The command line or a setting was not understood, or names an option, network, block or request that is not there. */
   usage: 2,
-  /** The file that was given cannot be used. */
+  /** A file that was given is not there or cannot be used. */
   input: 3,
-  /** The result cannot be written. */
+  /** The result, or the bot's data folder, cannot be written. */
   output: 4,
   /** Weights are missing, damaged or cannot be fetched. */
   model: 5,
@@ -26,8 +26,17 @@ export const exitCodes = {
   cancelled: 130,
 } as const;
 
-/** The exit status for an error's code: decided by the part before the dot. */
+/** Codes that are about something else than their subject: a name in place of its weights, a file in place of what was asked. */
+const exceptions: Partial<Record<ErrorCode, number>> = {
+  'model.unknown': exitCodes.usage,
+  'request.sound-not-found': exitCodes.input,
+  'request.sound-without-audio': exitCodes.input,
+};
+
+/** The exit status for an error's code: decided by the part before the dot, but for a few. */
 export function exitCodeOf(code: ErrorCode): number {
+  const exception = exceptions[code];
+  if (exception !== undefined) return exception;
   const [subject] = code.split('.') as [string];
   switch (subject) {
     case 'request':

@@ -8,7 +8,7 @@ import { ConfigError, readConfig, type Config } from '../config.ts';
 import { chooseLanguage, createTranslate } from '../locale.ts';
 import { exitCodes } from './exit-codes.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { createProgram } from './program.ts';
+import { createProgram, refuseUnknownHelp } from './program.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { describeError, keepInFile, printError } from './report-error.ts';
 import { createTerminal, type Stream } from './terminal.ts';
@@ -61,6 +61,7 @@ export async function main(words: readonly string[], options: MainOptions = {}):
     { stdout, stderr: json ? { write: () => true } : stderr },
   );
   try {
+    refuseUnknownHelp(program, words);
     await program.parseAsync(words, { from: 'user' });
     progress?.end();
     return exitCode;

@@ -73,6 +73,16 @@ export function createProgram(start: StartRun, streams: { stdout: Stream; stderr
   return program;
 }
 
+/** Throws where `help NAME` asks for a command that is not there: by itself commander answers that with the help of all. */
+export function refuseUnknownHelp(program: Command, words: readonly string[]): void {
+  const [word, name] = words;
+  const named = (wanted?: string): Command | undefined => program.commands.find((one) => one.name() === wanted);
+  if (word === 'help' && name !== undefined && name !== 'help' && !name.startsWith('-') && named(name) === undefined)
+    program.error(`error: unknown command '${name}'`);
+  const command = named(word);
+  if (command !== undefined) refuseUnknownHelp(command, words.slice(1));
+}
+
 function commandPath(command: Command): string {
   const { parent } = command;
   return parent?.parent ? `${commandPath(parent)} ${command.name()}` : command.name();

@@ -85,6 +85,7 @@ describe('lumiere block member', () => {
       new RegExp(`^Member ${member} is blocked on every server and in direct messages\\. Block: [0-9a-f-]{36}$`, 'm'),
     );
     expect(stdout).toContain('stopped: 2.');
+    expect(stdout).not.toContain('It stands since');
     for (const guildId of [undefined, 'a', 'b']) {
       expect(await blockIn({ userId: member, guildId })).toMatchObject({ guildId: null, reason: 'threatens people' });
     }
@@ -110,6 +111,9 @@ describe('lumiere block member', () => {
   it('blocks once, also whom is blocked under the name that a deletion left', async () => {
     const { block } = await answer('block', 'member', member, '--reason', 'one');
     expect(await answer('block', 'member', member, '--reason', 'two')).toMatchObject({ block });
+    expect((await lumiere('block', 'member', member, '--reason', 'two')).stdout).toMatch(
+      /It stands since \d{4}-\d\d-\d\d, and/,
+    );
     await db.block.updateMany({ data: { userId: pseudonymOf(key, member) } });
     expect(await answer('block', 'member', member, '--reason', 'three')).toMatchObject({
       block: { since: (block as { since: string }).since },

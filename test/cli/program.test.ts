@@ -78,6 +78,9 @@ describe('lumiere', () => {
     [['compare', 'a', 'b', '--layout', 'round'], 'Allowed choices are side, divider'],
     [['compare', 'a', 'b', '--at', 'noon'], 'Expected seconds'],
     [['models', 'instal'], "unknown command 'instal'"],
+    [['help', 'nope'], "unknown command 'nope'"],
+    [['models', 'help', 'nope'], "unknown command 'nope'"],
+    [['restore', 'a.mp4', '--label', ''], 'Expected words'],
   ])('refuses %j with status 2, the reason, and where to look', async (words, reason) => {
     const { status, stdout, stderr } = await runCli(words);
     expect(status).toBe(exitCodes.usage);
@@ -105,7 +108,9 @@ describe('exit statuses', () => {
     expect(exitCodeOf('request.invalid')).toBe(2);
     expect(exitCodeOf('input.empty')).toBe(3);
     expect(exitCodeOf('output.disk-full')).toBe(4);
-    expect(exitCodeOf('model.unknown')).toBe(5);
+    expect(exitCodeOf('model.not-installed')).toBe(5);
+    expect(exitCodeOf('model.unknown')).toBe(2);
+    expect(exitCodeOf('request.sound-not-found')).toBe(3);
     expect(exitCodeOf('device.failed')).toBe(6);
     expect(exitCodeOf('tool.missing')).toBe(7);
     expect(exitCodeOf('job.cancelled')).toBe(130);
