@@ -118,24 +118,33 @@ async function keep(
 ): Promise<void> {
   while (!ending.aborted) {
     const lost = new AbortController();
-    const release = await lock(folder, {
+    const held = await lock(folder, {
       lockfilePath: join(folder, 'redis.lock'),
       stale: staleMs,
       update: renewMs,
       onCompromised: () => {
         lost.abort();
       },
-    }).catch(() => undefined);
-    if (!release) {
+    }).then(
+      (release) => ({ release }),
+      (error: unknown) => ({ error: error instanceof Error ? error : new Error(String(error)) }),
+    );
+    if ('error' in held) {
+      if (!isLocked(held.error)) onFailure(held.error);
       await pause(lookMs, ending);
       continue;
     }
     try {
       await serve(folder, address, options, { ending, lost: lost.signal, onFailure });
     } finally {
-      await release().catch(() => undefined);
+      await held.release().catch(() => undefined);
     }
   }
+}
+
+/** Another process has it. Anything else, a disk that is full or may not be written, does not pass by waiting for one. */
+function isLocked(error: Error): boolean {
+  return 'code' in error && error.code === 'ELOCKED';
 }
 
 interface Keeping {

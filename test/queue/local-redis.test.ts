@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -141,6 +141,13 @@ describe('the local Redis', () => {
     } finally {
       await server.stop();
     }
+  });
+
+  it('says why its lock cannot be taken', async () => {
+    const lock = join(folder.path, 'redis.lock');
+    await writeFile(lock, '');
+    await utimes(lock, 1, 1); // else it would be another's for some seconds
+    await expect(startLocalRedis({ folder: folder.path })).rejects.toMatchObject({ code: 'ENOTDIR' });
   });
 
   it('says in its own words why it cannot start', async () => {
