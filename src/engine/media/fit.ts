@@ -14,7 +14,7 @@ import * as words from './encode-options.ts';
 import { startFfmpeg, type Input, type Output } from './ffmpeg.ts';
 import { ffprobeJson } from './ffprobe-json.ts';
 import { givenUp, proposeAttempt, type Attempt, type GivenUp, type Master } from './fit-plan.ts';
-import { defaultLimits } from './limits.ts';
+import { defaultLimits, ownLimits } from './limits.ts';
 import { beginPartialFile } from './partial-file.ts';
 
 export type { GivenUp } from './fit-plan.ts';
@@ -63,7 +63,7 @@ export async function encodeWithin(frames: AsyncIterable<Frame>, options: FitOpt
 async function measure(path: string, frames: number, options: FitOptions): Promise<Master> {
   const { quality = { crf: 18 }, rate, sound, leastScale } = options;
   const { size } = await stat(path);
-  const look = { limits: defaultLimits, signal: options.signal };
+  const look = { limits: ownLimits, signal: options.signal };
   const { streams = [] } = await ffprobeJson(path, ['-show_streams'], look);
   const track = streams.find((stream) => stream.codec_type === 'audio');
   const soundBytes = track ? Math.ceil((Number(track.bit_rate ?? 0) * Number(track.duration ?? 0)) / 8) : 0;
