@@ -8,7 +8,7 @@ export interface Choice {
 }
 
 /** Discord takes names of up to 100 characters. */
-const longestName = 100;
+export const longestName = 100;
 
 interface Choosable {
   readonly id: string;

@@ -9,14 +9,15 @@ import { acknowledge, answer } from '../discord/answer.ts';
 import type { CommandContext } from '../discord/command.ts';
 import { container, type Message, message, text } from '../discord/message.ts';
 import { outOfReach } from '../discord/removal.ts';
+import { linesWithin, messageRoom, shortened } from '../discord/shorten.ts';
 import type { Translate } from '../locale.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { consentsOf, idsOfConsents } from '../store/consent-lookups.ts';
 import type { Database } from '../store/database.ts';
 import { removalsOf } from '../store/removal-steps.ts';
 import { type Revocation, revokeConsents } from '../store/revocations.ts';
-import { ageOf, type Choice, matching } from './choices.ts';
-import { messageLink } from './consent-words.ts';
+import { ageOf, type Choice, longestName, matching } from './choices.ts';
+import { messageLink, moreLine } from './consent-words.ts';
 
 const everything = 'all';
 /** Of all of them, so many are taken back before the next are looked at. */
@@ -81,6 +82,18 @@ async function words(
     requests.map(({ id }) => id),
   );
   const waiting = removals.filter(({ state }) => state === 'waiting').length;
+  return { message: revokedMessage({ requests, removals, subjectId }, t), isOver: waiting === 0 };
+}
+
+export interface RevokedView {
+  readonly requests: Revocation['requests'];
+  readonly removals: Awaited<ReturnType<typeof removalsOf>>;
+  readonly subjectId: string;
+}
+
+/** What was stopped and removed, and what could not be. */
+export function revokedMessage({ requests, removals, subjectId }: RevokedView, t: Translate): Message {
+  const waiting = removals.filter(({ state }) => state === 'waiting').length;
   const stopped = requests.filter((request) => request.stopped !== 'removed').length;
   const gone = removals.filter(({ state }) => state === 'done').length;
   const failed = removals.filter(({ state }) => state === 'failed');
@@ -96,7 +109,7 @@ async function words(
     ...(requests.some(({ requesterId }) => requesterId !== subjectId) ? [`-# ${t('consent.revoked.told')}`] : []),
   ];
   const tone = failed.length > 0 ? 'refused' : 'done';
-  return { message: message([container(tone, [text(lines.slice(0, 30).join('\n'))])]), isOver: waiting === 0 };
+  return message([container(tone, [text(linesWithin(lines, { more: moreLine(t), room: messageRoom }))])]);
 }
 
 function failedLine(
@@ -127,7 +140,8 @@ export async function offerRevocable(
   const choices = given.map(({ id, kind, scope, requesterId, decidedAt, askedAt }) => {
     const requester = client.users.cache.get(requesterId)?.displayName ?? requesterId;
     const what = kind === 'self' ? t('consent.revoke.choice-self') : t(`consent.revoke.choice-${scope}`, { requester });
-    return { name: `${what} · ${ageOf(decidedAt ?? askedAt, now(), language)}`.slice(0, 100), value: id };
+    const name = `${what} · ${ageOf(decidedAt ?? askedAt, now(), language)}`;
+    return { name: shortened(name, longestName), value: id };
   });
   return matching([{ name: t('consent.revoke.all'), value: everything }, ...choices], interaction.options.getFocused());
 }

@@ -1,13 +1,11 @@
 /** What `/consent status` and `/consent who-has-mine` say. Pure: from rows to a message. */
 import { container, type Message, message, text } from '../discord/message.ts';
+import { linesWithin, messageRoom } from '../discord/shorten.ts';
 import { stamp } from '../discord/timestamps.ts';
 import { person } from '../discord/usage-words.ts';
 import type { Translate } from '../locale.ts';
 import type { ConsentWithRequests, MadeUnder } from '../store/consent-lookups.ts';
 import type { Consent } from '../store/rows.ts';
-
-/** Discord takes 4,000 characters. */
-const longest = 3500;
 
 const day = (date: Date | null): string => (date === null ? '–' : stamp(date, 'D'));
 
@@ -122,7 +120,8 @@ function askedLine({ requesterId, answerBy, askedAt, guildId, channelId, message
   return `- ${t('consent.status.asked-of-you-line', params)}`;
 }
 
-const moreLine = (t: Translate): string => `-# … ${t('consent.more')}`;
+/** Said where not all is shown. */
+export const moreLine = (t: Translate): string => `-# … ${t('consent.more')}`;
 
 const cut = (lines: readonly string[], most: number, t: Translate): readonly string[] =>
   lines.length > most ? [...lines.slice(0, most), moreLine(t)] : lines;
@@ -131,15 +130,5 @@ const part = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`### ${title}`, ...lines];
 
 function told(lines: readonly string[], t: Translate): Message {
-  const kept: string[] = [];
-  let length = 0;
-  for (const line of lines) {
-    length += line.length + 1;
-    if (length > longest) {
-      kept.push(moreLine(t));
-      break;
-    }
-    kept.push(line);
-  }
-  return message([container('waiting', [text(kept.join('\n'))])]);
+  return message([container('waiting', [text(linesWithin(lines, { more: moreLine(t), room: messageRoom }))])]);
 }

@@ -13,6 +13,7 @@ import type { CommandContext, SlashCommand } from '../discord/command.ts';
 import { type CustomId, writeCustomId } from '../discord/custom-id.ts';
 import { optionTexts } from '../discord/localise.ts';
 import { container, message, notice, row, text } from '../discord/message.ts';
+import { shortened } from '../discord/shorten.ts';
 import { textForm } from '../discord/text-form.ts';
 import { commandWords, lookButton } from '../discord/usage-words.ts';
 import { Refusal } from '../policy/refusal.ts';
@@ -113,7 +114,7 @@ async function takeReason(
   const moderator = moderatorOf(interaction);
   if (!isDeed(deed)) throw new Refusal('refusal.unknown-request');
   await acknowledge(interaction, { isPrivate: true });
-  const reason = interaction.fields.getTextInputValue(reasonField).trim().slice(0, longestReason);
+  const reason = shortened(interaction.fields.getTextInputValue(reasonField).trim(), longestReason);
   const stopped = await doDeed(deed, requestId, moderator, reason, context);
   await tellDone(interaction, requestId, doneWords(deed, stopped, context), context);
 }

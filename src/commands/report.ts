@@ -11,6 +11,7 @@ import { answerPrivately } from '../discord/answer.ts';
 import type { CommandContext, ComponentSet, MessageCommand } from '../discord/command.ts';
 import { type CustomId, readCustomId, writeCustomId } from '../discord/custom-id.ts';
 import { notice } from '../discord/message.ts';
+import { shortened } from '../discord/shorten.ts';
 import { type TextForm, textForm } from '../discord/text-form.ts';
 import type { Translate } from '../locale.ts';
 import { Refusal } from '../policy/refusal.ts';
@@ -82,7 +83,7 @@ async function takeReport(
 ): Promise<void> {
   const { db, logKey, t, now, newId } = context;
   const { guildId } = await requestFor(interaction, requestId, context);
-  const reason = interaction.fields.getTextInputValue(reasonField).trim().slice(0, longestReason);
+  const reason = shortened(interaction.fields.getTextInputValue(reasonField).trim(), longestReason);
   const settings = guildId === null ? undefined : await guildSettings(db, guildId);
   const holds = settings?.reportHolds ?? false;
   const reported = await addReport(db, {

@@ -7,7 +7,7 @@ import { formatDuration, type Language, type Translate } from '../locale.ts';
 import { readOutcome } from '../queue/outcome.ts';
 import type { UsageDetail } from '../store/usage.ts';
 import { deedsFor } from './deeds.ts';
-import { shortened } from '../discord/shorten.ts';
+import { fitted, messageRoom } from '../discord/shorten.ts';
 import { stamp } from '../discord/timestamps.ts';
 import { actorWords, deedWords, endWords, parameterWords, person, place } from '../discord/usage-words.ts';
 
@@ -15,10 +15,8 @@ import { actorWords, deedWords, endWords, parameterWords, person, place } from '
 const mostEvents = 12;
 const mostReports = 5;
 const mostActions = 8;
-/** Characters for all reasons of reports, or of deeds, that are shown: one of a report has at most so many. */
-const reasonRoom = 1000;
-/** All texts of a message together have 4000 characters. */
-const longestText = 3600;
+/** Characters of one reason, as long as there is room for all of them. */
+const longestReason = 1000;
 
 const tones: Readonly<Partial<Record<string, Tone>>> = { held: 'refused', removed: 'failed', failed: 'failed' };
 
@@ -29,18 +27,21 @@ export function detailMessage(
   t: Translate,
   language: Language,
 ): Message {
-  const parts = [
-    `### ${t('usage.detail.title', { command: detail.command, state: t(`usage.state.${detail.state}`) })}`,
-    factLines(detail, t, language).join('\n'),
-    ...section(t('usage.detail.consent'), consentLines(detail, t, language)),
-    ...section(t('usage.detail.reports'), reportLines(detail, t)),
-    ...section(t('usage.detail.actions'), actionLines(detail, t)),
-    ...section(t('usage.detail.events'), eventLines(detail, t)),
-    `-# ${detail.id}`,
-  ];
+  const title = `### ${t('usage.detail.title', { command: detail.command, state: t(`usage.state.${detail.state}`) })}`;
+  const facts = factLines(detail, t, language).join('\n');
+  const consent = section(t('usage.detail.consent'), consentLines(detail, t, language));
+  const events = section(t('usage.detail.events'), eventLines(detail, t));
+  const words = (most: number): string =>
+    [
+      ...[title, facts, ...consent],
+      ...section(t('usage.detail.reports'), reportLines(detail, most, t)),
+      ...section(t('usage.detail.actions'), actionLines(detail, most, t)),
+      ...[...events, `-# ${detail.id}`],
+    ].join('\n');
+  const noPicture = `-# ${t('usage.detail.no-picture')}`;
   const shown: APIComponentInContainer[] =
     picture === undefined
-      ? [text(`-# ${t('usage.detail.no-picture')}`)]
+      ? [text(noPicture)]
       : [
           {
             type: ComponentType.MediaGallery,
@@ -58,7 +59,11 @@ export function detailMessage(
   );
   const rows = [deeds.slice(0, 4), deeds.slice(4, 8)].filter((some) => some.length > 0).map((some) => row(...some));
   return message([
-    container(tones[detail.state] ?? 'busy', [...shown, text(shortened(parts.join('\n'), longestText)), ...rows]),
+    container(tones[detail.state] ?? 'busy', [
+      ...shown,
+      text(fitted(words, { most: longestReason, room: messageRoom - noPicture.length })),
+      ...rows,
+    ]),
   ]);
 }
 
@@ -117,19 +122,15 @@ function consentLines({ consent }: UsageDetail, t: Translate, language: Language
 const languageWords = (code: string, language: Language): string =>
   new Intl.DisplayNames([language], { type: 'language' }).of(code) ?? code;
 
-function reportLines({ reports }: UsageDetail, t: Translate): string[] {
-  const shown = reports.slice(-mostReports);
-  const most = Math.floor(reasonRoom / Math.max(1, shown.length));
-  return shown.map(({ reporterId, reason, state, createdAt }) => {
+function reportLines({ reports }: UsageDetail, most: number, t: Translate): string[] {
+  return reports.slice(-mostReports).map(({ reporterId, reason, state, createdAt }) => {
     const words = plain(reason, most);
     return `- ${stamp(createdAt)} ${person(reporterId, t)} · ${t(`usage.report.${state}`)} · ${words}`;
   });
 }
 
-function actionLines({ actions }: UsageDetail, t: Translate): string[] {
-  const shown = actions.slice(-mostActions);
-  const most = Math.floor(reasonRoom / Math.max(1, shown.length));
-  return shown.map((action) => {
+function actionLines({ actions }: UsageDetail, most: number, t: Translate): string[] {
+  return actions.slice(-mostActions).map((action) => {
     const { at, moderatorId, reason } = action;
     const why = reason === null ? '' : ` · ${plain(reason, most)}`;
     return `- ${stamp(at)} ${person(moderatorId, t)} · ${deedWords(action, t)}${why}`;

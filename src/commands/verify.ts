@@ -7,6 +7,7 @@ import { isFetchable, takeIn } from '../discord/intake.ts';
 import { optionTexts } from '../discord/localise.ts';
 import { container, type Message, message, type Tone, text } from '../discord/message.ts';
 import { stamp } from '../discord/timestamps.ts';
+import type { Translate } from '../locale.ts';
 import { type RateLimit, rateLimit } from '../policy/rate-limit.ts';
 import { Refusal } from '../policy/refusal.ts';
 import type { Verification } from '../queue/verification.ts';
@@ -91,10 +92,11 @@ async function verify(
   // A guild hears of its own requests, and by its moderators alone.
   const moderated = moderatorIn(interaction)?.guildId;
   const request = found.request?.guildId === moderated && moderated !== undefined ? found.request : undefined;
-  await answer(interaction, told(found, request?.id, context), { isPrivate: true });
+  await answer(interaction, verificationMessage(found, request?.id, context.t), { isPrivate: true });
 }
 
-function told(found: Verification, requestId: string | undefined, { t }: CommandContext): Message {
+/** @param requestId where whoever asks may know it */
+export function verificationMessage(found: Verification, requestId: string | undefined, t: Translate): Message {
   const day = (at: Date): string => stamp(at, 'D');
   const { title, lines } = verificationWords(found, { t, day });
   const tone: Tone = found.madeHere === true ? 'done' : 'waiting';

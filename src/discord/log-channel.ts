@@ -65,7 +65,7 @@ export function knownGuild(client: Client, guildId: string): ReturnType<LogChann
 }
 
 const looksEvery = 3000;
-/** Lines of each kind in one message: with four kinds well under the 4000 characters that it may have. */
+/** Lines of each kind in one message. */
 const mostOfAKind = 5;
 /** What is older when its turn comes is left to `/usage`: a channel that was shut for a week is not flooded. */
 const tooOldMs = 24 * 3_600_000;

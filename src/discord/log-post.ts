@@ -6,14 +6,16 @@ import type { FeedItem } from '../store/log-feed.ts';
 import type { Command } from '../store/rows.ts';
 import { writeCustomId } from './custom-id.ts';
 import { button, container, type Message, message, plain, row, text, type Tone } from './message.ts';
-import { shortened } from './shorten.ts';
+import { fitted, messageRoom, shortened } from './shorten.ts';
 import { stamp } from './timestamps.ts';
 import { actorWords, commandWords, deedWords, endWords, lookButton, person, place, said } from './usage-words.ts';
 
 /** Discord's menus have 25 choices. */
 const mostChoices = 25;
+/** Characters of texts that may be long; fewer where many such come together. */
 const longestReason = 200;
 const longestSettings = 250;
+const longestSentence = 1000;
 
 /** Of the many changes of state those that somebody may want to act on, and none that another line tells of. */
 export function isTold(item: FeedItem): boolean {
@@ -35,47 +37,69 @@ export function isTold(item: FeedItem): boolean {
 
 /** A message about what happened, in order. */
 export function logPost(items: readonly FeedItem[], t: Translate, language: Language): Message {
-  const lines = items.map((item) => `${stamp(item.at, 't')} ${lineOf(item, t, language)}`);
+  const written = items.map((item) => ({ at: stamp(item.at, 't'), line: lineOf(item, t, language) }));
+  const lines = (most: number): string => written.map(({ at, line }) => `${at} ${line(most)}`).join('\n');
   const requests = [...new Map(items.flatMap((item) => requestOf(item) ?? []).map((one) => [one.id, one])).values()];
-  return message([container(toneOf(items), [text(lines.join('\n')), ...controls(requests, items, t)])]);
+  return message([
+    container(toneOf(items), [
+      text(fitted(lines, { most: longestSentence, room: messageRoom })),
+      ...controls(requests, items, t),
+    ]),
+  ]);
 }
 
-function lineOf(item: FeedItem, t: Translate, language: Language): string {
+/** Written with so many characters at most of each text that may be long. */
+type Line = (most: number) => string;
+
+function lineOf(item: FeedItem, t: Translate, language: Language): Line {
   switch (item.kind) {
     case 'event': {
       const { row: event, request } = item;
+      const { to } = event;
       const { command, requesterId, channelId } = request;
       const facts = { command, member: person(requesterId, t), channel: place(channelId, t) };
-      if (event.to === 'refused' || event.to === 'failed') {
-        const end = { state: event.to, code: event.code, codeParameters: request.codeParameters };
+      if (to === 'refused' || to === 'failed') {
+        const end = { state: to, code: event.code, codeParameters: request.codeParameters };
         const why = endWords(end, t, language);
-        return why === undefined ? t(`log.${event.to}`, facts) : t(`log.${event.to}-told`, { ...facts, why });
+        if (why === undefined) return always(t(`log.${to}`, facts));
+        return (most) => t(`log.${to}-told`, { ...facts, why: shortened(why, most) });
       }
-      if (event.to === 'removed') return t('log.removed', { ...facts, actor: actorWords(event.actor, t) });
-      return event.to === 'held' ? t('log.held', facts) : t('log.made', facts);
+      if (to === 'removed') return always(t('log.removed', { ...facts, actor: actorWords(event.actor, t) }));
+      return always(to === 'held' ? t('log.held', facts) : t('log.made', facts));
     }
     case 'action': {
       const { kind, moderatorId, targetUserId, reason } = item.row;
       const whom = targetUserId === null ? '' : ` (${person(targetUserId, t)})`;
-      const why = reason === null ? '' : ` · ${plain(reason, longestReason)}`;
       const deed = `🛡 ${person(moderatorId, t)} ${deedWords(item.row, t)}${whom}`;
       const settings = kind === 'changeSettings' ? settingsOf(item.row.detail, t, language) : '';
-      return `${settings === '' ? deed : t('settings.line', { name: deed, value: settings })}${why}`;
+      return (most) => {
+        const why = reason === null ? '' : ` · ${plain(reason, Math.min(most, longestReason))}`;
+        const value = shortened(settings, Math.min(most, longestSettings));
+        return `${settings === '' ? deed : t('settings.line', { name: deed, value })}${why}`;
+      };
     }
     case 'consent': {
       const { requesterId, subjectId, kind } = item.consent;
       const state = t(`usage.consent.state.${item.row.to}`);
       const facts = { kind: t(`usage.consent.kind.${kind}`), state, member: person(requesterId, t) };
-      return subjectId === null || subjectId === requesterId
-        ? t('log.consent', facts)
-        : t('log.consent-of', { ...facts, subject: person(subjectId, t) });
+      return always(
+        subjectId === null || subjectId === requesterId
+          ? t('log.consent', facts)
+          : t('log.consent-of', { ...facts, subject: person(subjectId, t) }),
+      );
     }
     case 'report': {
       const { command, requesterId } = item.request;
-      return `${t('log.reported', { command, member: person(requesterId, t) })} ${plain(item.row.reason, longestReason)}`;
+      const told = t('log.reported', { command, member: person(requesterId, t) });
+      return (most) => `${told} ${plain(item.row.reason, Math.min(most, longestReason))}`;
     }
   }
 }
+
+const always =
+  (line: string): Line =>
+  () =>
+    line;
 
 /** Which settings were changed, by the names that `/settings` shows. */
 function settingsOf(detail: unknown, t: Translate, language: Language): string {
@@ -83,7 +107,7 @@ function settingsOf(detail: unknown, t: Translate, language: Language): string {
   const names = Object.keys(detail).map((name) => {
     return t('quoted', { words: said(`settings.input.${name}`, said(`settings.field.${name}`, plain(name), t), t) });
   });
-  return shortened(new Intl.ListFormat(language, { type: 'conjunction' }).format(names), longestSettings);
+  return new Intl.ListFormat(language, { type: 'conjunction' }).format(names);
 }
 
 const requestOf = (item: FeedItem): Told | undefined => {
