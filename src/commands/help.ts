@@ -18,6 +18,8 @@ export const helpCommand: SlashCommand = {
       t('help.queue'),
       t('help.cancel'),
       t('help.result', { hours: limits.resultRetentionHours }),
+      t('help.own'),
+      t('help.check'),
       t('help.about'),
     ];
     const here = t('help.limits', {

@@ -48,7 +48,7 @@ export function createCommands({ modelsDir, sourceAddress, privacyAddress }: Com
     ...verifyCommands(),
     privacyCommand(privacyAddress),
     helpCommand,
-    aboutCommand(sourceAddress),
+    aboutCommand({ modelsDir, sourceAddress }),
     settingsCommand,
     compareButton(),
     reportButton,

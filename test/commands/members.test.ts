@@ -1,8 +1,12 @@
 /** The other commands and the buttons as members use them: queue, cancel, result, help, about, compare, report. */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { PermissionFlagsBits } from 'discord.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { translatorOf } from '../../src/discord/localise.ts';
+import { catalogEntry } from '../../src/engine/model/catalog.ts';
+import { modelFolder, networkPath, weightPath } from '../../src/engine/model/model-folder.ts';
+import { chooseLanguage } from '../../src/locale.ts';
 import { blockUser, liftUserBlock } from '../../src/store/blocks.ts';
 import { soundClip } from '../clips.ts';
 import type { MemberFile } from '../fakes/discord/member/file.ts';
@@ -340,20 +344,39 @@ describe('/help and /about', () => {
     expect(said.isPrivate).toBe(true);
     expect(said.text.startsWith(title)).toBe(true);
     expect(said.text).toContain(first);
+    for (const command of ['consent', 'privacy', 'verify', 'verify-message', 'report-message']) {
+      expect(said.text).toContain(translatorOf(chooseLanguage([bench[name].user.locale]))(`command.${command}.name`));
+    }
     expect(said.text.endsWith(`-# ${limits}`)).toBe(true);
     expect(said.text).not.toMatch(/\$t|\{\{/);
   });
 
   it.each([
-    ['alice', 'frames between', '72 hours'],
-    ['bernard', 'images intermédiaires', '72 heures'],
-    ['carla', 'fotogrammi intermedi', '72 ore'],
-  ] as const)('%s reads which models there are and what is stored', async (name, role, hours) => {
+    ['alice', 'frames between', '72 hours', '90 days', 'looks whether a picture is sexual'],
+    ['bernard', 'images intermédiaires', '72 heures', '90 jours', 'regarde si une image est sexuelle'],
+    ['carla', 'fotogrammi intermedi', '72 ore', '90 giorni', "guarda se un'immagine è sessuale"],
+  ] as const)('%s reads which models there are and what is stored', async (name, role, hours, days, judges) => {
     const said = await bench[name].slash('about').answer();
     expect(said.isPrivate).toBe(true);
     expect(said.text).toMatch(new RegExp(`RIFE v4\\.6 ?: ${role} \\(MIT, Zhewei Huang \\(hzwer\\)\\)`));
     expect(said.text).toContain(hours);
+    expect(said.text.split(days)).toHaveLength(3);
+    expect(said.text).toContain(judges);
+    expect(said.text).not.toMatch(/waifu2x|LivePortrait/);
     expect(said.text).toContain(sourceAddress);
     expect(said.text).not.toMatch(/\$t|\{\{|about\./);
+  });
+
+  it('tells of a model that the operator installed beside the others', async () => {
+    const folder = modelFolder(bench.modelsDir, catalogEntry('cunet-x2'));
+    const network = (await networkPath(folder))!;
+    await mkdir(folder.path);
+    for (const file of folder.entry.files) {
+      await writeFile(weightPath(folder, file), '');
+      await truncate(weightPath(folder, file), file.bytes!);
+    }
+    for (const path of [network, `${network}.sha256`]) await writeFile(path, 'of no meaning here');
+    const said = await bench.alice.slash('about').answer();
+    expect(said.text).toContain('waifu2x cunet x2: enlarging (MIT');
   });
 });
