@@ -40,7 +40,7 @@ export const longestWait = 5000;
 /** A result waits for the edit of its card that is on its way. */
 const editTimeout = 5000;
 
-/** A large clip on a slow line; the lease of a delivery must be longer. */
+/** A large clip on a slow line. */
 const uploadTimeout = 120_000;
 
 /** REST clients for cards and deliveries; the gateway client has a third of its own. */

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { JobQueue } from '../queue/queue.ts';
 import { repeating } from '../repeating.ts';
 import type { Database } from '../store/database.ts';
-import { claimDelivery, ClaimLost, listRefits } from '../store/deliveries.ts';
+import { claimDelivery, ClaimLost, defaultLeaseMs, listRefits } from '../store/deliveries.ts';
 import type { MediaStore } from '../store/media-store.ts';
 import type { DeliveryPlace } from '../store/rows.ts';
 import type { CardUpdates } from './card-updates.ts';
@@ -27,7 +27,7 @@ export interface DeliveryOptions {
   readonly log: Logger;
   /** How often the outbox is looked at, in milliseconds; 1 s when left out. */
   readonly pollMs?: number;
-  /** A claim that is not renewed for so long counts as dead, in milliseconds; 15 s when left out. */
+  /** A claim that is not renewed for so long counts as dead, in milliseconds; `defaultLeaseMs` when left out. */
   readonly leaseMs?: number;
   /** Told of each try, for measures. */
   readonly onTry?: (place: DeliveryPlace, outcome: string) => void;
@@ -43,11 +43,10 @@ export interface DeliverySender {
 /** A slow upload must not hold up the others. */
 const atOnce = 3;
 const looksEvery = 1000;
-const lease = 15_000;
 const closeGrace = 4000;
 
 export function startDelivery(options: DeliveryOptions): DeliverySender {
-  const { db, queue, botId, now, log, leaseMs = lease } = options;
+  const { db, queue, botId, now, log, leaseMs = defaultLeaseMs } = options;
   const sending = new Set<Promise<void>>();
   const refitting = new Set<string>();
   const breaking = new AbortController();

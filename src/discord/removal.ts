@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import { repeating, type Repeating } from '../repeating.ts';
 import type { Database } from '../store/database.ts';
 import type { MediaStore } from '../store/media-store.ts';
-import { uncertain } from '../store/deliveries.ts';
+import { defaultLeaseMs, uncertain } from '../store/deliveries.ts';
 import {
   claimRemoval,
   type ClaimedRemoval,
@@ -34,12 +34,11 @@ export interface RemovalOptions {
   readonly log: Logger;
   /** How often what is to go is looked at, in milliseconds; 1 s when left out. */
   readonly pollMs?: number;
-  /** A delivery whose claim was not renewed for so long is dead, in milliseconds; 15 s when left out, as startDelivery has it. */
+  /** A delivery whose claim was not renewed for so long is dead, in milliseconds; `defaultLeaseMs` when left out, as with startDelivery. */
   readonly leaseMs?: number;
 }
 
 const looksEvery = 1000;
-const lease = 15_000;
 
 /** A file that was put again a moment ago is about to be referred to. */
 const fileGraceMs = 10_000;
@@ -75,7 +74,7 @@ export function startRemovals(options: RemovalOptions): Repeating {
 
 /** One try. Every step is written down before the next one begins. */
 async function remove(claimed: ClaimedRemoval, options: RemovalOptions): Promise<void> {
-  const { db, now, log, leaseMs = lease } = options;
+  const { db, now, log, leaseMs = defaultLeaseMs } = options;
   const { requestId } = claimed;
   const at = (): Date => new Date(now());
   const delivery = await settleDelivery(db, requestId, { now: at(), leaseMs });

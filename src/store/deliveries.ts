@@ -26,8 +26,8 @@ export type ClaimedDelivery = Delivery & {
   readonly interrupted: boolean;
 };
 
-/** Longer than an upload takes; a long one is renewed. */
-export const defaultLeaseMs = 60_000;
+/** A claim that was not renewed for so long is a dead process's. Its sender renews it meanwhile, however long an upload takes. */
+export const defaultLeaseMs = 15_000;
 
 /** How tries end after which the message may be there all the same: their outcome begins so. */
 export const uncertain = 'unanswered';
