@@ -1,6 +1,4 @@
 /** Writes frames and a sound track as an MP4: H.264 High in BT.709, AAC, index first, exact rate, whole or not at all. */
-import type { Writable } from 'node:stream';
-
 import { LumiereError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { add, compare, divide, rational, subtract, type Rational } from '../rational.ts';
@@ -10,6 +8,7 @@ import { defaultLimits } from './limits.ts';
 import type { LumaLayer } from './luma-layer.ts';
 import { beginPartialFile } from './partial-file.ts';
 import type { SoundSource } from './sound-source.ts';
+import { toolWriter } from './tool-writer.ts';
 
 export interface EncodeOptions {
   /** Where the result shall stand. */
@@ -132,13 +131,14 @@ async function* onTheBeat(frames: AsyncIterable<Frame>, options: EncodeOptions):
 
 /** Writes each picture while the next is being made. Resolves to how many there were. */
 async function feed(tool: ToolProcess, frames: AsyncIterable<Frame>, luma: LumaLayer | undefined): Promise<number> {
+  const write = toolWriter(tool, stallMs);
   let count = 0;
   let writing: Promise<unknown> = Promise.resolve();
   for await (const frame of frames) {
     const added = await luma?.next(frame);
     await writing;
-    const picture = write(tool, tool.stdin, frame.data);
-    writing = added && tool.second ? Promise.all([picture, write(tool, tool.second, added)]) : picture;
+    const picture = write(tool.stdin, frame.data);
+    writing = added && tool.second ? Promise.all([picture, write(tool.second, added)]) : picture;
     // Awaited one picture later; a failure in between is not unhandled.
     writing.catch(() => undefined);
     count += 1;
@@ -146,25 +146,4 @@ async function feed(tool: ToolProcess, frames: AsyncIterable<Frame>, luma: LumaL
   await writing;
   if (count === 0) throw new LumiereError('input.zero-duration');
   return count;
-}
-
-async function write(tool: ToolProcess, pipe: Writable, data: Uint8Array): Promise<void> {
-  if (pipe.write(data)) return;
-  let drained: () => void = () => undefined;
-  const drain = new Promise<void>((resolve) => {
-    drained = resolve;
-    pipe.once('drain', drained);
-  });
-  const timer = setTimeout(() => {
-    tool.stop(new LumiereError('output.encoder-failed', { detail: 'no progress' }));
-  }, stallMs);
-  const gone = tool.ended.then(() => {
-    throw new LumiereError('output.encoder-failed', { detail: 'ended before the last frame' });
-  });
-  try {
-    await Promise.race([drain, gone]);
-  } finally {
-    clearTimeout(timer);
-    pipe.off('drain', drained);
-  }
 }
