@@ -175,7 +175,7 @@ export type JobData = RequestJob | ShortJob;
 
 /** How far a job has come. `done` of `total` frames, or of 100 where frames are not what is counted. */
 export const jobProgress = z.strictObject({
-  stage: z.enum(['prepare', 'restore', 'follow', 'listen', 'animate', 'enlarge', 'fit', 'sound', 'store']),
+  stage: z.enum(['prepare', 'restore', 'follow', 'listen', 'animate', 'enlarge', 'write', 'fit', 'sound', 'store']),
   done: z.number().nonnegative(),
   total: z.number().nonnegative(),
   framesPerSecond: z.number().nonnegative().optional(),

@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { faceModels } from '../../src/engine/animate/face/networks.ts';
+import { programWords } from '../built.ts';
 import { makeFile, scratchFolder } from '../clips.ts';
 import { sharedMedia } from '../media.ts';
 import { installForTest, testModelCache } from '../models.ts';
@@ -17,7 +17,6 @@ const scratch = await scratchFolder();
 afterAll(scratch.remove);
 
 const cpu = { LUMIERE_PROVIDERS: 'cpu', LUMIERE_MODELS_DIR: testModelCache };
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const out = (name: string): string => join(scratch.path, name);
 const plain = out('plain.png');
 const still = ['--motion', 'none', '--seconds', '1'];
@@ -60,9 +59,11 @@ describe('lumiere animate', () => {
     ['by --format, beside the photograph', ['--format', 'webp'], 'plain.animated.webp'],
   ])('chooses the format %s', async (_, words, name) => {
     const place = words[0]!.startsWith('--') ? words : [out(words[0]!)];
-    const { status, stdout } = await runCli(['animate', plain, ...place, ...still, '--size', '96'], cpu);
+    const { status, stdout, stderr } = await runCli(['animate', plain, ...place, ...still, '--size', '96'], cpu);
     expect(status).toBe(0);
     expect(stdout).toContain(out(name));
+    expect(stderr).toContain('Writing the picture');
+    expect(stderr).not.toContain('Fitting');
     const { format, pages } = await sharp(out(name), { pages: -1 }).metadata();
     expect(name.endsWith(`.${format}`)).toBe(true);
     expect(pages).toBeGreaterThan(20);
@@ -72,7 +73,7 @@ describe('lumiere animate', () => {
     ['two motions at once', ['--motion', 'nod', '--drive', 'x.mp4'], 2],
     ['a motion that is none', ['--motion', 'fly'], 2],
     ['a face that is none', ['--face', 'middle'], 2],
-    ['a strength beyond 2', ['--strength', '3', ...still], 2],
+    ['a strength beyond 2', ['--strength', '3'], 2],
     ['an ending that is another format', ['x.mov', ...still], 2],
     ['a picture without a face', [], 3],
     ['a clip that is not there', ['--drive', 'nowhere.mp4'], 3],
@@ -139,7 +140,7 @@ describe('lumiere animate', () => {
 
   it('ends at Ctrl-C with 130 and leaves neither file nor process', async () => {
     const target = out('interrupted.mp4');
-    const words = ['--import', 'tsx', cli, 'animate', plain, target, '--motion', 'none', '--camera', 'drift'];
+    const words = [...programWords('cli.ts'), 'animate', plain, target, '--motion', 'none', '--camera', 'drift'];
     const child = spawn(process.execPath, [...words, '--seconds', '30', '--fps', '60', '--json'], {
       env: { ...process.env, ...cpu },
       stdio: ['ignore', 'ignore', 'pipe'],

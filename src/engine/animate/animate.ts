@@ -31,7 +31,7 @@ import { openPortrait } from './work-portrait.ts';
 import { smoothed } from './work-smooth.ts';
 
 /** What the work is busy with; sentences stand in the locale under `stage.<name>`. */
-export type AnimationStage = 'follow' | 'listen' | 'enlarge' | 'animate' | 'fit';
+export type AnimationStage = 'follow' | 'listen' | 'enlarge' | 'animate' | 'write' | 'fit';
 
 export interface AnimateOptions {
   readonly signal: AbortSignal;
@@ -246,8 +246,9 @@ async function encode(job: Job, pictures: AsyncIterable<Picture>, photo: Picture
   };
   const clip = timed(pictures, rate);
   if (format !== 'mp4') {
-    const onFitting = (done: number): void => onProgress?.('fit', Math.round(done * 100), 100);
-    return await writeLooping(clip, { ...common, format, folder: scratch, onFitting });
+    // It is made of a film in any case; under a limit more than once.
+    const onWriting = (done: number): void => onProgress?.('write', Math.round(done * 100), 100);
+    return await writeLooping(clip, { ...common, format, folder: scratch, onWriting });
   }
   return await encodeWithin(clip, {
     ...common,

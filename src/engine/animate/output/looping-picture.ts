@@ -23,7 +23,7 @@ export interface LoopingOptions extends Omit<EncodeOptions, 'sound' | 'quality' 
   /** For the film and the palette. */
   readonly folder: string;
   /** 0 to 1, from when the last frame has come. */
-  readonly onFitting?: (done: number) => void;
+  readonly onWriting?: (done: number) => void;
 }
 
 /** One way to write it. */
@@ -66,7 +66,7 @@ export async function writeLooping(frames: AsyncIterable<Frame>, options: Loopin
     const file = await beginPartialFile(path);
     try {
       await write(film, file.path, attempt, options);
-      options.onFitting?.(tried / mostAttempts);
+      options.onWriting?.(tried / mostAttempts);
       const { size: bytes } = await stat(file.path);
       if (maxBytes === undefined || bytes <= maxBytes) {
         await file.commit();
