@@ -5,6 +5,7 @@
 import {
   Client,
   type ClientOptions,
+  DefaultRestOptions,
   Events,
   GatewayIntentBits,
   Options,
@@ -29,7 +30,7 @@ export interface DiscordConnection {
   readonly client: Client<true>;
   /** For progress cards: rejects with a RateLimitError rather than wait. */
   readonly cardRest: REST;
-  /** For deliveries: no tries of its own, waits that are short, minutes for an upload. */
+  /** For deliveries: no tries of its own, waits that are short, minutes for an upload and seconds for all else. */
   readonly deliveryRest: REST;
   close(): Promise<void>;
 }
@@ -37,11 +38,18 @@ export interface DiscordConnection {
 /** Waits of the delivery's REST client longer than that become a later try, in milliseconds. */
 export const longestWait = 5000;
 
-/** A result waits for the edit of its card that is on its way. */
-const editTimeout = 5000;
+/** Of requests without a file: a result waits for the edit of its card that is on its way, and much else for a deletion. */
+const answerTimeout = 5000;
 
 /** A large clip on a slow line. */
 const uploadTimeout = 120_000;
+
+const promptUnlessUpload: RESTOptions['makeRequest'] = (url, init) => {
+  const { makeRequest } = DefaultRestOptions;
+  if (init.body instanceof FormData) return makeRequest(url, init);
+  const late = AbortSignal.timeout(answerTimeout);
+  return makeRequest(url, { ...init, signal: init.signal ? AbortSignal.any([init.signal, late]) : late });
+};
 
 /** REST clients for cards and deliveries; the gateway client has a third of its own. */
 export function createRests({ token, rest }: Pick<DiscordSettings, 'token' | 'rest'>): {
@@ -49,11 +57,12 @@ export function createRests({ token, rest }: Pick<DiscordSettings, 'token' | 're
   readonly deliveryRest: REST;
 } {
   const shared: Partial<RESTOptions> = { version: '10', ...rest };
-  const cardRest = new REST({ ...shared, retries: 0, timeout: editTimeout, rejectOnRateLimit: () => true });
+  const cardRest = new REST({ ...shared, retries: 0, timeout: answerTimeout, rejectOnRateLimit: () => true });
   const deliveryRest = new REST({
     ...shared,
     retries: 0,
     timeout: uploadTimeout,
+    makeRequest: promptUnlessUpload,
     rejectOnRateLimit: ({ timeToReset, retryAfter }) => Math.max(timeToReset, retryAfter) > longestWait,
   });
   cardRest.setToken(token);

@@ -39,6 +39,8 @@ export interface RemovalOptions {
 }
 
 const looksEvery = 1000;
+/** One that Discord does not answer must not hold up the others. */
+const atOnce = 3;
 
 /** A file that was put again a moment ago is about to be referred to. */
 const fileGraceMs = 10_000;
@@ -54,26 +56,44 @@ const looksForItEveryMs = 2000;
 /** A message that only its member sees, by a token that is over: out of everybody's reach. */
 export const outOfReach = 'private-message';
 
+/** Closing breaks off what is under way; it is left to the next start. */
 export function startRemovals(options: RemovalOptions): Repeating {
   const { db, media, now, log } = options;
-  const look = async (): Promise<void> => {
-    for (;;) {
+  const removing = new Set<Promise<void>>();
+  const breaking = new AbortController();
+  const look = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted && removing.size < atOnce) {
       const claimed = await claimRemoval(db, new Date(now()));
       if (claimed === undefined) break;
-      await remove(claimed, options).catch((error: unknown) => {
-        log.error({ err: error, requestId: claimed.requestId }, 'a removal was left to a later try');
-      });
+      const removed = remove(claimed, options, breaking.signal)
+        .catch((error: unknown) => {
+          log.error({ err: error, requestId: claimed.requestId }, 'a removal was left to a later try');
+        })
+        .finally(() => {
+          removing.delete(removed);
+          looks.wake();
+        });
+      removing.add(removed);
     }
+    if (signal.aborted) return;
     const before = new Date(now() - fileGraceMs);
     await removeUnreferenced(db, media, before, before);
   };
-  return repeating(look, options.pollMs ?? looksEvery, (error) => {
+  const looks = repeating(look, options.pollMs ?? looksEvery, (error) => {
     log.error({ err: error }, 'removals could not be looked at');
   });
+  return {
+    wake: looks.wake,
+    close: async () => {
+      breaking.abort();
+      await looks.close();
+      await Promise.all(removing);
+    },
+  };
 }
 
 /** One try. Every step is written down before the next one begins. */
-async function remove(claimed: ClaimedRemoval, options: RemovalOptions): Promise<void> {
+async function remove(claimed: ClaimedRemoval, options: RemovalOptions, signal: AbortSignal): Promise<void> {
   const { db, now, log, leaseMs = defaultLeaseMs } = options;
   const { requestId } = claimed;
   const at = (): Date => new Date(now());
@@ -90,7 +110,7 @@ async function remove(claimed: ClaimedRemoval, options: RemovalOptions): Promise
   const problems: string[] = [];
   const again: { readonly again: string; readonly waitMs: number }[] = [];
   for (const message of messagesOf(claimed, reached)) {
-    const taken = await takeAway(message, options);
+    const taken = await takeAway(message, options, signal);
     if (taken === 'gone') {
       await message.forget(db);
       continue;
@@ -100,6 +120,10 @@ async function remove(claimed: ClaimedRemoval, options: RemovalOptions): Promise
       continue;
     }
     problems.push('again' in taken ? taken.again : taken.refused);
+  }
+  if (signal.aborted) {
+    await postponeRemoval(db, claimed, { nextAttemptAt: at() });
+    return;
   }
   // After all of them were tried: one that must wait keeps no other there.
   const [first] = again;
@@ -163,10 +187,14 @@ function messagesOf(
 }
 
 /** By the bot's own rights; by the interaction's token where those do not reach. */
-async function takeAway({ channelId, messageId, isPrivate, answers }: Shown, { rest }: RemovalOptions): Promise<Taken> {
+async function takeAway(
+  { channelId, messageId, isPrivate, answers }: Shown,
+  { rest }: RemovalOptions,
+  signal: AbortSignal,
+): Promise<Taken> {
   if (!isPrivate) {
-    const taken = await takeMessageAway(rest, { channelId, messageId });
+    const taken = await takeMessageAway(rest, { channelId, messageId }, signal);
     if (taken === 'gone' || 'again' in taken || answers === undefined) return taken;
   }
-  return answers === undefined ? { refused: outOfReach } : takeAnswerAway(rest, answers, messageId);
+  return answers === undefined ? { refused: outOfReach } : takeAnswerAway(rest, answers, messageId, signal);
 }

@@ -11,12 +11,13 @@ const goneCodes: ReadonlySet<number | string> = new Set([
   RESTJSONErrorCodes.UnknownChannel,
 ]);
 
-/** Never rejects for what Discord says. */
+/** Never rejects for what Discord says. Broken off by `signal`, it is to be tried again. */
 export function takeMessageAway(
   rest: REST,
   { channelId, messageId }: { readonly channelId: string; readonly messageId: string },
+  signal?: AbortSignal,
 ): Promise<Taken> {
-  return attempt(() => rest.delete(Routes.channelMessage(channelId, messageId)));
+  return attempt(() => rest.delete(Routes.channelMessage(channelId, messageId), until(signal)));
 }
 
 /** The same for a message of an interaction, by its token: the only way to one that a member alone sees. */
@@ -24,9 +25,15 @@ export function takeAnswerAway(
   rest: REST,
   { applicationId, token }: { readonly applicationId: string; readonly token: string },
   messageId: string,
+  signal?: AbortSignal,
 ): Promise<Taken> {
-  return attempt(() => rest.delete(Routes.webhookMessage(applicationId, token, messageId), { auth: false }));
+  const route = Routes.webhookMessage(applicationId, token, messageId);
+  return attempt(() => rest.delete(route, { ...until(signal), auth: false }));
 }
+
+/** A signal of its own for each request: discord.js never takes its listener off. */
+const until = (signal: AbortSignal | undefined): { readonly signal?: AbortSignal } =>
+  signal === undefined ? {} : { signal: AbortSignal.any([signal]) };
 
 async function attempt(take: () => Promise<unknown>): Promise<Taken> {
   try {
