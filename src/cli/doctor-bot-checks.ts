@@ -44,7 +44,7 @@ async function examineStore(url: string): Promise<Check> {
 }
 
 async function examineMedia({ mediaKeys: keys, dataDir }: Config): Promise<Check[]> {
-  const { localMediaStore } = await import('../store/media-store.ts');
+  const { localMediaStore } = await import('../store/local-media-store.ts');
   const store = localMediaStore({ folder: join(dataDir, 'media'), keys });
   // A folder that this user may not read is another's to count.
   const { left } = await store.clearUnopened().catch(() => ({ left: 0 }));

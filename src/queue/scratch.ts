@@ -6,6 +6,8 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 
+import { isProcessAlive } from '../store/process-alive.ts';
+
 export interface Scratch {
   /** An empty folder; `remove` takes it away with all it holds. */
   folder(): Promise<{ readonly path: string; remove(): Promise<void> }>;
@@ -42,13 +44,4 @@ export async function openScratch(root: string): Promise<Scratch> {
 }
 
 /** A folder with this process's own number that it did not make is from before: containers use the same numbers again. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process under that number counts as alive: better a folder too many.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
+const isAlive = (pid: number): boolean => pid !== process.pid && isProcessAlive(pid);

@@ -27,7 +27,7 @@ import { createBotMetrics, type QueueFigures } from '../service/metrics.ts';
 import { requireDataFolder } from '../store/data-folder.ts';
 import { openDatabase } from '../store/database.ts';
 import { requestsTakenIn } from '../store/member-requests.ts';
-import { localMediaStore } from '../store/media-store.ts';
+import { localMediaStore } from '../store/local-media-store.ts';
 import { newRequestId } from '../store/request-id.ts';
 import { version } from '../version.ts';
 import { closeAll, type Closing, unlessStopped } from './closing.ts';

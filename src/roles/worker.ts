@@ -20,7 +20,7 @@ import { createWorkerMetrics, type WorkerMetrics } from '../service/metrics.ts';
 import { requireDataFolder } from '../store/data-folder.ts';
 import { openDatabase } from '../store/database.ts';
 import { openMadeFileMac } from '../store/made-file-mac.ts';
-import { localMediaStore } from '../store/media-store.ts';
+import { localMediaStore } from '../store/local-media-store.ts';
 import { version } from '../version.ts';
 import type { Logger } from 'pino';
 import { closeAll, closeWithinMs, type Closing, forkedCloseWithinMs, unlessStopped } from './closing.ts';

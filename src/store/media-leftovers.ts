@@ -5,6 +5,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
+import { isProcessAlive } from './process-alive.ts';
+
 /** Tells this process from another that had its number before, as in a container that was started again. */
 const run = randomBytes(4).toString('hex');
 
@@ -18,15 +20,5 @@ export function isLeftover(name: string, before: Date): boolean {
   if (Number.parseInt(name, 10) < before.getTime()) return true;
   const [, pid, ofRun, host = ''] = /^\d+-(\d+)\.([0-9a-f]{8})-([0-9a-f]*)-/.exec(name) ?? [];
   if (pid === undefined || Buffer.from(host, 'hex').toString() !== hostname()) return false;
-  return Number(pid) === process.pid ? ofRun !== run : !isAlive(Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process under that number counts as alive: better a file too many.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return Number(pid) === process.pid ? ofRun !== run : !isProcessAlive(Number(pid));
 }

@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DownloadError } from '../../src/discord/download-error.ts';
 import { type DownloadRules, discordHosts, isFetchable, takeIn } from '../../src/discord/intake.ts';
 import { Refusal } from '../../src/policy/refusal.ts';
-import { localMediaStore, type MediaStore } from '../../src/store/media-store.ts';
+import { localMediaStore } from '../../src/store/local-media-store.ts';
+import type { MediaStore } from '../../src/store/media-store.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
 
 let discord: DiscordServer;

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { createRests } from '../../src/discord/client.ts';
 import { startDelivery } from '../../src/discord/delivery.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { localMediaStore } from '../../src/store/media-store.ts';
+import { localMediaStore } from '../../src/store/local-media-store.ts';
 
 /** `claimed`: nothing is sent; `opened`: the file is at hand; `told`: Discord has answered and nothing is written of it. */
 export type DyingPoint = 'claimed' | 'opened' | 'told';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { startWorker } from '../../src/queue/worker.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { localMediaStore } from '../../src/store/media-store.ts';
+import { localMediaStore } from '../../src/store/local-media-store.ts';
 import { madeFileMac } from '../store/fixtures.ts';
 import { log, quick, stubWork } from './world.ts';
 

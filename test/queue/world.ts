@@ -16,7 +16,8 @@ import { type RunningWorker, startWorker, type WorkerOptions, type WorkerTiming 
 import { recordConsent } from '../../src/store/consents.ts';
 import { inTransaction, openDatabase, type Database } from '../../src/store/database.ts';
 import { addReference } from '../../src/store/media-references.ts';
-import { localMediaStore, type MediaStore } from '../../src/store/media-store.ts';
+import { localMediaStore } from '../../src/store/local-media-store.ts';
+import type { MediaStore } from '../../src/store/media-store.ts';
 import { newRequestId } from '../../src/store/request-id.ts';
 import { changeState, createRequest } from '../../src/store/requests.ts';
 import type { Request } from '../../src/store/rows.ts';

@@ -6,7 +6,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { localMediaStore, MediaDamaged, MediaMissing, type MediaStore } from '../../src/store/media-store.ts';
+import { localMediaStore } from '../../src/store/local-media-store.ts';
+import { MediaDamaged, MediaMissing, type MediaStore } from '../../src/store/media-store.ts';
 import { scratchFolder } from '../clips.ts';
 
 const mediaType = 'video/mp4';

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { localMediaStore, MediaMissing, type MediaStore, MediaTooLarge } from '../../src/store/media-store.ts';
+import { localMediaStore } from '../../src/store/local-media-store.ts';
+import { MediaMissing, type MediaStore, MediaTooLarge } from '../../src/store/media-store.ts';
 import { scratchFolder } from '../clips.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -107,7 +108,7 @@ describe('putting', () => {
     const { folder } = newStore();
     // A limit on the size of files is the full disk that needs no disk.
     const script = `
-      import { localMediaStore } from ${JSON.stringify(join(root, 'src/store/media-store.ts'))};
+      import { localMediaStore } from ${JSON.stringify(join(root, 'src/store/local-media-store.ts'))};
       const put = (bytes) => localMediaStore({ folder: ${JSON.stringify(folder)} })
         .put((async function* () { for (let i = 0; i < bytes / 1000; i++) yield new Uint8Array(1000); })(), { mediaType: 'x' });
       console.log((await put(20000)).bytes);
@@ -134,7 +135,7 @@ describe('putting', () => {
   it('leaves nothing that counts when its process is killed', async () => {
     const { folder, store } = newStore();
     const script = `
-      import { localMediaStore } from ${JSON.stringify(join(root, 'src/store/media-store.ts'))};
+      import { localMediaStore } from ${JSON.stringify(join(root, 'src/store/local-media-store.ts'))};
       await localMediaStore({ folder: ${JSON.stringify(folder)}, now: () => 1000 }).put((async function* () {
         for (let i = 0; i < 100; i++) yield new Uint8Array(10000);
         await new Promise((resolve) => setTimeout(resolve, 50));
