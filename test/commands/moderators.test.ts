@@ -134,6 +134,15 @@ describe('deeds', () => {
       'The moderators of the server want to look at this result first. You get it when they release it.',
     ]);
 
+    // While a message is taken away that was sent without an answer.
+    const never = new Date(bench.discord.clock.now() + 86_400_000);
+    const removal = { requestId: id, reason: 'queue.held', nextAttemptAt: never, createdAt: never };
+    await bench.db.removal.create({ data: removal });
+    const early = await mona.slash('moderate release', { request: id, reason: 'all is well' }).answer();
+    expect(early.text).toBe(
+      'Its message is still being taken away. That is over within a minute as a rule: try again then.',
+    );
+    await bench.db.removal.delete({ where: { requestId: id } });
     const released = await mona.slash('moderate release', { request: id, reason: 'all is well' }).answer();
     expect(released.text).toContain('being sent again');
     const got = await bench.alice.sees(({ files }) => files.some(({ name }) => name === 'held.restored.mp4'), {

@@ -294,6 +294,8 @@ onEachDatabase(({ newUrl, open }) => {
       await markDelivered(db, id, 'bot', { channelId: 'c', messageId: 'm', now: start });
       await hold(id);
       expect(await stored(db, id)).toMatchObject({ kind: 'result', messageId: 'm' });
+      const by = { moderatorId: 'm', guildId: 'guild', reason: 'well', now: after(2) };
+      expect(await releaseResult(db, id, by)).toBe('still-removing');
       const claimed = await claimRemoval(db, after(hour));
       if (problem === undefined) await db.delivery.update({ where: { requestId: id }, data: { messageId: null } });
       await endRemoval(db, claimed!, { now: after(hour), problem });
