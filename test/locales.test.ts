@@ -14,7 +14,7 @@ import { choiceWarningCodes } from '../src/engine/animate/face/choose-faces.ts';
 import { faceWarningCodes } from '../src/engine/animate/face/face-warnings.ts';
 import { motionWarningCodes } from '../src/engine/animate/driving/warnings.ts';
 import { measureNames, missingReasons } from '../src/engine/animate/measure/measures.ts';
-import { realismBands } from '../src/engine/animate/measure/realism.ts';
+import { realismBands, realismParts } from '../src/engine/animate/measure/realism.ts';
 import { photoWarningCodes } from '../src/engine/media/photo-warnings.ts';
 import { sceneWarningCodes } from '../src/engine/animate/report.ts';
 import { warningCodes } from '../src/engine/media/warnings.ts';
@@ -148,7 +148,8 @@ describe('the sentences', () => {
       ...[...errorCodes, ...queueReasons].map((code) => `errors.${code}`),
       ...refusalCodes,
       ...allWarningCodes.map((code) => `warnings.${code}`),
-      ...measureNames.flatMap((name) => [`measure.${name}`, `realism-part.${name}`]),
+      ...measureNames.map((name) => `measure.${name}`),
+      ...realismParts.map((name) => `realism-part.${name}`),
       ...missingReasons.map((reason) => `measure-missing.${reason}`),
       ...realismBands.map((band) => `realism.${band}`),
       ...planNoteCodes.map((code) => `plan.note.${code}`),
@@ -180,7 +181,7 @@ describe('the sentences', () => {
       measure: measureNames,
       'measure-missing': missingReasons,
       realism: realismBands,
-      'realism-part': measureNames,
+      'realism-part': realismParts,
       'plan.note': planNoteCodes,
       'plan.stage': stageNames.flatMap((name) => [name, `${name}.name`]),
       'sound.name': ambienceNames,

@@ -1,16 +1,20 @@
 /** One number for how real a result looks, from 0 to 100, and which of its parts held it down. */
-import type { Measure, MeasureName } from './measures.ts';
+import { measureNames, type Measure, type MeasureName } from './measures.ts';
 
 /** Each has a sentence under `realism.<band>`. */
 export const realismBands = ['lifelike', 'convincing', 'passable', 'artificial'] as const;
 export type RealismBand = (typeof realismBands)[number];
+
+/** What may cost points: a measure, or the far side of one that is missed in two ways. */
+export const realismParts = [...measureNames, 'sharpness-above'] as const;
+export type RealismPart = (typeof realismParts)[number];
 
 export interface Realism {
   /** 0 to 100; a result that passes everything has 100. */
   readonly score: number;
   readonly band: RealismBand;
   /** What cost points, the most first; each has a sentence under `realism-part.<name>`. */
-  readonly parts: readonly { readonly name: MeasureName; readonly points: number }[];
+  readonly parts: readonly { readonly name: RealismPart; readonly points: number }[];
 }
 
 /**
@@ -52,7 +56,7 @@ const bands: readonly (readonly [least: number, band: RealismBand])[] = [
  */
 export function realismOf(measures: readonly Measure[]): Realism {
   let left = 1;
-  const costs: { name: MeasureName; weight: number }[] = [];
+  const costs: { name: RealismPart; weight: number }[] = [];
   for (const { name, cost, worst } of judged) {
     const found = measures.find((row) => row.name === name);
     if (found === undefined || 'missing' in found) continue;
@@ -60,7 +64,7 @@ export function realismOf(measures: readonly Measure[]): Realism {
     if (found.passed) continue;
     const share = leastShare + (1 - leastShare) * shortfall(found.value, found.wanted, worst);
     left *= 1 - (share * cost) / 100;
-    costs.push({ name, weight: -Math.log(1 - (share * cost) / 100) });
+    costs.push({ name: partOf(found.name, found.value, found.wanted), weight: -Math.log(1 - (share * cost) / 100) });
   }
   if (costs.length === 0) return { score: 100, band: 'lifelike', parts: [] };
   // A miss is never rounded away.
@@ -70,6 +74,11 @@ export function realismOf(measures: readonly Measure[]): Realism {
     .map(({ name, weight }) => ({ name, points: Math.max(1, Math.round(((100 - score) * weight) / all)) }))
     .toSorted((a, b) => b.points - a.points);
   return { score, band: bands.find(([least]) => score >= least)?.[1] ?? 'artificial', parts };
+}
+
+/** A face that is sharper than its photograph is missed in another way than a soft one; an edge that shows is one on both sides. */
+function partOf(name: MeasureName, value: number, { atMost = Infinity }: Measure['wanted']): RealismPart {
+  return name === 'sharpness' && value > atMost ? 'sharpness-above' : name;
 }
 
 /** 0 where the value is as wanted, 1 where it is as bad as it counts. */

@@ -29,7 +29,14 @@ describe('realism', () => {
     const missed = atMost === undefined ? atLeast! * 0.5 : atMost + Math.max(0.5, atMost);
     const { score, parts } = realismOf(asWanted().map((row) => (row.name === name ? measure(name, missed) : row)));
     expect(score).toBeLessThan(100);
-    expect(parts.map((part) => part.name)).toEqual([name]);
+    expect(parts.map((part) => part.name)).toEqual([name === 'sharpness' ? 'sharpness-above' : name]);
+  });
+
+  test('says of a soft face and of one harder than its photograph what each is', () => {
+    const missed = (value: number) =>
+      realismOf(asWanted().map((row) => (row.name === 'sharpness' ? measure('sharpness', value) : row))).parts;
+    expect(missed(0.5)).toMatchObject([{ name: 'sharpness' }]);
+    expect(missed(1.252)).toMatchObject([{ name: 'sharpness-above' }]);
   });
 
   test('does not take a picture for alive that follows no motion, or is somebody else', () => {
