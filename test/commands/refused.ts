@@ -15,5 +15,5 @@ export async function refused(bench: Bench, member: Member, asked: Asked, senten
   if (typeof sentence === 'string') expect(said.text).toBe(sentence);
   else expect(said.text).toMatch(sentence);
   expect(said.isPrivate).toBe(true);
-  await bench.discord.until(() => asked.messages().length === 1, 'nothing but the refusal to be left', 8000);
+  await bench.discord.until(() => asked.messages().length === 1, 'nothing but the refusal to be left');
 }

@@ -102,7 +102,7 @@ describe('a portrait, from a member’s chair', { timeout: 5 * minutes }, () => 
     await Promise.all([bot.logged('ready'), carol.sees(isTheirs, { within: 2 * minutes })]);
     const { db } = await lumiere.database();
     const request = () => db.request.findFirstOrThrow({ where: { requesterId: carol.id }, include: { media: true } });
-    await eventually(async () => (await request()).state === 'delivered', 'the log says delivered', 20_000);
+    await eventually(async () => (await request()).state === 'delivered', 'the log says delivered', minutes);
     expect((await request()).parameters).toMatchObject({ face: 2, motion: 'smile' });
     expect((await request()).media.map(({ role }) => role)).toEqual(['result']);
     expect(carol.messagesSeen().filter(isTheirs)).toHaveLength(1);

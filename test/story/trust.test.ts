@@ -70,7 +70,7 @@ describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
   it('moves one’s own face, and the moderators’ log knows of it', async () => {
     alice.slash('animate', { photo: { name: 'me.jpg', bytes: await portrait('#9ab') }, subject: 'self' });
     await resultOf(alice, 'me.animated.mp4');
-    await eventually(async () => (await findRequest('me.jpg')).state === 'delivered', 'it is delivered', 20_000);
+    await eventually(async () => (await findRequest('me.jpg')).state === 'delivered', 'it is delivered', minutes);
     const { consent } = await findRequest('me.jpg');
     expect(consent).toMatchObject({ kind: 'self', state: 'given', subjectId: alice.id });
     expect(consent!.events.map(({ to }) => to)).toEqual(['given']);
@@ -86,7 +86,7 @@ describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
     const tried = bob.click('Accept: this photo', question);
     await bob.sees(({ interactionId, isPrivate }) => interactionId === tried.id && isPrivate);
     alice.click('Decline', question);
-    await eventually(async () => (await findRequest('declined.jpg')).state === 'refused', 'it is over', 20_000);
+    await eventually(async () => (await findRequest('declined.jpg')).state === 'refused', 'it is over', minutes);
     await bob.sees(/did not agree/);
     const request = await findRequest('declined.jpg');
     expect(request).toMatchObject({ state: 'refused', resultSha256: null, computeSeconds: null });
@@ -104,7 +104,7 @@ describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
     alice.click('Accept: this photo', question);
     const result = await resultOf(bob, 'accepted.animated.mp4');
     saved = result.files[0]!.bytes;
-    await eventually(async () => (await findRequest('accepted.jpg')).state === 'delivered', 'it is delivered', 20_000);
+    await eventually(async () => (await findRequest('accepted.jpg')).state === 'delivered', 'it is delivered', minutes);
     const { consent } = await findRequest('accepted.jpg');
     expect(consent).toMatchObject({ kind: 'member', state: 'given', subjectId: alice.id, decidedBy: alice.id });
   });
@@ -150,7 +150,7 @@ describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
     bob.goTo(guild.channel('gallery'));
     bob.slash('animate', { photo, subject: 'artwork', work: 'A drawing of mine' });
     const result = await resultOf(bob, 'again.animated.mp4');
-    await eventually(async () => (await findRequest('again.jpg')).state === 'delivered', 'it is delivered', 20_000);
+    await eventually(async () => (await findRequest('again.jpg')).state === 'delivered', 'it is delivered', minutes);
 
     clara.goTo(guild.channel('gallery'));
     const { id } = await findRequest('again.jpg');
@@ -183,7 +183,7 @@ describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
     const { db } = await lumiere.database();
     const rows = async () =>
       (await db.requestEvent.count()) + (await db.consentEvent.count()) + (await db.moderatorAction.count());
-    await eventually(async () => (await db.logEntry.count()) === (await rows()), 'all is in the chain', 20_000);
+    await eventually(async () => (await db.logEntry.count()) === (await rows()), 'all is in the chain', minutes);
     const sound = await runCli(['audit'], env);
     expect(sound.status, sound.stdout + sound.stderr).toBe(0);
 
