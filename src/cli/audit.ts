@@ -7,7 +7,7 @@ import type { Translate } from '../locale.ts';
 import type { LogHead } from '../store/log-chain.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openLogKey, openWatermarkKey, watermarkKeyPath } from './log-key.ts';
-import { openLog } from './open-log.ts';
+import { openLog, withLog } from './open-log.ts';
 import { jsonOption, type Run, type SharedOptions, type StartRun } from './run.ts';
 
 const examples = `
@@ -46,7 +46,7 @@ function parseHead(text: string): LogHead {
 
 async function audit(run: Run, knownHead: LogHead | undefined): Promise<void> {
   const { t, terminal, setExitCode, config } = run;
-  const key = await openLogKey(config);
+  const key = await keyOf(config);
   const watermarkKey = await openWatermarkKey(config);
   const report = await readLog(run, { key, watermarkKey, knownHead });
   for (const fault of report.faults) terminal.line(`[no] ${faultWords(fault, t)}`);
@@ -69,6 +69,16 @@ async function audit(run: Run, knownHead: LogHead | undefined): Promise<void> {
   else terminal.line(t(isLate || !report.intact ? 'audit.sealed-intact' : 'audit.intact'));
   if (!report.intact) setExitCode(exitCodes.altered);
   terminal.document(report);
+}
+
+/** Where nothing was ever run, the missing key is not what is wrong. */
+async function keyOf(config: Run['config']): Promise<Uint8Array> {
+  try {
+    return await openLogKey(config);
+  } catch (error) {
+    await withLog(config, () => Promise.resolve());
+    throw error;
+  }
 }
 
 async function readLog(

@@ -18,7 +18,7 @@ export async function examineBot(config: Config, t: Translate): Promise<Check[]>
 }
 
 const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.slice(0, 200);
+  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.slice(0, 400);
 
 async function examineQueue(address: string): Promise<Check> {
   const { examineRedis } = await import('../queue/examine.ts');

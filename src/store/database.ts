@@ -4,7 +4,7 @@
  */
 import type { Client } from 'pg';
 
-import { DatabaseProblem } from './problem.ts';
+import { DatabaseProblem, unreachable } from './problem.ts';
 import { type Prisma, PrismaClient } from './generated/sqlite/client.ts';
 import { applyMigrations, type Dialect, type MigrationConnection, readMigrations } from './migrations.ts';
 import { connectSqlite, migrateSqlite, sqliteAdapter } from './sqlite.ts';
@@ -66,7 +66,7 @@ type Opened = Omit<OpenDatabase, 'dialect'>;
 
 async function openSqlite(url: string, now: Date): Promise<Opened> {
   const client = await connectSqlite(url).catch((error: unknown) => {
-    throw unreachable(error);
+    throw unreachable('sqlite', error);
   });
   try {
     const connection = migrateSqlite(url);
@@ -93,7 +93,7 @@ async function openPostgresql(url: string, now: Date): Promise<Opened> {
   ]);
   const connection = new pg.Client({ connectionString: url, connectionTimeoutMillis });
   await connection.connect().catch((error: unknown) => {
-    throw unreachable(error);
+    throw unreachable('postgresql', error);
   });
   try {
     const migrated = await applyMigrations(onPostgresql(connection), await readMigrations('postgresql'), now);
@@ -114,11 +114,6 @@ export function onPostgresql(client: Client): MigrationConnection {
     },
     rows: async (sql) => (await client.query<Record<string, unknown>>(sql)).rows,
   };
-}
-
-function unreachable(error: unknown): DatabaseProblem {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new DatabaseProblem('unreachable', `The database cannot be opened: ${reason}`, { cause: error });
 }
 
 const conflictTries = 5;

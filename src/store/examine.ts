@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 
 import { dialectOf, onPostgresql } from './database.ts';
 import { type Migration, missingMigrations, readMigrations } from './migrations.ts';
-import { DatabaseProblem } from './problem.ts';
+import { DatabaseProblem, unreachable } from './problem.ts';
 import { migrateSqlite, sqlitePath } from './sqlite.ts';
 
 /** `missing` migrations are applied by the next start. */
@@ -22,8 +22,7 @@ export async function examineDatabase(url: string): Promise<DatabaseState> {
     return missing === undefined ? { kind: 'new' } : { kind: 'there', missing: missing.length };
   } catch (error) {
     if (error instanceof DatabaseProblem) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DatabaseProblem('unreachable', `The database cannot be opened: ${reason}`, { cause: error });
+    throw unreachable(dialect, error);
   }
 }
 

@@ -12,3 +12,15 @@ export class DatabaseProblem extends Error {
     this.code = code;
   }
 }
+
+/** Of a connection that was refused, a password that is wrong, a file that may not be written: with what to look at. */
+export function unreachable(dialect: 'sqlite' | 'postgresql', error: unknown): DatabaseProblem {
+  const { message, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
+  // Where a name stands for several addresses, the failure of all of them has no words of its own.
+  const reason = message === '' ? (code ?? 'no answer') : message.split('\n', 1)[0]!;
+  const advice =
+    dialect === 'postgresql'
+      ? 'Check DATABASE_URL (host, port, user, password, name), and that the server runs.'
+      : 'Check that DATABASE_URL, or LUMIERE_DATA_DIR where it is not set, names a place that this user may write.';
+  return new DatabaseProblem('unreachable', `The database cannot be opened: ${reason}. ${advice}`, { cause: error });
+}

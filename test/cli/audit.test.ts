@@ -9,6 +9,7 @@ import { openInstallationKey } from '../../src/engine/provenance/installation-ke
 import { openDatabase } from '../../src/store/database.ts';
 import { sealLog } from '../../src/store/log-chain.ts';
 import { startLog } from '../../src/store/log-chain-start.ts';
+import { programWords } from '../built.ts';
 import { scratchFolder } from '../clips.ts';
 import { finishedRequest, start } from '../store/fixtures.ts';
 import { runCli } from './run-cli.ts';
@@ -18,11 +19,10 @@ it('says whether the log is as the bot wrote it, where it is not, and with which
   const env = { LUMIERE_DATA_DIR: folder.path, DATABASE_URL: `file:${join(folder.path, 'lumiere.db')}` };
   const audit = (...words: string[]) => runCli(['audit', ...words], env);
   try {
+    expect(await audit()).toMatchObject({ status: 7, stderr: expect.stringContaining('[audit.no-log]') as string });
+    const { db, close } = await openDatabase({ url: env.DATABASE_URL });
     expect(await audit()).toMatchObject({ status: 7, stderr: expect.stringContaining('[audit.no-key]') as string });
     const key = await openInstallationKey(join(folder.path, 'keys'), 'log');
-    expect(await audit()).toMatchObject({ status: 7, stderr: expect.stringContaining('[audit.no-log]') as string });
-
-    const { db, close } = await openDatabase({ url: env.DATABASE_URL });
     await startLog(db, key, { isNewKey: true });
     const { id } = await finishedRequest(db);
     const waiting = await audit();
@@ -98,8 +98,7 @@ it('says what to do about a log that may only be read', async () => {
     }
     // Nothing is closed to root.
     const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-    const main = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
-    const run = promisify(execFile)(process.execPath, ['--import', 'tsx', main, 'audit'], { env, ...account });
+    const run = promisify(execFile)(process.execPath, [...programWords('cli.ts'), 'audit'], { env, ...account });
     await expect(run).rejects.toMatchObject({
       code: 7,
       stderr: expect.stringContaining(`${path} may only be read by this account`) as string,
