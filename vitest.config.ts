@@ -1,9 +1,14 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
+import { builtModules } from './test/built.ts';
 import { isLong } from './test/long.ts';
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
+  plugins: mode === 'built' ? [builtModules] : [],
   test: {
+    env: mode === 'built' ? { LUMIERE_TEST_BUILT: '1' } : {},
+    // Node itself loads what was built.
+    server: { deps: { external: [/^(?!.*\/node_modules\/).*\/dist\/.*\.js$/] } },
     include: ['test/**/*.test.ts'],
     // Suites that take minutes and whose short form stands beside them: `npm run test:long`.
     exclude: [...configDefaults.exclude, ...(isLong ? [] : ['test/**/*.long.test.ts'])],
@@ -16,4 +21,4 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 3,
   },
-});
+}));

@@ -2,15 +2,15 @@
  * Starts a worker thread from one of our own modules, from `dist` (JavaScript) or from source (TypeScript, through tsx,
  * in development and tests). What asks a thread again and again stands in `thread-calls.ts`.
  */
+import { existsSync } from 'node:fs';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 import { LumiereError } from './errors.ts';
 
-/** `module` is the thread's entry file, given as `new URL('./name.ts', import.meta.url)`; the build rewrites its ending. */
+/** `module` is the thread's entry file, given as `new URL('./name.ts', import.meta.url)`; what was built of it is taken where it is. */
 export function startThread(module: URL, options: WorkerOptions = {}): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL(module.href.replace(/\.ts$/, '.js')), options);
-  }
+  const built = new URL(module.href.replace(/\.ts$/, '.js'));
+  if (existsSync(built)) return new Worker(built, options);
   // `--import tsx` does not reach the entry file of a worker on Node 20, so a line of JavaScript loads it through tsx.
   const [loader, entry] = [import.meta.resolve('tsx/esm/api'), module.href].map((url) => JSON.stringify(url));
   return new Worker(`import(${loader}).then(({ tsImport }) => tsImport(${entry}, ${entry}))`, {

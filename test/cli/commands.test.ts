@@ -12,12 +12,12 @@ import { createTerminal } from '../../src/cli/terminal.ts';
 import { probe } from '../../src/engine/media/probe.ts';
 import { createTranslate } from '../../src/locale.ts';
 import { makePeriodClip } from '../../src/demo/period-clip.ts';
+import { programWords } from '../built.ts';
 import { h264, makeClip, picture } from '../clips.ts';
 import { installForTest, testModelCache } from '../models.ts';
 import { processesNaming } from '../processes.ts';
 import { runCli } from './run-cli.ts';
 
-const entry = new URL('../../src/cli.ts', import.meta.url).pathname;
 let folder = '';
 let clip = '';
 beforeAll(async () => {
@@ -108,7 +108,7 @@ describe('lumiere compare', () => {
   it.runIf(process.platform !== 'win32')('says that the disk is full, and leaves nothing', async () => {
     const before = await traits();
     for (const name of ['full.mp4', 'full.png']) {
-      const words = ['--import', 'tsx', entry, 'compare', '--no-labels', clip, clip, join(folder, name)];
+      const words = [...programWords('cli.ts'), 'compare', '--no-labels', clip, clip, join(folder, name)];
       const env = { ...process.env, LUMIERE_LANG: 'en', TSX_DISABLE_CACHE: '1' };
       const child = spawn('/bin/sh', ['-c', 'ulimit -f 16; exec "$0" "$@"', process.execPath, ...words], {
         env,
@@ -251,7 +251,7 @@ describe('a fault of our own', () => {
 describe('Ctrl-C', () => {
   /** Starts a command, interrupts it when its progress shows frames, and says how it ended. */
   async function interrupt(words: readonly string[]): Promise<{ status: unknown; stderr: string }> {
-    const child = spawn(process.execPath, ['--import', 'tsx', entry, ...words], {
+    const child = spawn(process.execPath, [...programWords('cli.ts'), ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';

@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { readSentences } from '../../src/locale.ts';
+import { programWords } from '../built.ts';
 import { badClips, oddClips } from '../bad-clips.ts';
 import { h264, makeClip, picture, scratchFolder, soundClip } from '../clips.ts';
 import { installForTest, testModelCache } from '../models.ts';
@@ -21,7 +21,6 @@ beforeAll(async () => {
 
 const cpu = { LUMIERE_PROVIDERS: 'cpu', LUMIERE_MODELS_DIR: testModelCache };
 const quick = ['--scale', '1', '--fps', 'source'];
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const out = (name: string): string => join(scratch.path, name);
 
 describe('lumiere restore', () => {
@@ -187,7 +186,7 @@ describe('lumiere restore, on a machine that lacks something,', () => {
     const folder = out('full');
     await mkdir(folder);
     const clip = await makeClip('mp4', [...picture('testsrc2=s=160x120:r=25:d=1,noise=alls=20:allf=t'), ...h264]);
-    const words = ['--import', 'tsx', cli, 'restore', clip, join(folder, 'result.mp4'), ...quick];
+    const words = [...programWords('cli.ts'), 'restore', clip, join(folder, 'result.mp4'), ...quick];
     const child = spawn('/bin/sh', ['-c', 'ulimit -f 32; exec "$0" "$@"', process.execPath, ...words], {
       env: { ...process.env, ...cpu, LUMIERE_LANG: 'en', TSX_DISABLE_CACHE: '1', TMPDIR: folder },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -235,7 +234,7 @@ describe('lumiere restore, on a machine that lacks something,', () => {
     await mkdir(folder);
     const clip = await makeClip('mp4', [...picture('testsrc2=s=320x240:r=25:d=4'), ...h264]);
     const target = join(folder, 'result.mp4');
-    const child = spawn(process.execPath, ['--import', 'tsx', cli, 'restore', clip, target], {
+    const child = spawn(process.execPath, [...programWords('cli.ts'), 'restore', clip, target], {
       env: { ...process.env, ...cpu, LUMIERE_LANG: 'en' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -6,14 +6,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { type OpenDatabase, openDatabase } from '../../src/store/database.ts';
+import { programWords } from '../built.ts';
 import type { DiscordServer } from '../fakes/discord/server.ts';
 import { installForTest, testModelCache } from '../models.ts';
 import { processesNaming } from '../processes.ts';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export type Role = 'all' | 'bot' | 'worker';
 
@@ -50,7 +48,7 @@ export async function createInstallation(discord: DiscordServer): Promise<Instal
   const databases: OpenDatabase[] = [];
 
   const start: Installation['start'] = (role, settings = {}) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', main, role], {
+    const child = spawn(process.execPath, [...programWords('main.ts'), role], {
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],

@@ -71,10 +71,11 @@ describe('a session', () => {
   });
 
   test('builds a network where it runs, for the provider it runs on', async () => {
-    const module = new URL('./scaling-recipe.ts', import.meta.url);
-    const session = await pool.open({ id: 'recipe', model: { module, options: { factor: 3 } } });
+    const module = new URL('./scaling-recipe.mjs', import.meta.url);
+    const options = { cpu: scaling(3).model, other: scaling(1).model };
+    const session = await pool.open({ id: 'recipe', model: { module, options } });
     expect((await session.run({ x: row([2]) }))['y']).toEqual(row([6]));
-    const broken = pool.open({ id: 'broken recipe', model: { module, options: { factor: NaN } } });
+    const broken = pool.open({ id: 'broken recipe', model: { module, options: {} } });
     await expect(broken).rejects.toMatchObject({ code: 'model.malformed', params: { detail: 'no such factor' } });
   });
 
