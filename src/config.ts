@@ -154,8 +154,9 @@ const groups = {
       `Longest clip that is taken, in seconds. Default: ${defaultLimits.maxClipSeconds}.`,
     ),
     LUMIERE_CLIP_SIZE: byteSize().describe('Largest file that is fetched. Default: 100MiB.'),
-    LUMIERE_QUEUE_LENGTH: whole(1, 1_000_000).describe(
-      `Requests of everybody that may wait. Default: ${defaultLimits.maxWaiting}.`,
+    // The bot works out everybody's place each second on its one thread, at a cost that grows faster than the length.
+    LUMIERE_QUEUE_LENGTH: whole(1, 5000).describe(
+      `Requests of everybody that may wait, 5000 at most. Default: ${defaultLimits.maxWaiting}.`,
     ),
     LUMIERE_USER_OPEN: whole(1, 1000).describe(
       `Requests of one member that may wait or run. Default: ${defaultLimits.maxOpenPerUser}.`,

@@ -91,6 +91,7 @@ describe('settings', () => {
   });
 
   it.each([
+    ['LUMIERE_QUEUE_LENGTH', '5001'],
     ['LUMIERE_THREADS', '0'],
     ['LUMIERE_THREADS', '2.5'],
     ['LUMIERE_PROVIDERS', 'cuda,abacus'],
