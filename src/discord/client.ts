@@ -88,8 +88,9 @@ export async function connectDiscord(settings: DiscordSettings): Promise<Discord
   client.on(Events.Error, (error) => {
     log.error({ err: error }, 'discord client');
   });
+  let isClosing = false;
   client.on(Events.ShardReconnecting, (shard) => {
-    log.info({ shard }, 'gateway lost, reconnecting');
+    if (!isClosing) log.info({ shard }, 'gateway lost, reconnecting');
   });
   client.on(Events.ShardResume, (shard, replayed) => {
     log.info({ shard, replayed }, 'gateway resumed');
@@ -113,6 +114,9 @@ export async function connectDiscord(settings: DiscordSettings): Promise<Discord
   return {
     client: await ready,
     ...createRests(settings),
-    close: () => client.destroy(),
+    close: () => {
+      isClosing = true;
+      return client.destroy();
+    },
   };
 }

@@ -35,15 +35,33 @@ export async function disconnect(redis: Redis): Promise<void> {
 /** A connection that is away fails at every try: one line in the log for each kind of failure and half a minute is enough. */
 const sameErrorMs = 30_000;
 
-/** Writes errors to the log, the same one not more often than every half minute. */
+/** What a connection fails with while nobody answers, as against what a server that answers has to say. */
+const away = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNRESET',
+  'ENOENT',
+]);
+
+/** Writes errors to the log, the same one not more often than every half minute, for as long as it lasts. */
 export function quietly(log: Logger, about: string): (error: unknown) => void {
   const last = new Map<string, number>();
   return (error) => {
-    const kind = error instanceof Error ? error.message : String(error);
+    const { message: kind, code } =
+      error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
     const now = performance.now();
     if (now - (last.get(kind) ?? -Infinity) < sameErrorMs) return;
     if (last.size > 100) last.clear();
     last.set(kind, now);
-    log.warn({ err: error }, about);
+    if (code !== undefined && away.has(code))
+      log.error(
+        { code, reason: kind },
+        'Redis does not answer: nothing runs until it does, and what was asked for waits',
+      );
+    else log.warn({ err: error }, about);
   };
 }

@@ -63,7 +63,8 @@ export function startUpkeep({ db, media, logKey: key, config, log }: Upkeep): Pi
       const removed = await sweepRetention(db, { now: new Date(), key, logDays, guildDays, signal });
       // Kept with the logs, the head shows later that nothing was cut off the usage log.
       const head = await readLogHead(db, key);
-      log.info({ ...removed, ...(head && { head: `${head.seq}:${head.hash}` }) }, 'what had its time was removed');
+      if (head !== undefined) log.info({ head: `${head.seq}:${head.hash}` }, 'head of the usage log');
+      if (Object.values(removed).some((count) => count > 0)) log.info(removed, 'what had its time was removed');
     }),
   ];
   return {

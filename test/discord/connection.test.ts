@@ -141,3 +141,15 @@ it('does not start without a way to Discord, and says so in a sentence', async (
   expect(sentence).not.toContain('\n');
   expect(status).toBe(7);
 });
+
+it('closes without a word of a gateway that was lost', async () => {
+  const lines: string[] = [];
+  const second = await connectDiscord({
+    token: discord.token,
+    rest: discord.rest,
+    log: pino({ write: (line) => void lines.push(line) }),
+    onLost: (reason) => lines.push(reason),
+  });
+  await second.close();
+  expect(lines).toEqual([]);
+});
