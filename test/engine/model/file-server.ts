@@ -36,7 +36,7 @@ export interface FileServer {
   close(): Promise<void>;
 }
 
-const pause = 20;
+const pause = 200;
 
 export async function startFileServer(): Promise<FileServer> {
   const files = new Map<string, Uint8Array>();
