@@ -71,8 +71,14 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`**${title}**`, lines.join('\n')];
 }
 
+/** What was never let into the queue has no size that anybody wrote down. */
+function fileLine(name: string, bytes: number | null, t: Translate): string {
+  return bytes === null ? t('usage.detail.file-unknown', { name }) : t('usage.detail.file', { name, bytes });
+}
+
 function factLines(detail: UsageDetail, t: Translate, language: Language): string[] {
-  const { requesterId, channelId, createdAt, queuedAt, startedAt, finishedAt, computeSeconds, inputName } = detail;
+  const { requesterId, channelId, createdAt, queuedAt, startedAt, finishedAt, computeSeconds, inputName, inputBytes } =
+    detail;
   const outcome = readOutcome(detail.outcome);
   const asked = parameterWords(detail, t);
   const end = endWords(detail, t, language);
@@ -81,7 +87,7 @@ function factLines(detail: UsageDetail, t: Translate, language: Language): strin
   return [
     t('usage.detail.asked', { member: person(requesterId, t), channel: place(channelId, t), when: stamp(createdAt) }),
     ...(asked === '' ? [] : [t('usage.detail.parameters', { words: asked })]),
-    ...(inputName === null ? [] : [t('usage.detail.file', { name: plain(inputName), bytes: detail.inputBytes ?? 0 })]),
+    ...(inputName === null ? [] : [fileLine(plain(inputName), inputBytes, t)]),
     ...(outcome?.after === undefined
       ? []
       : [t('usage.detail.made', { width: outcome.after.width, height: outcome.after.height })]),
