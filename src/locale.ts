@@ -77,6 +77,11 @@ export function formatDecimal(value: unknown, language: Language, digits?: numbe
   }).format(Number(num) / Number(den));
 }
 
+/** A sentence that begins with `words` put into it, such as "the file", begins with a capital all the same. */
+export function capitaliseAt(words: string, sentence: string): string {
+  return sentence.startsWith(words) ? sentence.charAt(0).toLocaleUpperCase() + sentence.slice(1) : sentence;
+}
+
 /** Seconds as `42s`, `3m 05s` or `1h 02m`: the same in every language. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

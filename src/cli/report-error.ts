@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { LumiereError } from '../engine/errors.ts';
-import type { Translate } from '../locale.ts';
+import { capitaliseAt, type Translate } from '../locale.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,7 +34,9 @@ export function sentenceOf({ code, params }: LumiereError, t: Translate): string
   // Commands take the result's place as an argument, not as an option.
   if (code === 'request.invalid' && params['option'] === 'out') return t('cli.result-invalid', params);
   const isPlace = code.startsWith('output.') || code.endsWith('.not-found');
-  return t(`errors.${code}`, { path: isPlace ? t('errors.this-place') : t('errors.this-file'), ...params });
+  const path = isPlace ? t('errors.this-place') : t('errors.this-file');
+  const sentence = t(`errors.${code}`, { path, ...params });
+  return params['path'] === undefined ? capitaliseAt(path, sentence) : sentence;
 }
 
 /** Prints the report and returns the exit status. */

@@ -2,7 +2,7 @@
 import { DiscordAPIError } from 'discord.js';
 
 import { LumiereError } from '../engine/errors.ts';
-import type { Language, Translate } from '../locale.ts';
+import { capitaliseAt, type Language, type Translate } from '../locale.ts';
 import { Refusal, type RefusalParameters } from '../policy/refusal.ts';
 import { QueueProblem } from '../queue/reasons.ts';
 import { DownloadError } from './download-error.ts';
@@ -56,5 +56,6 @@ export function errorSentence(code: string, params: Readonly<Record<string, stri
   if (code.startsWith('download.')) return t(code);
   if (machinesBusiness.test(code)) return t('notice.machine', { code });
   if (!membersBusiness.test(code)) return t('notice.machine', { code });
-  return t(`errors.${code}`, { ...params, path: t('errors.this-file') });
+  const path = t('errors.this-file');
+  return capitaliseAt(path, t(`errors.${code}`, { ...params, path }));
 }

@@ -3,6 +3,7 @@ import type { APIMessageTopLevelComponent } from 'discord.js';
 import { ComponentType } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 
+import { sentenceOf } from '../../src/cli/report-error.ts';
 import { readCustomId, writeCustomId } from '../../src/discord/custom-id.ts';
 import { resultName } from '../../src/discord/delivery-message.ts';
 import { nonceOf } from '../../src/discord/nonce.ts';
@@ -13,7 +14,9 @@ import { type Message, plain } from '../../src/discord/message.ts';
 import { type CardView, progressBar, progressCard } from '../../src/discord/progress-card.ts';
 import { noticeMessage, undeliveredMessage, undeliveredWords } from '../../src/discord/notice-message.ts';
 import { resultMessage, type ResultView } from '../../src/discord/result-message.ts';
-import type { Language } from '../../src/locale.ts';
+import { errorCodes, LumiereError } from '../../src/engine/errors.ts';
+import { type Language, languages } from '../../src/locale.ts';
+import { queueReasons } from '../../src/queue/reasons.ts';
 
 const requestId = '0197c0de-0000-7000-8000-000000000001';
 
@@ -230,6 +233,22 @@ describe('a notice', () => {
       '-# a.mp4',
     ]);
     expect(notice('input.unreadable', { path: '/srv/lumiere/ab12' }).join('\n')).not.toContain('/srv');
+  });
+
+  it('begins with a capital, whatever begins it', () => {
+    for (const language of languages) {
+      const t = translatorOf(language);
+      const said = [...errorCodes, ...queueReasons].map((code) => errorSentence(code, { path: '/srv/ab12' }, t));
+      expect(said.filter((sentence) => /^\p{Ll}/u.test(sentence))).toEqual([]);
+      // On the command line too, where it is not known which file it is.
+      const errors = errorCodes.map((code) => sentenceOf(new LumiereError(code), t));
+      const words = [t('errors.this-file'), t('errors.this-place')];
+      expect(errors.filter((sentence) => words.some((word) => sentence.startsWith(word)))).toEqual([]);
+    }
+    expect(notice('input.empty')[1]).toMatch(/^The file is empty \(0 bytes\)\./);
+    expect(sentenceOf(new LumiereError('input.empty', { path: 'the file of mine.mp4' }), translatorOf('en'))).toMatch(
+      /^the file/,
+    );
   });
 
   it('has no word of programs, of their options or of the machine', () => {
