@@ -91,7 +91,7 @@ function resultsOf({ requestId, channelId, memberName }: Case): number {
   return [...standing, ...direct].filter((message) => carries({ ...message, history: undefined })).length;
 }
 
-it('each requester has one result, wherever the bot was killed', { timeout: 90_000 }, async () => {
+it('each requester has one result, wherever the bot was killed', { timeout: 300_000 }, async () => {
   const cases: Case[] = [];
   for (const place of places) {
     // With the file at hand or without it: nothing of the place tells them apart.
@@ -137,7 +137,7 @@ it('each requester has one result, wherever the bot was killed', { timeout: 90_0
   await world.db.delivery.updateMany({ where: { state: 'waiting' }, data: { nextAttemptAt: new Date() } });
   await world.db.delivery.updateMany({ where: { state: 'sending' }, data: { claimedAt: new Date(0) } });
   child = await startSender({});
-  const waitUntil = Date.now() + 30_000;
+  const waitUntil = Date.now() + 120_000;
   while ((await world.db.delivery.count({ where: { state: { not: 'delivered' } } })) > 0 && Date.now() < waitUntil) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
