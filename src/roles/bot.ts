@@ -2,23 +2,17 @@
  * The bot: the only process that talks to Discord. It takes requests in, keeps the queue fed, shows progress and delivers.
  * With `worker` it also looks after a worker process, for an installation on one machine.
  */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Status } from 'discord.js';
 
 import { createCommands, resumeIntakes } from '../commands/index.ts';
 import type { Config } from '../config.ts';
-import { createCardUpdates } from '../discord/card-updates.ts';
 import { connectDiscord } from '../discord/client.ts';
 import type { BotServices } from '../discord/command.ts';
-import { startConsentMessages } from '../discord/consent-messages.ts';
-import { startDelivery } from '../discord/delivery.ts';
 import { followGuilds } from '../discord/guild-presence.ts';
 import { discordHosts, type DownloadRules } from '../discord/intake.ts';
-import { knownGuild, startLogChannels } from '../discord/log-channel.ts';
 import { registerCommands } from '../discord/register.ts';
-import { startRemovals } from '../discord/removal.ts';
 import { createRouter } from '../discord/router.ts';
 import { type JobQueue, openQueue } from '../queue/queue.ts';
 import { startHealthServer } from '../service/health-server.ts';
@@ -30,16 +24,16 @@ import { requestsTakenIn } from '../store/member-requests.ts';
 import { localMediaStore } from '../store/local-media-store.ts';
 import { newRequestId } from '../store/request-id.ts';
 import { version } from '../version.ts';
-import { closeAll, type Closing, unlessStopped } from './closing.ts';
+import { closeAll, type Closing, type Opened, unlessStopped } from './closing.ts';
 import { inviteAddress } from './invite.ts';
 import { openUsageLog } from './open-usage-log.ts';
+import { startPosts } from './posts.ts';
 import { reachRedis } from './redis.ts';
 import { startUpkeep } from './upkeep.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 const metricsPort = 9464;
-/** When the bot closes: for what is being sent, and for answers under way. */
-const deliveryMs = 4000;
+/** When the bot closes: for answers under way. */
 const answersMs = 2000;
 
 export interface BotOptions {
@@ -54,7 +48,7 @@ export interface BotOptions {
 export async function runBot(config: Config, { token, workerEntry, stop }: BotOptions): Promise<void> {
   const log = createLog(config.logLevel, 'bot');
   const open: Closing[] = [];
-  const opened = (name: string, close: Closing['close']): void => void open.push({ name, close });
+  const opened: Opened = (name, close) => void open.push({ name, close });
   let lost: Error | undefined;
   try {
     await requireDataFolder(config.dataDir);
@@ -94,35 +88,7 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
       (await leaveGuilds)();
     });
     const metrics = createBotMetrics(() => queueFigures(queue));
-    const cards = createCardUpdates({ db, queue, rest: discord.cardRest, now: Date.now, log });
-    opened('cards', () => cards.close());
-    const delivery = startDelivery({
-      ...{ db, media, queue, cards, log },
-      rest: discord.deliveryRest,
-      botId: randomUUID(),
-      now: Date.now,
-      onTry: metrics.deliveryTry,
-    });
-    opened('delivery', (graceMs) => delivery.close(Math.min(deliveryMs, graceMs)));
-    const { deliveryRest } = discord;
-    const removals = startRemovals({ db, media, rest: deliveryRest, now: Date.now, log });
-    opened('removals', () => removals.close());
-    const questions = startConsentMessages({ db, rest: deliveryRest, now: Date.now, log });
-    opened('questions', () => questions.close());
-    const logChannels = startLogChannels({
-      ...{ db, log },
-      rest: discord.deliveryRest,
-      guild: (guildId) => knownGuild(client, guildId),
-      now: Date.now,
-    });
-    opened('log channels', () => logChannels.close());
-    const leaveQueue = queue.onEnded(() => {
-      delivery.wake();
-    });
-    opened('queue events', () => {
-      leaveQueue();
-      return Promise.resolve();
-    });
+    const cards = startPosts({ db, media, queue, discord, onTry: metrics.deliveryTry, log }, opened);
 
     const commands = createCommands({
       modelsDir: config.modelsDir,

@@ -8,6 +8,9 @@ export interface Closing {
   readonly close: (graceMs: number) => Promise<void>;
 }
 
+/** Told of each part as it is opened: they are closed the other way round. */
+export type Opened = (name: string, close: Closing['close']) => void;
+
 /** Everything is closed in ten seconds, the process's end included. */
 export const closeWithinMs = 9000;
 /** For the worker that a bot looks after and waits for. */
