@@ -113,6 +113,7 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
   } finally {
     await closeAll(open, log, isForked ? forkedCloseWithinMs : closeWithinMs);
   }
+  log.info('stopped');
 }
 
 /** 0: none. A bot and its worker are given one setting and cannot have one port. */

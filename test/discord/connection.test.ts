@@ -147,7 +147,7 @@ it('closes without a word of a gateway that was lost', async () => {
   const second = await connectDiscord({
     token: discord.token,
     rest: discord.rest,
-    log: pino({ write: (line) => void lines.push(line) }),
+    log: pino({}, { write: (line) => void lines.push(line) }),
     onLost: (reason) => lines.push(reason),
   });
   await second.close();
