@@ -10,9 +10,9 @@ type Agreement = Pick<Finding, 'sync' | 'correlation'>;
  * Of the largest sums that whole searches without a mark show, `share` lie beyond `from`, and beyond it they thin out exponentially,
  * with this mean or less: it is above the upper end (97.5 %) of a bootstrap over such searches. docs/watermark.md
  */
-const tail = { from: 11.55, share: 1 / 3, mean: 0.7 } as const;
-/** Places that are decoded before a file is given up, nine in each of three shots: each may pass the check by chance. */
-export const mostDecoded = 27;
+const tail = { from: 11.85, share: 1 / 3, mean: 0.6 } as const;
+/** Decodings before a file is given up, sixteen in each of three shots: each may pass the check by chance. */
+export const mostDecoded = 48;
 export const chanceOfCheck = 2 ** -16;
 /** From here on a reading is believed: half of the one in a million that is wanted. */
 const mostBelieved = 5e-7;

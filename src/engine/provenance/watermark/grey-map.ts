@@ -1,9 +1,12 @@
 /**
  * What is looked at for a mark: luma with the picture taken out of it as far as possible. Each frame is high-passed and divided
- * by its own variance around, so that flat parts, where a mark stands out, count more than busy ones; the frames are added.
+ * by its own variance around, so that flat parts, where a mark stands out, count more than busy ones, and more where a mark would
+ * have been made strong; the frames are added.
  */
 import type { Size } from '../../size.ts';
 import { boxMean } from './box-mean.ts';
+import { detailOf, smallerLuma, strengthOf } from './strength.ts';
+import { stretched } from './stretch.ts';
 
 /** Values in rows from top to bottom. */
 export interface GreyMap extends Size {
@@ -53,7 +56,8 @@ export function whitenedSum(frames: readonly GreyMap[]): GreyMap {
   return { data: sum, width, height };
 }
 
-function addWhitened(sum: Float32Array, { data, width, height }: GreyMap): void {
+function addWhitened(sum: Float32Array, frame: GreyMap): void {
+  const { data, width, height } = frame;
   const mean = boxMean(data, width, height, radius);
   const detail = data.map((value, i) => value - mean[i]!);
   const variance = boxMean(
@@ -62,9 +66,17 @@ function addWhitened(sum: Float32Array, { data, width, height }: GreyMap): void 
     height,
     radius,
   );
+  const strength = strengthIn(frame);
   for (let i = 0; i < sum.length; i++) {
     const deviation = Math.sqrt(Math.max(0, variance[i]!)) + leastDeviation;
     const most = mostDeviations * deviation;
-    sum[i]! += Math.max(-most, Math.min(most, detail[i]!)) / (deviation * deviation);
+    sum[i]! += (Math.max(-most, Math.min(most, detail[i]!)) * strength[i]!) / (deviation * deviation);
   }
+}
+
+/** The root of how strongly each pixel of the frame would be marked. */
+function strengthIn(frame: GreyMap): Float32Array {
+  const luma = smallerLuma(frame);
+  const { data, width, height } = strengthOf(luma, detailOf(luma));
+  return stretched({ data: data.map(Math.sqrt), width, height }, frame);
 }

@@ -1,6 +1,7 @@
 /** The mark as a grey picture that is added to the luma of a clip's frames. */
 import type { Size } from '../../size.ts';
 import type { Strength } from './strength.ts';
+import { placeIn, stretchRow } from './stretch.ts';
 
 /** Samples of one tile, of mean 0 and deviation 1. */
 export interface SizedTile {
@@ -51,21 +52,4 @@ export function drawPattern(
       }
     }
   }
-}
-
-/** Row `y` of `strength`, linear between its samples, in `width` samples. */
-function stretchRow({ data, width: samples }: Strength, y: number, width: number): Float32Array {
-  const row = new Float32Array(width);
-  const from = y * samples;
-  for (let x = 0; x < width; x++) {
-    const place = placeIn(x, width, samples);
-    const left = Math.min(samples - 2, Math.floor(place));
-    row[x] = data[from + left]! + (data[from + left + 1]! - data[from + left]!) * (place - left);
-  }
-  return row;
-}
-
-/** Where sample `at` of `of` lies among `among` samples of the same length, from the first to the last. */
-function placeIn(at: number, of: number, among: number): number {
-  return Math.max(0, Math.min(among - 1, ((at + 0.5) * among) / of - 0.5));
 }

@@ -3,12 +3,14 @@
  * most, over small changes of its width and height; then its payload is decoded. Where nothing is found so, the best places are
  * looked at once more as though the picture had been turned a little.
  */
+import { evenSpectrum } from './even-spectrum.ts';
 import { foldedSpectrum, type TileLay, type TileSize } from './fold.ts';
+import type { Spectrum } from './fourier.ts';
 import { type GreyMap, halved, whitenedSum } from './grey-map.ts';
 import type { Layout } from './layout.ts';
 import { decodePayload } from './payload-code.ts';
 import { payloadCorrelation, softSigns } from './soft-signs.ts';
-import { bandGains, bandWeights, bestMove, refineMove } from './sync.ts';
+import { bandWeights, bestMove, refineMove } from './sync.ts';
 import { tileSide } from './tile.ts';
 
 /** What was found where the key's pattern agrees most, whether it is there or not. */
@@ -87,13 +89,13 @@ export function searchMark(
       if (refined.some((other) => isSamePlace(other, candidate))) continue;
       refined.push(candidate);
       taken += 1;
-      const finding = refine(candidate, layout);
+      const finding = refine(candidate, layout, isBelieved);
       if (isBelieved(finding)) return finding;
       if (best === undefined || isBetter(finding, best)) best = finding;
     }
   }
   for (const { candidate, turn } of turned(seen, layout)) {
-    const finding = refine(candidate, layout, turn);
+    const finding = refine(candidate, layout, isBelieved, turn);
     if (isBelieved(finding)) return finding;
     if (best === undefined || isBetter(finding, best)) best = finding;
   }
@@ -112,6 +114,13 @@ function levelsOf(frames: readonly GreyMap[]): (() => Level)[] {
   }));
 }
 
+/** `foldedSpectrum` with its frequencies made comparable. */
+function evened(map: GreyMap, tile: TileLay, layout: Layout, side: number, tiles?: number): Spectrum {
+  const spectrum = foldedSpectrum(map, tile, side, tiles);
+  evenSpectrum(spectrum, layout);
+  return spectrum;
+}
+
 function candidatesOn(level: Level, layout: Layout): Candidate[] {
   const { map, scale } = level;
   const long = Math.max(map.width, map.height);
@@ -120,10 +129,9 @@ function candidatesOn(level: Level, layout: Layout): Candidate[] {
   for (let side = least; side <= tilesLooked.most;) {
     const tiles = Math.min(coarseTiles, long / side);
     if (tiles >= 0.9) {
-      const spectrum = foldedSpectrum(map, { across: side, down: side, turn: 0 }, coarseSide, coarseTiles);
-      const gains = bandGains(spectrum, layout);
+      const spectrum = evened(map, { across: side, down: side, turn: 0 }, layout, coarseSide, coarseTiles);
       for (const mirrored of [false, true]) {
-        found.push({ level, side, mirrored, sync: bestMove(spectrum, layout, gains, mirrored).sync });
+        found.push({ level, side, mirrored, sync: bestMove(spectrum, layout, mirrored).sync });
       }
     }
     // The waves at the rim may slip by a third of their length from the middle to the outermost tile.
@@ -162,8 +170,8 @@ function turned(seen: readonly Candidate[], layout: Layout): TurnedCandidate[] {
     .flatMap((candidate) =>
       turns.map((turn) => {
         const { level, side, mirrored } = candidate;
-        const spectrum = foldedSpectrum(level.map, { across: side, down: side, turn }, coarseSide, coarseTiles);
-        const { sync } = bestMove(spectrum, layout, bandGains(spectrum, layout), mirrored);
+        const spectrum = evened(level.map, { across: side, down: side, turn }, layout, coarseSide, coarseTiles);
+        const { sync } = bestMove(spectrum, layout, mirrored);
         return { candidate, turn, sync };
       }),
     )
@@ -172,62 +180,83 @@ function turned(seen: readonly Candidate[], layout: Layout): TurnedCandidate[] {
 }
 
 /** Changes of width, height and turn that are tried, in steps. */
-const changes = [
+type Changes = readonly (readonly [number, number, number])[];
+const alike: Changes = [
   [1, 1, 0],
   [-1, -1, 0],
-  [1, 0, 0],
-  [-1, 0, 0],
-  [0, 1, 0],
-  [0, -1, 0],
-] as const;
-const turnedChanges = [...changes, [0, 0, 1], [0, 0, -1]] as const;
+];
+const apart: Changes = [...alike, [1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]];
+const turnedToo: Changes = [...apart, [0, 0, 1], [0, 0, -1]];
 const mostChanges = 8;
 const mostHalvings = 4;
 
-/** Where `turn` is 0 the tile stays upright. */
-function refine({ level, side, mirrored }: Candidate, layout: Layout, turn = 0): Finding {
-  const { map, scale } = level;
-  const look = (tile: TileLay, samples: number) => {
-    const spectrum = foldedSpectrum(map, tile, samples);
-    const gains = bandGains(spectrum, layout);
-    return {
-      spectrum,
-      gains,
-      move: refineMove(spectrum, layout, gains, bestMove(spectrum, layout, gains, mirrored), mirrored),
-    };
-  };
-  let tile: TileLay = { across: side, down: side, turn };
-  let { sync } = look(tile, coarseSide).move;
-  let step = 0.008 / Math.max(1, Math.max(map.width, map.height) / side);
+interface Look {
+  readonly tile: TileLay;
+  readonly sync: number;
+}
+
+/**
+ * What the place holds. Most pictures keep their shape: it is decoded as though this one had, and where that is not believed, width
+ * and height are refined each for itself. With a `turn` that is refined too, at once.
+ */
+function refine(
+  candidate: Candidate,
+  layout: Layout,
+  isBelieved: (finding: Finding) => boolean,
+  turn?: number,
+): Finding {
+  const { side } = candidate;
+  const begin = { across: side, down: side, turn: turn ?? 0 };
+  if (turn !== undefined) return decodeAt(candidate, layout, refineTile(candidate, layout, begin, turnedToo));
+  const kept = refineTile(candidate, layout, begin, alike);
+  const first = decodeAt(candidate, layout, kept);
+  if (isBelieved(first)) return first;
+  const second = decodeAt(candidate, layout, refineTile(candidate, layout, kept, apart));
+  return isBelieved(second) || isBetter(second, first) ? second : first;
+}
+
+function lookAt({ level, mirrored }: Candidate, layout: Layout, tile: TileLay, samples: number) {
+  const spectrum = evened(level.map, tile, layout, samples);
+  return { spectrum, move: refineMove(spectrum, layout, bestMove(spectrum, layout, mirrored), mirrored) };
+}
+
+/** The tile near `begin` where the key's pattern agrees most. */
+function refineTile(candidate: Candidate, layout: Layout, begin: TileLay, changes: Changes): TileLay {
+  const { level, side } = candidate;
+  const syncOf = (tile: TileLay): number => lookAt(candidate, layout, tile, coarseSide).move.sync;
+  let best: Look = { tile: begin, sync: syncOf(begin) };
+  let step = 0.008 / Math.max(1, Math.max(level.map.width, level.map.height) / side);
   for (let halvings = 0, made = 0; halvings < mostHalvings;) {
-    let better: TileLay | undefined;
-    for (const [dx, dy, dt] of turn === 0 ? changes : turnedChanges) {
+    const { tile } = best;
+    for (const [dx, dy, dt] of changes) {
       const tried = {
         across: tile.across * (1 + dx * step),
         down: tile.down * (1 + dy * step),
         turn: tile.turn + dt * step,
       };
-      const found = look(tried, coarseSide).move.sync;
-      if (found > sync) [sync, better] = [found, tried];
+      const sync = syncOf(tried);
+      if (sync > best.sync) best = { tile: tried, sync };
     }
-    if (better !== undefined) {
-      tile = better;
-      made += 1;
-    }
-    if (better === undefined || made >= mostChanges) {
+    if (best.tile !== tile) made += 1;
+    if (best.tile === tile || made >= mostChanges) {
       step /= 2;
       halvings += 1;
     }
   }
-  const { spectrum, gains, move } = look(tile, fineSide);
-  const weights = bandWeights(spectrum, layout, gains, move, mirrored);
-  const soft = softSigns(spectrum, layout, gains, weights, move, mirrored);
+  return best.tile;
+}
+
+function decodeAt(candidate: Candidate, layout: Layout, tile: TileLay): Finding {
+  const { level, mirrored } = candidate;
+  const { spectrum, move } = lookAt(candidate, layout, tile, fineSide);
+  const weights = bandWeights(spectrum, layout, move, mirrored);
+  const soft = softSigns(spectrum, layout, weights, move, mirrored);
   const { payload, valid } = decodePayload(soft);
   return {
     sync: move.sync,
     payload,
     valid,
     correlation: payloadCorrelation(soft, payload),
-    tile: { across: tile.across * scale, down: tile.down * scale },
+    tile: { across: tile.across * level.scale, down: tile.down * level.scale },
   };
 }

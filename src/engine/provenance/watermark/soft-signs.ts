@@ -1,4 +1,4 @@
-/** The code's signs as a found tile shows them. */
+/** The code's signs as a found tile's evened spectrum shows them. */
 import { placeOf, type Spectrum } from './fourier.ts';
 import type { Layout } from './layout.ts';
 import { codeLength, encodePayload } from './payload-code.ts';
@@ -8,7 +8,6 @@ import type { Move } from './sync.ts';
 export function softSigns(
   { re, im, side }: Spectrum,
   layout: Layout,
-  gains: Float64Array,
   weights: Float64Array,
   { x, y }: Move,
   mirrored: boolean,
@@ -17,12 +16,11 @@ export function softSigns(
   for (const { kx, ky, band, cos, sin, signs } of layout.data) {
     const across = mirrored ? -kx : kx;
     const at = placeOf(side, across, ky);
-    const gain = gains[band]!;
     const turn = 2 * Math.PI * (across * x + ky * y);
     const [c, s] = [Math.cos(turn), Math.sin(turn)];
     // Back to where the tile began, then by the key's phase.
-    const a = (re[at]! * c - im[at]! * s) * gain;
-    const b = (re[at]! * s + im[at]! * c) * gain;
+    const a = re[at]! * c - im[at]! * s;
+    const b = re[at]! * s + im[at]! * c;
     soft[signs[0]]! += (a * cos + b * sin) * weights[band]!;
     soft[signs[1]]! += (b * cos - a * sin) * weights[band]!;
   }

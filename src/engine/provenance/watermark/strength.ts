@@ -37,9 +37,7 @@ export function smallLuma({
   width: across,
   height: down,
 }: Pick<Frame, 'data' | 'width' | 'height'>): SmallLuma {
-  const scale = Math.max(1, Math.min(across, down) / lines);
-  const width = Math.max(2, Math.round(across / scale));
-  const height = Math.max(2, Math.round(down / scale));
+  const { width, height } = smallSize(across, down);
   const columns = samplePlaces(across, width).map((x) => x * 3);
   const rows = samplePlaces(down, height).map((y) => y * across * 3);
   const data = new Float32Array(width * height);
@@ -58,6 +56,26 @@ export function smallLuma({
     }
   }
   return { data, width, height };
+}
+
+/** The same of a picture that is luma already. */
+export function smallerLuma({ data: levels, width: across, height: down }: SmallLuma): SmallLuma {
+  const { width, height } = smallSize(across, down);
+  const columns = samplePlaces(across, width);
+  const rows = samplePlaces(down, height).map((y) => y * across);
+  const data = new Float32Array(width * height);
+  for (const [j, row] of rows.entries()) {
+    const out = Math.floor(j / samplesAcross) * width;
+    for (const [i, column] of columns.entries()) {
+      data[out + Math.floor(i / samplesAcross)]! += levels[row + column]! / samplesAcross ** 2;
+    }
+  }
+  return { data, width, height };
+}
+
+function smallSize(across: number, down: number): Size {
+  const scale = Math.max(1, Math.min(across, down) / lines);
+  return { width: Math.max(2, Math.round(across / scale)), height: Math.max(2, Math.round(down / scale)) };
 }
 
 function samplePlaces(from: number, to: number): number[] {

@@ -1,5 +1,5 @@
 /**
- * How far a folded picture agrees with the key's own pattern, and how far the tile is moved in it. In standard deviations: at any
+ * How far an evened spectrum agrees with the key's own pattern, and how far the tile is moved in it. In standard deviations: at any
  * one move an unmarked picture's agreement is about normal with deviation 1.
  */
 import { emptySpectrum, placeOf, type Spectrum, transform } from './fourier.ts';
@@ -16,30 +16,13 @@ export interface Agreement extends Move {
   readonly sync: number;
 }
 
-/** Each band's gain, which makes its frequencies equally strong whatever the picture was. */
-export function bandGains({ re, im, side }: Spectrum, layout: Layout): Float64Array {
-  const power = new Float64Array(bands);
-  const count = new Float64Array(bands);
-  for (const { kx, ky, band } of layout.all) {
-    const at = placeOf(side, kx, ky);
-    power[band]! += re[at]! ** 2 + im[at]! ** 2;
-    count[band]! += 1;
-  }
-  return power.map((_, band) => {
-    const near = [band - 1, band, band + 1].filter((other) => other >= 0 && other < bands);
-    const total = near.reduce((sum, other) => sum + power[other]!, 0);
-    return total > 0 ? 1 / Math.sqrt(total / near.reduce((sum, other) => sum + count[other]!, 0)) : 0;
-  });
-}
-
 /** Largest agreement over all moves in steps of a sample. `mirrored` looks for the tile left side right. */
-export function bestMove(spectrum: Spectrum, layout: Layout, gains: Float64Array, mirrored: boolean): Agreement {
-  const { re, im, side } = spectrum;
+export function bestMove({ re, im, side }: Spectrum, layout: Layout, mirrored: boolean): Agreement {
   const surface = emptySpectrum(side);
   let energy = 0;
-  for (const { kx, ky, band, cos, sin } of layout.sync) {
+  for (const { kx, ky, cos, sin } of layout.sync) {
     const at = placeOf(side, mirrored ? -kx : kx, ky);
-    const [a, b] = [re[at]! * gains[band]!, im[at]! * gains[band]!];
+    const [a, b] = [re[at]!, im[at]!];
     surface.re[at] = a * cos + b * sin;
     surface.im[at] = b * cos - a * sin;
     energy += a * a + b * b;
@@ -55,7 +38,6 @@ export function bestMove(spectrum: Spectrum, layout: Layout, gains: Float64Array
 function agreementAt(
   { re, im, side }: Spectrum,
   layout: Layout,
-  gains: Float64Array,
   { x, y }: Move,
   mirrored: boolean,
   see?: (frequency: Frequency, agreement: number) => void,
@@ -63,10 +45,10 @@ function agreementAt(
   let sum = 0;
   let energy = 0;
   for (const frequency of layout.sync) {
-    const { kx, ky, band, cos, sin } = frequency;
+    const { kx, ky, cos, sin } = frequency;
     const across = mirrored ? -kx : kx;
     const at = placeOf(side, across, ky);
-    const [a, b] = [re[at]! * gains[band]!, im[at]! * gains[band]!];
+    const [a, b] = [re[at]!, im[at]!];
     const turn = 2 * Math.PI * (across * x + ky * y);
     const agreement = (a * cos + b * sin) * Math.cos(turn) - (b * cos - a * sin) * Math.sin(turn);
     sum += agreement;
@@ -77,21 +59,15 @@ function agreementAt(
 }
 
 /** The best move near `from`, finer than a sample. */
-export function refineMove(
-  spectrum: Spectrum,
-  layout: Layout,
-  gains: Float64Array,
-  from: Agreement,
-  mirrored: boolean,
-): Agreement {
-  let best = { ...from, sync: agreementAt(spectrum, layout, gains, from, mirrored) };
+export function refineMove(spectrum: Spectrum, layout: Layout, from: Agreement, mirrored: boolean): Agreement {
+  let best = { ...from, sync: agreementAt(spectrum, layout, from, mirrored) };
   for (let pass = 0, step = 0.5 / spectrum.side; pass < 6; pass++) {
     const { x, y } = best;
     for (const dy of [-step, 0, step]) {
       for (const dx of [-step, 0, step]) {
         if (dx === 0 && dy === 0) continue;
         const move = { x: x + dx, y: y + dy };
-        const sync = agreementAt(spectrum, layout, gains, move, mirrored);
+        const sync = agreementAt(spectrum, layout, move, mirrored);
         if (sync > best.sync) best = { ...move, sync };
       }
     }
@@ -101,16 +77,10 @@ export function refineMove(
 }
 
 /** Mean agreement of each band with its neighbours: how much of the mark is left at each size of wave. At least 0.05. */
-export function bandWeights(
-  spectrum: Spectrum,
-  layout: Layout,
-  gains: Float64Array,
-  move: Move,
-  mirrored: boolean,
-): Float64Array {
+export function bandWeights(spectrum: Spectrum, layout: Layout, move: Move, mirrored: boolean): Float64Array {
   const sums = new Float64Array(bands);
   const counts = new Float64Array(bands);
-  agreementAt(spectrum, layout, gains, move, mirrored, ({ band }, agreement) => {
+  agreementAt(spectrum, layout, move, mirrored, ({ band }, agreement) => {
     sums[band]! += agreement;
     counts[band]! += 1;
   });

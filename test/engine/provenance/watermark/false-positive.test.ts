@@ -18,8 +18,8 @@ it('a reading is believed by both agreements together, and only with check bits 
   expect(isBelieved({ ...enough, sync: 6.8, valid: true })).toBe(false);
 });
 
-it('is that of 27 chances at the check bits where a file shows nothing, and falls from there', () => {
-  expect(falsePositiveOf({ sync: -50, correlation: -50 })).toBeCloseTo(27 / 65_536, 12);
+it('is that of 48 chances at the check bits where a file shows nothing, and falls from there', () => {
+  expect(falsePositiveOf({ sync: -50, correlation: -50 })).toBeCloseTo(48 / 65_536, 12);
   const falling = [4, 5, 6, 7].map((sync) => falsePositiveOf({ sync, correlation: 8 }));
   expect(falling.toSorted((a, b) => b - a)).toEqual(falling);
   expect(falsePositiveOf({ sync: 6, correlation: 9 })).toBeLessThan(falling[2]!);
