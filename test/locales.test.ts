@@ -221,7 +221,7 @@ describe('the translator', () => {
     expect(sentenceOf(new LumiereError('input.too-small', { width: 1, height: 1, limit: 16 }), t)).toBe(
       'The picture is 1x1; the shorter side must have at least 16 pixels.',
     );
-    expect(sentenceOf(new LumiereError('input.unreadable'), t)).toMatch(/^the file cannot be read/);
+    expect(sentenceOf(new LumiereError('input.unreadable'), t)).toMatch(/^The file cannot be read/);
   });
 
   it('writes sizes and durations as people do, with the decimal sign of the language', () => {

@@ -124,7 +124,7 @@ const beforeAnyDownload: readonly Case[] = [
     options: () => ({ driver: photo }),
     sentences: [
       'What you gave as “driver” is not a video. Give a clip in which a face moves.',
-      "Ce que vous avez donné comme « modèle » n'est pas une vidéo. Donnez un clip où un visage bouge.",
+      "Ce que vous avez donné comme « pilote » n'est pas une vidéo. Donnez un clip où un visage bouge.",
       'Quello che hai dato come «guida» non è un video. Dai un filmato in cui un volto si muove.',
     ],
   },

@@ -119,7 +119,7 @@ describe('deeds', () => {
     expect(done.text).toContain('The result is held back.');
     expect(await stateOf(id)).toBe('held');
     const again = await (await press(mona, 'Hold back', row, 'once more')).answer();
-    expect(again.text).toContain('nothing in this request');
+    expect(again.text).toContain('cannot be done to this request as it stands');
     const offered = await bench.alice.autocomplete('result', 'clip', 'held.mp4');
     expect(offered).toEqual([{ name: 'held.mp4 · now · held back', value: id }]);
     const fetched = await bench.alice.slash('result', { clip: id }).answer();
