@@ -33,6 +33,7 @@ import { translatorOf } from './localise.ts';
 import { isTold, logPost } from './log-post.ts';
 import type { Message } from './message.ts';
 import { nonceOf } from './nonce.ts';
+import { sideBySide } from './side-by-side.ts';
 
 export interface LogChannelOptions {
   readonly db: Database;
@@ -86,22 +87,24 @@ export function logLook(options: LogChannelOptions): (signal: AbortSignal) => Pr
   const { db, now, log, pollMs = looksEvery, settleMs = 1000 } = options;
   /** Channels that could not be written to, and until when they are left alone. */
   const shut = new Map<string, number>();
+  const tell = async (place: Place, round: Round): Promise<void> => {
+    const { channelId } = place;
+    if ((shut.get(channelId) ?? 0) > now()) return;
+    try {
+      await tellGuild(place, round, options);
+      shut.delete(channelId);
+    } catch (error) {
+      if (round.signal.aborted) return; // broken off; the next start goes on with it
+      // Told once; while it lasts it is only tried.
+      const level = shut.has(channelId) ? 'debug' : 'warn';
+      shut.set(channelId, now() + (isRefused(error) ? againMs : pollMs));
+      log[level]({ err: error, ...place }, 'the log channel of a guild cannot be written to');
+    }
+  };
   return async (signal) => {
     const end = await feedEnd(db);
     const round: Round = { end, until: new Date(now() - settleMs), pages: new Map(), signal };
-    for (const { guildId, channelId } of await guildsWithLog(db)) {
-      if (signal.aborted) return;
-      if ((shut.get(channelId) ?? 0) > now()) continue;
-      try {
-        await tellGuild({ guildId, channelId }, round, options);
-        shut.delete(channelId);
-      } catch (error) {
-        // Told once; while it lasts it is only tried.
-        const level = shut.has(channelId) ? 'debug' : 'warn';
-        shut.set(channelId, now() + (isRefused(error) ? againMs : pollMs));
-        log[level]({ err: error, guildId, channelId }, 'the log channel of a guild cannot be written to');
-      }
-    }
+    await sideBySide(await guildsWithLog(db), (place) => tell(place, round), signal);
   };
 }
 
@@ -150,7 +153,11 @@ async function tellGuild(
       const said = messageOf(reading, place, options);
       const mayBeThere = telling !== undefined && now() - telling.at > nonceMs;
       if (telling === undefined) await writeFeedState(db, guildId, { told, telling: { to, at: now() } });
-      if (!mayBeThere || !(await isThere(options.rest, place, said))) await post(place, said, to, options);
+      // A signal of its own for each request: discord.js never takes its listener off.
+      const until = (): AbortSignal => AbortSignal.any([signal]);
+      if (!mayBeThere || !(await isThere(options.rest, place, said, until()))) {
+        await post(place, said, { to, signal: until() }, options);
+      }
     }
     if (!isSamePlace(told, to)) await writeFeedState(db, guildId, { told: to });
     const isDone = telling === undefined && isSamePlace(told, to);
@@ -168,13 +175,14 @@ function messageOf({ items }: Reading, { guildId }: Place, { guild }: LogChannel
 async function post(
   { guildId, channelId }: Place,
   said: Message,
-  to: FeedPlace,
+  { to, signal }: { readonly to: FeedPlace; readonly signal: AbortSignal },
   options: LogChannelOptions,
 ): Promise<void> {
   // A setting that names a channel of another guild, however it came about, gives nothing away.
   if (options.guild(guildId)?.hasChannel(channelId) === false) throw new ForeignChannel(channelId);
   const nonce = nonceOf(channelId, JSON.stringify(to));
-  await options.rest.post(Routes.channelMessages(channelId), { body: { ...said, nonce, enforce_nonce: true } });
+  const body = { ...said, nonce, enforce_nonce: true };
+  await options.rest.post(Routes.channelMessages(channelId), { body, signal });
 }
 
 class ForeignChannel extends Error {
@@ -188,9 +196,9 @@ function isRefused(error: unknown): boolean {
   );
 }
 
-async function isThere(rest: REST, { channelId }: Place, said: Message): Promise<boolean> {
+async function isThere(rest: REST, { channelId }: Place, said: Message, signal: AbortSignal): Promise<boolean> {
   const query = new URLSearchParams({ limit: String(lookedThrough) });
-  const messages = (await rest.get(Routes.channelMessages(channelId), { query })) as APIMessage[];
+  const messages = (await rest.get(Routes.channelMessages(channelId), { query, signal })) as APIMessage[];
   const wanted = textOf(said.components);
   return messages.some(({ components = [] }) => textOf(components) === wanted);
 }

@@ -116,6 +116,42 @@ it('wait where they may not write, say so once in the log, and lose nothing', as
   expect(texts().at(-1)).toContain(`<@${bench.carla.id}>`);
 });
 
+it('hold up no other server where Discord does not answer, nor who closes', async () => {
+  const { db, discord } = bench;
+  const other = discord.guild('Newer films');
+  const [screening, logChannel] = [other.channel('screening'), other.channel('log')];
+  const by = { moderatorId: mona.id, now: new Date(discord.clock.now()) };
+  await changeGuildSettings(db, other.id, { logChannelId: logChannel.id }, by);
+  await expect.poll(() => bench.client.guilds.cache.has(other.id), { timeout: 60_000 }).toBe(true);
+  begin();
+  await look();
+  await keptRequest(bench, bench.alice, { name: 'here.mp4' });
+  const there = Object.assign(Object.create(other) as typeof other, { channel: () => screening });
+  await keptRequest({ ...bench, guild: there }, other.member('otto'), { name: 'there.mp4' });
+  const troubles = bench.troubles.length;
+  const before = discord.journal.requests('create_message').length;
+  const answers = () =>
+    discord.journal
+      .requests('create_message')
+      .slice(before)
+      .map(({ status }) => status)
+      .sort();
+  discord.faults.plant('create_message', { kind: 'slow', milliseconds: 20_000 });
+  const stop = new AbortController();
+  const looking = logLook(options())(stop.signal);
+  await expect.poll(answers, { timeout: 60_000 }).toEqual([0, 200]);
+  stop.abort();
+  await looking;
+  expect(bench.troubles).toHaveLength(troubles);
+  // What was broken off had arrived, and is not told twice.
+  begin();
+  await look();
+  const told = [bench.guild.channel('log'), logChannel].map((channel) => discord.messagesIn(channel).at(-1)?.id);
+  await look();
+  expect(told).toEqual([bench.guild.channel('log'), logChannel].map((one) => discord.messagesIn(one).at(-1)?.id));
+  expect(discord.messagesIn(logChannel)).toHaveLength(1);
+});
+
 it('are looked at as soon as the bot starts', async () => {
   await keptRequest(bench, bench.alice, { name: 'first.mp4' });
   const count = texts().length;
