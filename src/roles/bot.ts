@@ -83,10 +83,8 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
     // From here to the router nothing is waited for: a member may ask as soon as the gateway is ready.
     opened('gateway', () => discord.close());
     const { client } = discord;
-    const leaveGuilds = followGuilds({ client, db, now: Date.now, log });
-    opened('servers', async () => {
-      (await leaveGuilds)();
-    });
+    const presence = followGuilds({ client, db, now: Date.now, log });
+    opened('servers', presence.close);
     const metrics = createBotMetrics(() => queueFigures(queue));
     const cards = startPosts({ db, media, queue, discord, onTry: metrics.deliveryTry, log }, opened);
 
@@ -157,6 +155,7 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
   } finally {
     await closeAll(open, log);
   }
+  log.info('stopped');
   if (lost !== undefined) throw lost;
 }
 
