@@ -40,6 +40,7 @@ export function verificationWords(
     lines: [
       ...facts,
       ...reasons,
+      ...(evidence.some((one) => 'expired' in one) ? [t('verify.certificate-expired')] : []),
       ...(answer.others ? othersWords(answer.others, t) : []),
       ...answer.input.flatMap((file) => [
         ...(file.others ? [t('verify.input.marks', { generator: nameOf(file.others, t) })] : []),

@@ -4,6 +4,9 @@ import { expect, it } from 'vitest';
 import type { ManifestReading } from '../../../src/engine/provenance/c2pa/read-manifest.ts';
 import type { Marks } from '../../../src/engine/provenance/read-marks.ts';
 import { judge, type Recorded } from '../../../src/engine/provenance/verdict.ts';
+import { createTranslate } from '../../../src/locale.ts';
+import { verification } from '../../../src/queue/verification.ts';
+import { verificationWords } from '../../../src/verification-words.ts';
 
 const file: Marks = { sha256: 'ab'.repeat(32), mediaType: 'video/mp4' };
 const at = new Date('2026-05-04T03:02:01Z');
@@ -24,6 +27,25 @@ it('what proves it is certain, and the strongest stands first', () => {
   expect(told).toMatchObject({ madeHere: true, certainty: 'certain', altered: false, kind: 'animation', madeAt: at });
   expect(told.evidence.map(({ kind }) => kind)).toEqual(['log', 'manifest', 'watermark']);
   expect(told.request).toEqual({ id: 'r1', guildId: 'g1' });
+});
+
+it('a signature whose certificate has expired proves what it did, and that is told', () => {
+  const { evidence, certainty } = judge({ marks: { ...file, manifest: manifest({ isExpired: true }) } });
+  expect([certainty, evidence]).toEqual(['certain', [{ kind: 'manifest', expired: true }]]);
+  const linesOf = (found: unknown): readonly string[] => {
+    const answer = verification.parse({
+      version: 1,
+      madeHere: true,
+      certainty,
+      evidence: found,
+      input: [],
+      logRead: true,
+    });
+    return verificationWords(answer, { t: createTranslate('en'), day: String }).lines;
+  };
+  const expired = expect.stringContaining('has expired since') as string;
+  expect(linesOf(evidence)).toContainEqual(expired);
+  expect(linesOf([{ kind: 'manifest' }])).not.toContainEqual(expired);
 });
 
 it('the watermark alone is very likely, and the file another than was made', () => {
