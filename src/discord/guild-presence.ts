@@ -2,6 +2,7 @@
  * Notes when the bot is removed from a server and when it comes back: some days later what is known of the server goes
  * (src/store/retention.ts). An outage of Discord's is no removal.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, Events, type Guild } from 'discord.js';
 import type { Logger } from 'pino';
 
@@ -13,10 +14,19 @@ export interface PresenceOptions {
   readonly db: Database;
   readonly now: () => number;
   readonly log: Logger;
+  /** After so long the first comparison is tried again when it failed, in milliseconds; a minute when left out. */
+  readonly againMs?: number;
 }
 
-/** Compares what is stored with where the bot is, then listens. Resolves when that is done; returns what stops it. */
-export async function followGuilds({ client, db, now, log }: PresenceOptions): Promise<() => void> {
+export interface GuildPresence {
+  /** What is stored has been compared with where the bot is. Never rejects. */
+  readonly compared: Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Listens, and compares what is stored with where the bot is, until that has succeeded once. */
+export function followGuilds({ client, db, now, log, againMs = 60_000 }: PresenceOptions): GuildPresence {
+  const stop = new AbortController();
   const note = async (guildId: string, isHere: boolean): Promise<void> => {
     const leftAt = (await guildSettings(db, guildId))?.leftAt ?? null;
     if (isHere === (leftAt === null)) return; // since when it is gone does not change by a restart
@@ -34,9 +44,31 @@ export async function followGuilds({ client, db, now, log }: PresenceOptions): P
   // discord.js tells of an outage by another event, GuildUnavailable.
   client.on(Events.GuildDelete, left);
   client.on(Events.GuildCreate, joined);
-  for await (const guildId of knownGuilds(db)) await note(guildId, client.guilds.cache.has(guildId));
-  return () => {
-    client.off(Events.GuildDelete, left);
-    client.off(Events.GuildCreate, joined);
+  const compare = async (): Promise<void> => {
+    for await (const guildId of knownGuilds(db)) {
+      if (stop.signal.aborted) return;
+      await note(guildId, client.guilds.cache.has(guildId));
+    }
+  };
+  const untilCompared = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      try {
+        await compare();
+        return;
+      } catch (error) {
+        log.error({ err: error }, 'the servers could not be compared with what is stored');
+        await sleep(againMs, undefined, stop).catch(() => undefined);
+      }
+    }
+  };
+  const compared = untilCompared();
+  return {
+    compared,
+    close: async () => {
+      client.off(Events.GuildDelete, left);
+      client.off(Events.GuildCreate, joined);
+      stop.abort();
+      await compared;
+    },
   };
 }

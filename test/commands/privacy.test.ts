@@ -1,5 +1,6 @@
 /** `/privacy` as members use it: the export as a file, the deletion after a question, the policy; and servers that are left. */
 import { gunzipSync } from 'node:zlib';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 import { followGuilds } from '../../src/discord/guild-presence.ts';
@@ -102,13 +103,20 @@ it('notes a server it was removed from, not one that is away, and removes what i
   );
   await noteGuildLeft(db, 'gone-while-off', null);
   await expect.poll(() => client.guilds.cache.has(left.id)).toBe(true);
-  const stop = await followGuilds({ client, db, now, log: bench.services.log });
+  // A database that is away for a while keeps nobody from being compared once it is back.
+  await db.$executeRaw`ALTER TABLE "ModeratorAction" RENAME TO "away"`;
+  const lines: string[] = [];
+  const log = pino({ level: 'error' }, { write: (line) => void lines.push(line) });
+  const presence = followGuilds({ client, db, now, log, againMs: 20 });
+  await expect.poll(() => lines.join(''), { timeout: 60_000 }).toContain('servers could not be compared');
+  await db.$executeRaw`ALTER TABLE "away" RENAME TO "ModeratorAction"`;
+  await presence.compared;
   const leftAt = async (id: string) => (await guildSettings(db, id))?.leftAt ?? null;
   expect(await leftAt('gone-while-off')).not.toBeNull();
   expect([await leftAt(left.id), await leftAt(bench.guild.id)]).toEqual([null, null]);
   left.removeBot();
   await expect.poll(() => leftAt(left.id)).not.toBeNull();
-  stop();
+  await presence.close();
 
   const days = { logDays: 90, guildDays: 7, key: logKey };
   await sweepRetention(db, { ...days, now: new Date(now() + 6 * 86_400_000) });
