@@ -156,8 +156,8 @@ const beforeAnyDownload: readonly Case[] = [
     ask: (member) => restore(member, { clip: { ...film, name: 'photo.jpg' } }),
     sentences: [
       'That is not a video. I can restore a video, an animated GIF or an animated WebP. A photograph: /animate.',
-      "Ce n'est pas une vidéo. Je restaure une vidéo, un GIF animé ou un WebP animé.",
-      'Quello non è un video. Posso restaurare un video, una GIF animata o un WebP animato.',
+      "Ce n'est pas une vidéo. Je restaure une vidéo, un GIF animé ou un WebP animé. Une photographie : /animer.",
+      'Quello non è un video. Posso restaurare un video, una GIF animata o un WebP animato. Una fotografia: /anima.',
     ],
   },
   {
