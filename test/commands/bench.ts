@@ -82,11 +82,11 @@ export async function startBench({
   const log = pino({ level: 'warn' }, { write: (line) => troubles.push(JSON.parse(line) as { msg: string }) });
   const redis = await startLocalRedis({ folder: join(scratch.path, 'redis') });
   const opened = await openDatabase({ url: `file:${join(scratch.path, 'lumiere.db')}` });
-  const media = localMediaStore({ folder: join(scratch.path, 'media') });
   const modelsDir = join(scratch.path, 'models');
   await mkdir(modelsDir);
   const { db } = opened;
   const { now } = discord.clock;
+  const media = localMediaStore({ folder: join(scratch.path, 'media'), now });
   let limits: Partial<Limits> = {};
   let mediaMaxBytes = 2 ** 30;
   const consent = { answerMs: 24 * 3_600_000, outsidersAllowed: false };
