@@ -73,7 +73,7 @@ export async function startBench({
   silenceMs = 500,
 }: { readonly patienceMs?: number; readonly silenceMs?: number } = {}): Promise<Bench> {
   const scratch = await scratchFolder();
-  const discord = await startDiscord();
+  const discord = await startDiscord({ settings: { acknowledgeWithin: 60_000 } });
   // Limits of requests have tests of their own, with the client and the cards.
   for (const operation of operationIds) discord.rateLimits.set(operation, undefined);
   const guild = discord.guild('Old films');

@@ -57,7 +57,7 @@ const clipFacts = (width: number, height: number, bytes: number) => ({
 
 export async function openOutboxWorld(options: DiscordOptions = {}): Promise<OutboxWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'lumiere-outbox-'));
-  const discord = await startDiscord(options);
+  const discord = await startDiscord({ ...options, settings: { acknowledgeWithin: 60_000, ...options.settings } });
   const guild = discord.guild('Old films');
   guild.channel('screening');
   const databaseUrl = `file:${join(folder, 'lumiere.db')}`;

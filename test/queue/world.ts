@@ -218,7 +218,7 @@ export function stubWork(ms: number, onRun?: (requestId: string) => void): Proce
 }
 
 /** Waits until `what` holds; fails after `seconds`. */
-export async function until(what: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
+export async function until(what: () => boolean | Promise<boolean>, seconds = 100): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await what())) {
     if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${String(what)}`);

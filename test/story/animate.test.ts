@@ -40,7 +40,7 @@ describe('a portrait, from a member’s chair', { timeout: 5 * minutes }, () => 
   let worker: RunningRole;
 
   beforeAll(async () => {
-    discord = await startDiscord();
+    discord = await startDiscord({ settings: { acknowledgeWithin: 60_000 } });
     guild = discord.guild('Portraits', { locale: 'en-GB' });
     guild.channel('gallery');
     lumiere = await createInstallation(discord);
@@ -56,7 +56,7 @@ describe('a portrait, from a member’s chair', { timeout: 5 * minutes }, () => 
   it('moves one’s own face, and says how real it looks', async () => {
     const alice = guild.member('alice');
     const asked = alice.slash('animate', { photo: { name: 'me.jpg', bytes: await drawnFaces(1) }, subject: 'self' });
-    await asked.acknowledged(); // the test server takes none after three seconds, as Discord does
+    await asked.acknowledged();
     const result = await alice.sees(({ files }) => files.length > 0, { within: 2 * minutes });
     expect(result.files.map(({ name }) => name)).toEqual(['me.animated.mp4']);
     const states = result.history.map(({ text }) => text);

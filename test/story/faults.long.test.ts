@@ -17,7 +17,7 @@ describe('a request survives', { timeout: 5 * minutes }, () => {
   let theatre: Theatre;
 
   beforeAll(async () => {
-    discord = await startDiscord();
+    discord = await startDiscord({ settings: { acknowledgeWithin: 60_000 } });
     const guild = discord.guild('Trials');
     guild.channel('trials');
     lumiere = await createInstallation(discord);

@@ -32,7 +32,7 @@ describe('told to stop', { timeout: 3 * minutes }, () => {
   let lumiere: Installation;
 
   beforeAll(async () => {
-    discord = await startDiscord();
+    discord = await startDiscord({ settings: { acknowledgeWithin: 60_000 } });
     guild = discord.guild('Old films');
     guild.channel('screening');
     lumiere = await createInstallation(discord);

@@ -41,7 +41,7 @@ describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
   let saved: Buffer;
 
   beforeAll(async () => {
-    discord = await startDiscord();
+    discord = await startDiscord({ settings: { acknowledgeWithin: 60_000 } });
     guild = discord.guild('Portraits', { locale: 'en-GB' });
     guild.channel('gallery');
     lumiere = await createInstallation(discord);

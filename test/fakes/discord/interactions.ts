@@ -69,7 +69,11 @@ export interface Interactions {
   readonly isTokenAlive: (interaction: Interaction) => boolean;
 }
 
-export function createInteractions(clock: Clock, nextId: () => string): Interactions {
+export function createInteractions(
+  clock: Clock,
+  nextId: () => string,
+  settings: { readonly acknowledgeWithin: number },
+): Interactions {
   const byToken = new Map<string, Interaction>();
   const byId = new Map<string, Interaction>();
   return {
@@ -94,7 +98,7 @@ export function createInteractions(clock: Clock, nextId: () => string): Interact
     all: () => [...byId.values()],
     byToken: (token) => byToken.get(token),
     byId: (id) => byId.get(id),
-    isAnswerable: ({ createdAt }) => clock.now() - createdAt <= ACKNOWLEDGE_WITHIN,
+    isAnswerable: ({ createdAt }) => clock.now() - createdAt <= settings.acknowledgeWithin,
     isTokenAlive: ({ createdAt }) => clock.now() - createdAt < TOKEN_LIFETIME,
   };
 }

@@ -11,7 +11,7 @@ import { type Changes, createChanges } from './changes.ts';
 import { type Clock, createClock } from './clock.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
-import { createInteractions, type Interactions } from './interactions.ts';
+import { ACKNOWLEDGE_WITHIN, createInteractions, type Interactions } from './interactions.ts';
 import { createMessages, type StoredMessage } from './messages.ts';
 import { createRestFaults, type RestFaults } from './rest/faults.ts';
 import { createJournal, type Journal } from './rest/journal.ts';
@@ -86,15 +86,23 @@ export async function startDiscord({
   const [apiServer, cdnServer] = [createServer(), createServer()];
   const [apiHost, cdnHost] = [await listen(apiServer), await listen(cdnServer)];
   const cdn = createCdn(clock, nextId, () => `http://${cdnHost}`);
+  const allSettings: Settings = {
+    oversizeCode: 40005,
+    uploadLimit: undefined,
+    lateEdits: 3,
+    acknowledgeWithin: ACKNOWLEDGE_WITHIN,
+    privilegedIntents: 0,
+    ...settings,
+  };
   const state: State = {
     token: 'test.bot.token',
     applicationId,
     clock,
     nextId,
-    settings: { oversizeCode: 40005, uploadLimit: undefined, lateEdits: 3, privilegedIntents: 0, ...settings },
+    settings: allSettings,
     world: createWorld(clock, nextId, applicationId),
     messages: createMessages(clock, nextId, cdn),
-    interactions: createInteractions(clock, nextId),
+    interactions: createInteractions(clock, nextId, allSettings),
     commands: createCommands(nextId),
     cdn,
     changes: createChanges(journal.story),

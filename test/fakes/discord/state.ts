@@ -16,6 +16,11 @@ export interface Settings {
   uploadLimit: number | undefined;
   /** Edits an hour of a message older than one hour. */
   lateEdits: number;
+  /**
+   * Milliseconds that a first answer may take: Discord's three seconds. Longer for tests of other things, which a machine
+   * under load must not fail.
+   */
+  acknowledgeWithin: number;
   /** Privileged intents that the application was granted, as bits. */
   privilegedIntents: number;
 }
