@@ -110,7 +110,7 @@ describe('lumiere restore', () => {
   it('sends a photograph to the command that takes one', async () => {
     const photo = await makeClip('jpg', [...picture('testsrc2=s=64x48:d=0.04'), '-frames:v', '1']);
     const { status, stderr } = await runCli(['restore', photo, out('still.mp4')], cpu);
-    expect(stderr).toMatch(/A photograph is animated instead: lumiere animate.* \[input\.not-media\]\n$/);
+    expect(stderr).toMatch(/This is a photograph, not a clip.*: lumiere animate.* \[input\.photograph\]\n$/);
     expect(status).toBe(3);
   });
 
@@ -124,6 +124,13 @@ describe('lumiere restore', () => {
     expect(await readFile(out('music.mp4'))).toEqual(await readFile(clip));
   });
 
+  it('refuses a sound that is not there as a file that is not', async () => {
+    const words = ['restore', await soundClip(), out('silent.mp4'), '--sound', out('no-such-file.wav')];
+    const { status, stderr } = await runCli(words, cpu);
+    expect(status).toBe(3);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
   it.each([
     ['--scale', '3'],
     ['--fps', 'fast'],
@@ -132,7 +139,6 @@ describe('lumiere restore', () => {
     ['--look', 'nice'],
     ['--slow-motion', '99'],
     ['--sound', 'ambience:volcano'],
-    ['--sound', 'no-such-file.wav'],
   ])('refuses %s %s as a question of usage', async (...words) => {
     const { status, stderr } = await runCli(['restore', await soundClip(), out('usage.mp4'), ...words], cpu);
     expect(status).toBe(2);
