@@ -50,7 +50,7 @@ describe('the plan', () => {
   it('refuses a size that no film of that length can have, and no other', () => {
     const within = (maxBytes: number, facts: PlanFacts = {}): RestorePlan => plan({ ...facts, request: { maxBytes } });
     const unreachable = (limit: number) =>
-      expect.objectContaining({ code: 'output.size-unreachable', params: { limit } });
+      expect.objectContaining({ code: 'output.size-unreachable', params: { limit } }) as Error;
     expect(() => within(1)).toThrow(unreachable(1));
     // 120 frames, of which one in six may be kept.
     expect(() => within(1239)).toThrow(unreachable(1239));
