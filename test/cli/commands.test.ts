@@ -175,7 +175,7 @@ describe('lumiere models', () => {
     const { status, stderr } = await runCli(['models', 'install', 'magic'], {
       LUMIERE_MODELS_DIR: join(folder, 'none'),
     });
-    expect(status).toBe(5);
+    expect(status).toBe(2);
     expect(stderr).toContain('"magic"');
     expect(stderr).toContain('rife-v4.6');
   });
