@@ -1,10 +1,11 @@
 /** Files that are not sound clips, each made by ffmpeg or by changing bytes: those that are refused and those that are taken. */
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { ErrorCode } from '../src/engine/errors.ts';
 import type { WarningCode } from '../src/engine/media/warnings.ts';
-import { boxAt, changeClip, h264, makeClip, makeFile, picture, soundClip } from './clips.ts';
+import { boxAt, changeClip, h264, makeClip, makeFile, once, picture, soundClip } from './clips.ts';
 
 const silent = [...picture('testsrc2=s=64x48:r=25:d=1'), ...h264];
 
@@ -100,7 +101,7 @@ export const badClips: readonly BadClip[] = [
     file: () => Promise.resolve(join(tmpdir(), 'lumiere-no-such-file.mp4')),
     code: 'input.not-found',
   },
-  { name: 'a folder', file: () => Promise.resolve(import.meta.dirname), code: 'input.unreadable' },
+  { name: 'a folder', file: () => once('mp4', 'an empty folder', (path) => mkdir(path)), code: 'input.unreadable' },
   { name: 'empty', file: () => makeFile('mp4', ''), code: 'input.empty' },
   {
     name: 'text named .mp4',

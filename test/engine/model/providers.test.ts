@@ -72,7 +72,7 @@ describe('a trial', () => {
     ['aborts its process', 'abort', /ended its process \(SIGABRT\)/],
     ['never answers', 'hang', /no answer within 1.5 s/],
   ])('survives a driver that %s', async (_, way, expected) => {
-    const entry = new URL('./bad-driver.ts', import.meta.url);
+    const entry = new URL('./bad-driver.mjs', import.meta.url);
     const request = { provider: 'cpu', threads: 1, source: { ...scaling(2), id: way }, feeds, runs: 1 } as const;
     await expect(tryNetwork(request, { timeoutMs: way === 'hang' ? 1500 : 60_000, entry })).rejects.toThrow(expected);
   });
