@@ -87,14 +87,15 @@ function formatInstead(
 export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: DeliveryPlace): Message {
   const language = chooseLanguage([request.locale]);
   const t = translatorOf(language);
-  const { command, requesterId, inputName, state } = request;
+  const { command, requesterId, inputName, state, computeSeconds } = request;
   const made = state === 'removed' || state === 'held' ? state : undefined;
   return noticeMessage(
     {
       command,
       requesterId,
       inputName: inputName ?? undefined,
-      isFree: made === undefined,
+      // What was stopped in the middle counts with the seconds that it took.
+      isFree: made === undefined && (state !== 'cancelled' || computeSeconds === null),
       made,
       reason: reasonOf(request, t, language),
     },

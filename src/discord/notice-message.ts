@@ -11,7 +11,7 @@ export interface NoticeView extends Addressed {
   readonly reason: 'cancelled' | 'stopped' | { readonly sentence: string };
   /** What became of a result that there was. */
   readonly made?: 'removed' | 'held' | undefined;
-  /** False when the work was done, and counts. */
+  /** False when work was done, and counts. */
   readonly isFree: boolean;
 }
 

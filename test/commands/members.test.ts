@@ -216,9 +216,10 @@ describe('cancelling', () => {
       include: { events: true },
     });
     expect(events.at(-1)).toMatchObject({ to: 'cancelled', code: 'queue.deleted-by-moderator' });
-    await bench.alice.sees(
+    const said = await bench.alice.sees(
       ({ text }) => text.includes('by a moderator of the server') && text.includes('disputed.mp4'),
     );
+    expect(said.text).not.toContain('does not count'); // it had been computed at
     const actions = await bench.db.moderatorAction.findMany({ where: { requestId: id } });
     expect(actions).toMatchObject([{ kind: 'deleteResult', moderatorId: moderator.id, detail: { stopped: true } }]);
   });
