@@ -13,6 +13,9 @@ import { executionProviders } from './engine/model/session.ts';
 import type { ConsentRules } from './policy/consent.ts';
 import { defaultLimits, type Limits } from './policy/limits.ts';
 
+/** Ports of /metrics and /healthz where no other is set. */
+export const metricsPorts = { bot: 9464, worker: 9465 } as const;
+
 const truthy = new Set(['1', 'true', 'yes', 'on']);
 const falsy = new Set(['0', 'false', 'no', 'off']);
 
@@ -190,7 +193,7 @@ const groups = {
       .enum(logLevels, `one of ${logLevels.join(', ')}`)
       .describe('What is logged: fatal, error, warn, info, debug or silent. Default: info.'),
     LUMIERE_METRICS_PORT: whole(0, 65_534).describe(
-      'Port of /metrics (Prometheus) and /healthz; 0 turns them off. A worker that the bot starts (`npm start`) has the one after it. Default: 9464 for the bot, 9465 for a worker.',
+      `Port of /metrics (Prometheus) and /healthz; 0 turns them off. A worker that the bot starts (\`npm start\`) has the one after it. Default: ${metricsPorts.bot} for the bot, ${metricsPorts.worker} for a worker.`,
     ),
     LUMIERE_METRICS_HOST: text().describe(
       'Address they listen on. Whoever reaches it sees how much is asked, not by whom. Default: 127.0.0.1.',

@@ -1,15 +1,12 @@
 /** What `lumiere doctor` looks at of settings that name a place: whether this user may write there, read there, listen there. */
 import { stat } from 'node:fs/promises';
 
-import { type Config, ConfigError } from '../config.ts';
+import { type Config, ConfigError, metricsPorts } from '../config.ts';
 import type { Translate } from '../locale.ts';
 import { unwritableIn } from '../store/data-folder.ts';
 import type { Check } from './doctor-checks.ts';
 
 type Places = Pick<Config, 'dataDir' | 'mirrorDir' | 'metricsHost' | 'metricsPort'>;
-
-/** Of the bot, where no other is set. */
-const metricsPort = 9464;
 
 export async function examineSettings(config: Places, t: Translate): Promise<Check[]> {
   return [await examineData(config), ...(await examineMirror(config)), ...(await examineMetrics(config, t))];
@@ -34,7 +31,7 @@ async function examineMirror({ mirrorDir: path }: Places): Promise<Check[]> {
 
 /** A port that is taken is the running bot's as a rule. */
 async function examineMetrics(
-  { metricsHost: host, metricsPort: port = metricsPort }: Places,
+  { metricsHost: host, metricsPort: port = metricsPorts.bot }: Places,
   t: Translate,
 ): Promise<Check[]> {
   if (port === 0) return [];

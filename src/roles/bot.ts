@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Status } from 'discord.js';
 
 import { createCommands, resumeIntakes } from '../commands/index.ts';
-import type { Config } from '../config.ts';
+import { type Config, metricsPorts } from '../config.ts';
 import { connectDiscord } from '../discord/client.ts';
 import type { BotServices } from '../discord/command.ts';
 import { followGuilds } from '../discord/guild-presence.ts';
@@ -32,7 +32,6 @@ import { reachRedis } from './redis.ts';
 import { startUpkeep } from './upkeep.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
-const metricsPort = 9464;
 /** When the bot closes: for answers under way. */
 const answersMs = 2000;
 
@@ -126,7 +125,7 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
     await unlessStopped(stop.signal, cards.resume());
     if (stop.signal.aborted) return;
 
-    const port = config.metricsPort ?? metricsPort;
+    const port = config.metricsPort ?? metricsPorts.bot;
     if (port !== 0) {
       const checks = {
         discord: () => client.isReady() && client.ws.shards.every(({ status }) => status === Status.Ready),

@@ -1,7 +1,7 @@
 /** The worker: weights first, then jobs until it is told to stop. It never talks to Discord. */
 import { join } from 'node:path';
 
-import type { Config } from '../config.ts';
+import { type Config, metricsPorts } from '../config.ts';
 import { expiresSoon, openIdentity } from '../engine/provenance/identity.ts';
 import { describeDevice } from '../engine/model/device-report.ts';
 import { installModel } from '../engine/model/install.ts';
@@ -25,8 +25,6 @@ import { version } from '../version.ts';
 import type { Logger } from 'pino';
 import { closeAll, closeWithinMs, type Closing, forkedCloseWithinMs, unlessStopped } from './closing.ts';
 import { reachRedis } from './redis.ts';
-
-const metricsPort = 9465;
 
 export interface WorkerRole {
   /** Ends the worker. */
@@ -118,7 +116,7 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
 
 /** 0: none. A bot and its worker are given one setting and cannot have one port. */
 function healthPort(given: number | undefined, isForked: boolean): number {
-  if (given === undefined) return metricsPort;
+  if (given === undefined) return metricsPorts.worker;
   return given === 0 || !isForked ? given : given + 1;
 }
 
