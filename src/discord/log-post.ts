@@ -3,7 +3,7 @@ import { type APIComponentInContainer, ButtonStyle, ComponentType } from 'discor
 
 import type { Language, Translate } from '../locale.ts';
 import type { FeedItem } from '../store/log-feed.ts';
-import type { Command } from '../store/rows.ts';
+import type { Command, Request } from '../store/rows.ts';
 import { writeCustomId } from './custom-id.ts';
 import { button, container, type Message, message, plain, row, text, type Tone } from './message.ts';
 import { fitted, messageRoom, shortened } from './shorten.ts';
@@ -56,8 +56,7 @@ function lineOf(item: FeedItem, t: Translate, language: Language): Line {
     case 'event': {
       const { row: event, request } = item;
       const { to } = event;
-      const { command, requesterId, channelId } = request;
-      const facts = { command, member: person(requesterId, t), channel: place(channelId, t) };
+      const facts = whatWords(request, t);
       if (to === 'refused' || to === 'failed') {
         const end = { state: to, code: event.code, codeParameters: request.codeParameters };
         const why = endWords(end, t, language);
@@ -69,8 +68,13 @@ function lineOf(item: FeedItem, t: Translate, language: Language): Line {
     }
     case 'action': {
       const { kind, moderatorId, targetUserId, reason } = item.row;
-      const whom = targetUserId === null ? '' : ` (${person(targetUserId, t)})`;
-      const deed = `🛡 ${person(moderatorId, t)} ${deedWords(item.row, t)}${whom}`;
+      const { request } = item;
+      // What it was done to names its requester.
+      const isNamed =
+        targetUserId !== null && (request === undefined || kind === 'blockUser' || kind === 'unblockUser');
+      const whom = isNamed ? ` (${person(targetUserId, t)})` : '';
+      const name = `🛡 ${person(moderatorId, t)} ${deedWords(item.row, t)}${whom}`;
+      const deed = request === undefined ? name : t('log.deed', { name, ...whatWords(request, t) });
       const settings = kind === 'changeSettings' ? settingsOf(item.row.detail, t, language) : '';
       return (most) => {
         const why = reason === null ? '' : ` · ${plain(reason, Math.min(most, longestReason))}`;
@@ -96,6 +100,11 @@ function lineOf(item: FeedItem, t: Translate, language: Language): Line {
   }
 }
 
+/** Which request a line is about: its command, requester and channel. */
+const whatWords = ({ command, requesterId, channelId }: Request, t: Translate) => {
+  return { command, member: person(requesterId, t), channel: place(channelId, t) };
+};
+
 const always =
   (line: string): Line =>
   () =>
@@ -111,12 +120,12 @@ function settingsOf(detail: unknown, t: Translate, language: Language): string {
 }
 
 const requestOf = (item: FeedItem): Told | undefined => {
-  if (item.kind === 'event' || item.kind === 'report') return item.request;
-  if (item.kind === 'action' && item.row.requestId !== null) return { id: item.row.requestId };
-  return undefined;
+  if (item.kind === 'consent') return undefined;
+  if (item.request !== undefined) return item.request;
+  return item.kind === 'action' && item.row.requestId !== null ? { id: item.row.requestId } : undefined;
 };
 
-/** A request that the message tells of; what a moderator did to it does not name its command. */
+/** A request that the message tells of; one that is no more is known by its number. */
 interface Told {
   readonly id: string;
   readonly command?: Command;

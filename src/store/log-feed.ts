@@ -27,7 +27,13 @@ export type FeedState = z.output<typeof feedState>;
 
 export type FeedItem =
   | { readonly kind: 'event'; readonly at: Date; readonly row: RequestEvent; readonly request: Request }
-  | { readonly kind: 'action'; readonly at: Date; readonly row: ModeratorAction }
+  /** `request`: what it was done to, where there is one. */
+  | {
+      readonly kind: 'action';
+      readonly at: Date;
+      readonly row: ModeratorAction;
+      readonly request?: Request | undefined;
+    }
   | { readonly kind: 'consent'; readonly at: Date; readonly row: ConsentEvent; readonly consent: Consent }
   | { readonly kind: 'report'; readonly at: Date; readonly row: Report; readonly request: Request };
 
@@ -122,7 +128,7 @@ export async function readFeed(db: Database, wish: ReadingWish, pages: FeedPages
     from.action,
     wish,
     ({ at }) => at,
-    (row) => (row.guildId === guildId ? { kind: 'action', at: row.at, row } : undefined),
+    ({ request, ...row }) => (row.guildId === guildId ? { kind: 'action', at: row.at, row, request } : undefined),
   );
   const consent = taken(
     consents,
@@ -171,7 +177,19 @@ async function readPage(db: Database, { from, to }: Pick<ReadingWish, 'from' | '
       ...order,
     }),
   ]);
-  return { events, actions, consents, reports };
+  return { events, actions: await withRequests(db, actions), consents, reports };
+}
+
+/** A row of a moderator's deed outlives what it was done to. */
+async function withRequests(db: Database, actions: readonly ModeratorAction[]) {
+  const ids = new Set(actions.flatMap(({ requestId }) => requestId ?? []));
+  const found = ids.size === 0 ? [] : await db.request.findMany({ where: { id: { in: [...ids] } } });
+  const byId = new Map(found.map((request) => [request.id, request]));
+  return actions.map((action) => {
+    const request = byId.get(action.requestId ?? '');
+    // Of another guild's request nothing is told, however such a row came about.
+    return { ...action, request: request?.guildId === action.guildId ? request : undefined };
+  });
 }
 
 function taken<Row extends { readonly id: Id }, Id extends number | string>(

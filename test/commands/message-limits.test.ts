@@ -111,7 +111,7 @@ const messages: readonly (readonly [string, Make])[] = [
         rows(
           many(5, (n) => [
             { kind: 'event', at, row: event(n), request: request(n) },
-            { kind: 'action', at, row: action(n) },
+            { kind: 'action', at, row: action(n), request: request(n) },
             { kind: 'report', at, row: report(n), request: request(n) },
             { kind: 'consent', at, row: { to: 'given' }, consent: { ...consent(n), subjectId: member(8) } },
           ]).flat(),

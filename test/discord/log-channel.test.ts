@@ -6,6 +6,7 @@ import { knownGuild, type LogChannelOptions, logLook, startLogChannels } from '.
 import { blockUser } from '../../src/store/blocks.ts';
 import { changeGuildSettings } from '../../src/store/guild-settings.ts';
 import { readFeedState, writeFeedState } from '../../src/store/log-feed.ts';
+import { holdResult } from '../../src/store/moderation.ts';
 import { addReport } from '../../src/store/reports.ts';
 import { type Bench, startBench } from '../commands/bench.ts';
 import { keptRequest } from '../commands/seed.ts';
@@ -78,6 +79,17 @@ it('tell what happens from then on, without a ping, and each thing once', async 
   mona.goTo(bench.guild.channel('log'));
   const details = await mona.click('Details').answer();
   expect([details.isPrivate, details.text.includes('film')]).toEqual([true, true]);
+});
+
+it('name what a moderator did something to, and whose it is', async () => {
+  const { db, guild, alice } = bench;
+  const id = await keptRequest(bench, alice, { name: 'held.mp4' });
+  await look();
+  const by = { moderatorId: mona.id, guildId: guild.id, reason: 'to be looked at' };
+  await holdResult(db, id, { ...by, now: new Date(bench.discord.clock.now()) });
+  await look();
+  const what = `/restore by <@${alice.id}> in <#${guild.channel('screening').id}>`;
+  expect(texts().at(-1)).toBe(`🛡 <@${mona.id}> held it back: ${what} · to be looked at`);
 });
 
 it('go on after a death between the sending and the writing down, without a double', async () => {
