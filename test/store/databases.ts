@@ -53,12 +53,13 @@ async function startPostgresql(home: string): Promise<Server> {
     await client.connect();
     await client.query(text).finally(() => client.end());
   };
-  for (let tries = 0; ; tries++) {
+  // As long as it takes: only a server that ended never answers.
+  for (;;) {
     try {
       await sql('SELECT 1');
       break;
     } catch (error) {
-      if (tries === 600 || server.exitCode !== null) throw error;
+      if (server.exitCode !== null || server.signalCode !== null) throw error;
       await sleep(100);
     }
   }

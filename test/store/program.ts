@@ -1,5 +1,6 @@
 /** What the store's tests run in processes of their own: prints `ready`, waits for a line, works, prints what came of it. */
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
@@ -52,6 +53,9 @@ const actions: Readonly<Record<string, () => Promise<unknown>>> = {
         const claimed = await claimDelivery(db, `bot-${index}`, start);
         if (claimed === undefined) return mine;
         mine.push(claimed.requestId);
+        // Whichever comes first keeps what it has until the other has one as well.
+        const others = { requestId: { not: claimed.requestId }, state: { not: 'waiting' } } as const;
+        while (mine.length === 1 && (await db.delivery.count({ where: others })) === 0) await sleep(5);
         await markDelivered(db, claimed.requestId, `bot-${index}`, { messageId: 'message', now: start });
       }
     }),
