@@ -161,7 +161,7 @@ export function readAnimateOptions(
  *
  * @throws Refusal for a line that is too long: words that were cut would not be what somebody wrote.
  */
-export function readCaption(typed: string): AnimateParameters['caption'] {
+function readCaption(typed: string): AnimateParameters['caption'] {
   const line = (written: string): string => {
     const words = written.trim();
     const characters = charactersIn(words);

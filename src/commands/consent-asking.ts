@@ -36,7 +36,7 @@ export type AskingServices = Pick<
 export type Agreement = { readonly consentId: string } | 'asked';
 
 const dayMs = 24 * 3_600_000;
-export const questionFile = 'faces.jpg';
+const questionFile = 'faces.jpg';
 
 /**
  * Undefined where nobody else decides. Rejects with a Refusal when they may not or cannot be asked, and with

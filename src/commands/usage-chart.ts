@@ -101,7 +101,7 @@ export function chartWords(stats: UsageStats, t: Translate): string {
 
 type Day = UsageStats['days'][number];
 
-export function inGroup({ counts }: Pick<Day, 'counts'>, group: StateGroup): number {
+function inGroup({ counts }: Pick<Day, 'counts'>, group: StateGroup): number {
   return stateGroups[group].reduce((sum, state) => sum + (counts[state] ?? 0), 0);
 }
 

@@ -86,4 +86,4 @@ export function wishLines(wish: UsageWish, t: Translate): string[] {
   return parts.length === 0 ? [] : [parts.join(' · ')];
 }
 
-export const isoDay = (moment: Date): string => moment.toISOString().slice(0, 10);
+const isoDay = (moment: Date): string => moment.toISOString().slice(0, 10);

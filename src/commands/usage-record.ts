@@ -7,7 +7,7 @@ type Value = string | number | null;
 type Nested = Value | readonly Nested[] | { readonly [name: string]: Nested };
 
 /** Nested, for JSON. Times are ISO 8601 in UTC, ids are Discord's, seconds are seconds. */
-export function exportRecord(row: ExportedRow): Readonly<Record<string, Nested>> {
+function exportRecord(row: ExportedRow): Readonly<Record<string, Nested>> {
   const { consent, reports, removal, events, actions } = row;
   return {
     id: row.id,

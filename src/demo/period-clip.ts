@@ -9,9 +9,9 @@ import { startFfmpeg } from '../engine/media/ffmpeg.ts';
 import { beginPartialFile } from '../engine/media/partial-file.ts';
 import { createDrift, createFilmDamage, createRandom } from './film-damage.ts';
 
-export const periodWidth = 214;
-export const periodHeight = 160;
-export const periodRate = 12;
+const periodWidth = 214;
+const periodHeight = 160;
+const periodRate = 12;
 
 const encoding = ['-c:v', 'libx264', '-crf', '21', '-pix_fmt', 'yuv420p', '-movflags', '+faststart', '-f', 'mp4'];
 

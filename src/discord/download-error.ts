@@ -1,17 +1,14 @@
 /** Why a clip could not be fetched, in codes whose sentences stand in the locales under `download.<code>`. */
 
-export const downloadFaults = [
+export type DownloadFault =
   /** The signed address is no longer good, or the message was deleted. */
-  'expired',
+  | 'expired'
   /** Not Discord's, or it leads elsewhere. */
-  'host-refused',
+  | 'host-refused'
   /** Cut, silent or out of order, again and again. */
-  'failed',
+  | 'failed'
   /** Longer than may be waited for. */
-  'too-slow',
-] as const;
-
-export type DownloadFault = (typeof downloadFaults)[number];
+  | 'too-slow';
 
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';

@@ -37,7 +37,7 @@ export function isSurelyNoPhoto(contentType: string | undefined): boolean {
 }
 
 /** A clip lends its sound as well as an audio file does. */
-export function isSurelySilent(contentType: string | undefined): boolean {
+function isSurelySilent(contentType: string | undefined): boolean {
   const type = mimeType(contentType);
   return type !== undefined && type !== 'application/octet-stream' && !/^(audio|video)\/|^application\/ogg$/.test(type);
 }

@@ -48,15 +48,13 @@ export const defaultLimits: Limits = {
 };
 
 /** What a guild may set for itself, by the names of its settings. */
-export const guildLimitNames = [
-  'userJobsPerDay',
-  'userComputeSecondsPerDay',
-  'guildJobsPerDay',
-  'guildComputeSecondsPerDay',
-  'maxClipSeconds',
-  'resultRetentionHours',
-] as const;
-export type GuildLimitName = (typeof guildLimitNames)[number];
+export type GuildLimitName =
+  | 'userJobsPerDay'
+  | 'userComputeSecondsPerDay'
+  | 'guildJobsPerDay'
+  | 'guildComputeSecondsPerDay'
+  | 'maxClipSeconds'
+  | 'resultRetentionHours';
 
 /** A value that is absent, or more than the installation's, leaves that one. */
 export type GuildLimits = Partial<Record<GuildLimitName, number | null>> & {

@@ -25,7 +25,7 @@ const givenUp = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('rate'), from: rational, to: rational }),
 ]) satisfies z.ZodType<GivenUp>;
 
-export const restoreOutcome = z.strictObject({
+const restoreOutcome = z.strictObject({
   version: z.literal(1),
   before: clip,
   after: clip,
@@ -43,7 +43,7 @@ export type RestoreOutcome = z.output<typeof restoreOutcome>;
 
 const params = z.record(z.string(), z.union([z.string(), z.number()]));
 
-export const animateOutcome = z.strictObject({
+const animateOutcome = z.strictObject({
   version: z.literal(1),
   command: z.literal('animate'),
   after: clip,

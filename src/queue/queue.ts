@@ -43,7 +43,7 @@ export interface QueueTiming {
   readonly longestWait: number;
 }
 
-export const defaultQueueTiming: QueueTiming = {
+const defaultQueueTiming: QueueTiming = {
   dispatch: 2000,
   reconcile: 10_000,
   orphan: 20_000,

@@ -34,7 +34,7 @@ export interface WorkerTiming {
   readonly heartbeatTtl: number;
 }
 
-export const defaultWorkerTiming: WorkerTiming = {
+const defaultWorkerTiming: WorkerTiming = {
   lock: 12_000,
   stalledCheck: 6000,
   watch: 1000,

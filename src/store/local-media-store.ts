@@ -184,11 +184,6 @@ export function localMediaStore(options: LocalMediaOptions): MediaStore {
     remove,
     files,
     clearUnopened,
-    bytesStored: async () => {
-      let sum = 0;
-      for await (const { bytes } of files()) sum += bytes;
-      return sum;
-    },
     clearLeftovers: async (before) => {
       for (const folder of [incoming, opened]) {
         for (const { name } of await entries(folder)) {

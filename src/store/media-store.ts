@@ -40,7 +40,6 @@ export interface MediaStore {
   files(): AsyncIterable<StoredFile>;
   /** Removes encrypted files that no key opens and that were put before `before`; none when it is left out. `left`: how many stay. */
   clearUnopened(before?: Date): Promise<{ readonly removed: number; readonly left: number }>;
-  bytesStored(): Promise<number>;
   /** Removes what interrupted work left behind: half-written files and links older than `before`, or of processes that are gone. */
   clearLeftovers(before: Date): Promise<void>;
 }

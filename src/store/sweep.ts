@@ -51,7 +51,7 @@ export async function sweep(db: Database, store: MediaStore, options: SweepOptio
 }
 
 /** Bytes of all files that the database knows. */
-export async function bytesKept(db: Database): Promise<number> {
+async function bytesKept(db: Database): Promise<number> {
   const { _sum } = await db.mediaObject.aggregate({ _sum: { bytes: true } });
   return Number(_sum.bytes ?? 0);
 }

@@ -13,6 +13,7 @@ import { changeState, createRequest, finishRequest } from '../../src/store/reque
 import type { Request } from '../../src/store/rows.ts';
 import { mediaRoom, sweep, type SweepOptions } from '../../src/store/sweep.ts';
 import { scratchFolder } from '../clips.ts';
+import { bytesStored } from './bytes-stored.ts';
 import { onEachDatabase } from './databases.ts';
 import { after, finished, hour, newRequest, runningRequest, start } from './fixtures.ts';
 
@@ -165,7 +166,7 @@ onEachDatabase(({ open }) => {
   it('gives whoever put a file time to refer to it, and removes it when nobody did', async () => {
     const world = await newWorld();
     const { sha256 } = await world.put(10);
-    const file = async (): Promise<boolean> => (await world.store.bytesStored()) > 0;
+    const file = async (): Promise<boolean> => (await bytesStored(world.store)) > 0;
     await world.sweep(after(10 * 60_000 - 1));
     expect(await file()).toBe(true);
     await world.sweep(after(10 * 60_000));

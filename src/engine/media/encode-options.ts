@@ -72,7 +72,7 @@ function addLuma({ width, height }: Size, input: number): string {
  * Ticks a second of the video track: a multiple of the rate's numerator, so that every frame lasts a whole number of ticks.
  * Rates beyond what 32 bits hold get the nearest microsecond.
  */
-export function timescale(rate: Rational): number {
+function timescale(rate: Rational): number {
   if (rate.num > 2 ** 31 / 2) return 1_000_000;
   let ticks = rate.num;
   while (ticks < 10_000) ticks *= 2;

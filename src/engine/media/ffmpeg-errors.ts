@@ -96,7 +96,7 @@ function withCause(error: LumiereError, exit: Exit): LumiereError {
 }
 
 /** The last message that is an error, without the address of the part that said it. */
-export function lastWords(lines: readonly string[]): string {
+function lastWords(lines: readonly string[]): string {
   const said = lines.findLast((line) => /\[(error|fatal|panic)\]/.test(line)) ?? lines.at(-1) ?? '';
   return said.replaceAll(/\[[^\]]*(@ 0x[0-9a-f]+)?\]\s*/g, '').slice(0, 200);
 }

@@ -92,7 +92,7 @@ interface CommandInside {
 }
 
 /** The address of a path as a plain file, safe from being read as an option, a protocol or a pattern. */
-export function fileAddress(path: string): string {
+function fileAddress(path: string): string {
   return `file:${resolve(path)}`;
 }
 

@@ -50,7 +50,7 @@ export function readSampleAspectRatio(text: string | undefined): Rational {
 }
 
 /** Size with square pixels before any turn: the shorter direction is stretched, so that no stored sample is thrown away. */
-export function squareSize(width: number, height: number, ratio: Rational): { width: number; height: number } {
+function squareSize(width: number, height: number, ratio: Rational): { width: number; height: number } {
   if (ratio.num >= ratio.den) return { width: Math.round((width * ratio.num) / ratio.den), height };
   return { width, height: Math.round((height * ratio.den) / ratio.num) };
 }

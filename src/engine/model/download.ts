@@ -21,7 +21,7 @@ export interface RetryPolicy {
   readonly stallMs: number;
 }
 
-export const defaultRetryPolicy: RetryPolicy = { retries: 6, pauseMs: 500, stallMs: 30_000 };
+const defaultRetryPolicy: RetryPolicy = { retries: 6, pauseMs: 500, stallMs: 30_000 };
 
 export interface DownloadRequest {
   readonly url: string;

@@ -15,8 +15,7 @@ export interface ClaimSigner {
   readonly privateKey: string;
 }
 
-export const signingAlgorithms = ['es256', 'es384', 'es512', 'ps256', 'ed25519'] as const;
-export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+export type SigningAlgorithm = 'es256' | 'es384' | 'es512' | 'ps256' | 'ed25519';
 
 /** Numbers of RFC 9053, the hash that goes with each, and the bytes of a signature where the key does not decide. */
 const cose: Readonly<

@@ -77,7 +77,7 @@ export function cropAround(points: Float64Array): Crop {
 }
 
 /** The crop around a detected face. */
-export function cropOfDetection({ x, y, width, height, keypoints }: Detection): Crop {
+function cropOfDetection({ x, y, width, height, keypoints }: Detection): Crop {
   const [right, left] = keypoints as [readonly [number, number], readonly [number, number]];
   const angle = Math.atan2(left[1] - right[1], left[0] - right[0]);
   return { x, y, size: margin * Math.max(width, height), angle };

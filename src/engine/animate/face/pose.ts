@@ -28,7 +28,7 @@ export function solvePose(canonical: CanonicalFace, points: Float64Array): FaceP
  * @param from x y z triples, as many as `to` has.
  * @param pairs indices of the points that count, with their weights.
  */
-export function procrustes(
+function procrustes(
   from: Float64Array,
   to: Float64Array,
   pairs: readonly (readonly [index: number, weight: number])[],

@@ -72,6 +72,5 @@ export const browRegions: readonly [readonly number[], readonly number[]] = [
 export const noseLine = [168, 6, 197, 195, 5, 4, 1, 2] as const;
 export const noseTip = 1;
 export const chin = 152;
-export const foreheadTop = 10;
 /** Where the cheeks meet the ears; the subject's right first. */
 export const cheekEdges = [234, 454] as const;

@@ -36,7 +36,7 @@ export function lidClosure({ shut, closing, holding, opening }: Blink, time: num
 }
 
 /** A blink with times of its own, shut on a frame, so that it is seen whole at any rate. */
-export function makeBlink(time: number, frameSeconds: number, random: Random): Blink {
+function makeBlink(time: number, frameSeconds: number, random: Random): Blink {
   return {
     shut: Math.round(time / frameSeconds) * frameSeconds,
     closing: 0.07 + 0.03 * random(),

@@ -18,7 +18,7 @@ import {
 
 /** Catalogue ids: the networks without which nothing moves, and the two that are used when they are there. */
 export const liveModel = 'live-portrait';
-export const retargetingModel = 'live-portrait-retargeting';
+const retargetingModel = 'live-portrait-retargeting';
 
 export interface LivePortraitNetworks {
   /** Whether eyes and lips can be given an opening. */

@@ -10,7 +10,7 @@ const feather = 0.15;
 const mostSamples = 4;
 
 /** How much of the painted face a place shows; `u` and `v` 0 to 1 across the crop. */
-export function shareOfPainted(u: number, v: number): number {
+function shareOfPainted(u: number, v: number): number {
   return smoothStep(0, feather, Math.min(u, 1 - u, v, 1 - v));
 }
 

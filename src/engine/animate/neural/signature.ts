@@ -38,7 +38,7 @@ export const motionOutputs = ['pitch', 'yaw', 'roll', 'scale', 'translation', 'e
 
 const pointNumbers = 3 * pointCount;
 
-export const expectedSignatures: Readonly<Record<LiveNetwork, ExpectedSignature>> = {
+const expectedSignatures: Readonly<Record<LiveNetwork, ExpectedSignature>> = {
   featureExtractor: { inputs: { input: picture }, outputs: [null] },
   motionExtractor: { inputs: { input: picture }, outputs: [1, 1, 1, 1, 3, pointNumbers, pointNumbers] },
   stitcher: { inputs: { source: points, target: points }, outputs: [pointNumbers] },

@@ -15,7 +15,7 @@ export interface Loudness {
 }
 
 /** Values on the grid of the feature vectors, so that both can be asked for the same moment. */
-export const loudnessStep = featureStep;
+const loudnessStep = featureStep;
 const window = 0.03;
 /** Decibels under the loud syllables at which a mouth is as good as closed. */
 const range = 32;

@@ -52,7 +52,7 @@ export interface OnnxGraph {
 }
 
 /** The operator set all our graphs use: the last in which ReduceMean takes its axes as an attribute, known to every provider. */
-export const opsetVersion = 17;
+const opsetVersion = 17;
 
 export function createGraph(name: string, opset = opsetVersion): OnnxGraph {
   return {
@@ -139,7 +139,7 @@ function elementCount(dims: readonly number[]): number {
 }
 
 /** Bytes of one element. */
-export const elementBytes: Readonly<Record<ElementType, number>> = {
+const elementBytes: Readonly<Record<ElementType, number>> = {
   float32: 4,
   float16: 2,
   uint8: 1,

@@ -6,7 +6,7 @@ import * as z from 'zod';
 
 /** IPTC's words for where a picture comes from. */
 const sourceTypes = 'http://cv.iptc.org/newscodes/digitalsourcetype/';
-export const digitalSourceTypes = {
+const digitalSourceTypes = {
   /** Parts were invented by a trained network. */
   withTrained: `${sourceTypes}compositeWithTrainedAlgorithmicMedia`,
   /** Corrected or resampled; nothing was invented. */

@@ -25,7 +25,7 @@ const framesServed = (rate: number): number => Math.min(3, 1 + Math.floor(rate /
 const samplesAtOnce = 200_000;
 
 /** Pixels of the picture, along a side, for one sample of the pattern: its shortest wave is 4.5 samples long or more. */
-export function patternReduction({ width, height }: Size): number {
+function patternReduction({ width, height }: Size): number {
   const short = Math.min(width, height);
   if (short >= 1440) return 4;
   if (short >= 720) return 3;

@@ -17,7 +17,7 @@ import { addMotionGate } from './motion-gate.ts';
 import { addChannels, addCrop, addEdges, addPictureInput, addScalar } from '../picture-graph.ts';
 
 /** Tensors of RIFE v4.6, by their names in its file. */
-export const rifeTensors = {
+const rifeTensors = {
   left: 'in0',
   right: 'in1',
   time: 'in2',

@@ -11,7 +11,7 @@ export interface GreyPicture {
   readonly height: number;
 }
 
-export const thumbnailLimit = { width: 160, height: 120 } as const;
+const thumbnailLimit = { width: 160, height: 120 } as const;
 /** Samples along each side of a thumbnail's pixel: enough to bring grain down fourfold, cheap at any source size. */
 const samplesAcross = 4;
 

@@ -10,7 +10,7 @@ export const ceilingDbtp = -1.5;
 const ambienceBelow = 13;
 const fileBelow = 6;
 /** A clip whose own sound is softer than this holds noise of the transfer and nothing else. */
-export const nearSilence = -50;
+const nearSilence = -50;
 /** Decibels by which peaks of real sound may be held down to reach the target; beyond it the whole stays softer instead. */
 const mostLimiting = 6;
 /** Decibels by which the clip's own sound is raised at the most: its noise comes up with it. */

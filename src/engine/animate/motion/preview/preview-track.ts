@@ -21,7 +21,7 @@ const sheetColumns = 6;
 const sheetFrames = 24;
 
 /** How a frame of the track stands as a head of triangles. */
-export function poseOf(canonical: CanonicalFace, track: MotionTrack): (frame: MotionFrame) => PosedHead {
+function poseOf(canonical: CanonicalFace, track: MotionTrack): (frame: MotionFrame) => PosedHead {
   const { points } = canonical;
   if (track.relativeTo === 'canonical-face') {
     // Where it stood in the clip's picture does not matter here.

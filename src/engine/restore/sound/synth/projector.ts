@@ -35,7 +35,7 @@ const casing = [
 ] as const;
 
 /** Pictures a second a projector can run at; a film whose rate is none of these is shown at 24. */
-export function projectorRate(frameRate: number): number {
+function projectorRate(frameRate: number): number {
   return frameRate >= 8 && frameRate <= 32 ? frameRate : 24;
 }
 

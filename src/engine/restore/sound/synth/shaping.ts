@@ -40,13 +40,13 @@ export function duckingAt(cuts: readonly number[], seconds: number, depthDb: num
 }
 
 /** Decibels of swell for a moment of the picture: 0 for ordinary motion, up to `swellDb` either way. */
-export function swellAt({ amount, approach, nearness }: MotionSample, swellDb: number): number {
+function swellAt({ amount, approach, nearness }: MotionSample, swellDb: number): number {
   const lean = 1.1 * nearness + 0.35 * approach + 0.7 * (amount - 0.35);
   return swellDb * Math.tanh(lean);
 }
 
 /** Where the voice leans, -1..1: to what moves, and a little ahead of it. */
-export function panAt({ pan, flow }: MotionSample, panWidth: number): number {
+function panAt({ pan, flow }: MotionSample, panWidth: number): number {
   return panWidth * Math.max(-1, Math.min(1, pan + 0.2 * Math.tanh(2 * flow)));
 }
 
