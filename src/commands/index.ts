@@ -53,7 +53,7 @@ export function createCommands({ modelsDir, sourceAddress, privacyAddress }: Com
     compareButton(),
     reportButton,
     reportMessageCommand,
-    usageCommand,
+    usageCommand(),
     moderateCommand,
   ];
 }

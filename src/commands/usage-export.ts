@@ -15,6 +15,7 @@ import { exportUsage } from '../store/usage.ts';
 import { type ExportPart, writeExport } from './export-file.ts';
 import { moderatorOf } from './moderator-of.ts';
 import { answerWithFile } from './send-file.ts';
+import type { Turns } from './turns.ts';
 import { filterOf, readWish, type UsageWish, wishRecord } from './usage-filter.ts';
 import { wishLines } from './usage-list.ts';
 import { exportFormats } from './usage-record.ts';
@@ -24,7 +25,11 @@ export const formatNames = ['csv', 'json'] as const;
 /** Files that one answer may become; a larger log is exported in pieces of time. */
 const mostParts = 10;
 
-export async function sendExport(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void> {
+export async function sendExport(
+  interaction: ChatInputCommandInteraction,
+  turns: Turns,
+  context: CommandContext,
+): Promise<void> {
   const { db, now, t } = context;
   const { moderatorId, guildId } = moderatorOf(interaction);
   const wish = readWish(interaction);
@@ -33,13 +38,14 @@ export async function sendExport(interaction: ChatInputCommandInteraction, conte
   const folder = await mkdtemp(join(tmpdir(), 'lumiere-export-'));
   try {
     const filter = filterOf(wish);
-    const exported = await writeExport(() => exportUsage(db, guildId, filter), {
+    const exportWish = {
       folder,
       name: `usage-${new Date(now()).toISOString().slice(0, 10)}`,
       format: exportFormats[format],
       limit: mostBytes(interaction.attachmentSizeLimit),
       mostParts,
-    });
+    };
+    const exported = await turns(() => writeExport(() => exportUsage(db, guildId, filter), exportWish));
     if (exported === undefined) throw new Refusal('refusal.export-too-large');
     const { parts, rows } = exported;
     // Before anything is sent: what is not written down is not given away.

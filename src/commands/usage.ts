@@ -20,6 +20,7 @@ import { moderatorDefinition } from './definition.ts';
 import { offerRequests } from './moderate.ts';
 import { type Moderator, moderatorIn, moderatorOf } from './moderator-of.ts';
 import { answerWithFile, withFile } from './send-file.ts';
+import { createTurns } from './turns.ts';
 import { detailMessage } from './usage-detail.ts';
 import { formatNames, sendExport } from './usage-export.ts';
 import {
@@ -43,50 +44,60 @@ const subcommand = (
   options,
 });
 
-export const usageCommand: SlashCommand = {
-  kind: 'slash',
-  definition: moderatorDefinition('usage', [
-    subcommand('list', [...filterOptions]),
-    subcommand('show', [
-      {
-        type: ApplicationCommandOptionType.String,
-        ...optionTexts('usage', 'request'),
-        required: true,
-        autocomplete: true,
-      },
-    ]),
-    subcommand('export', [
-      {
-        type: ApplicationCommandOptionType.String,
-        ...optionTexts('usage', 'format'),
-        choices: formatNames.map((format) => choiceTexts('usage', 'format', format)),
-      },
-      ...filterOptions,
-    ]),
-    subcommand('stats', [
-      {
-        type: ApplicationCommandOptionType.Integer,
-        ...optionTexts('usage', 'days'),
-        choices: statsDays.map((days) => choiceTexts('usage', 'days', days)),
-      },
-    ]),
-  ]),
-  execute: async (interaction, context) => {
-    moderatorOf(interaction);
-    await subcommands[interaction.options.getSubcommand()]?.(interaction, context);
-  },
-  autocomplete: async (interaction, context) => {
-    if (moderatorIn(interaction) === undefined) return [];
-    return interaction.options.getFocused(true).name === 'request'
-      ? offerRequests(interaction, context)
-      : offerDays(interaction, context);
-  },
-  components: { usage: turnPage, 'usage-look': look },
-};
+/** Exports that are written at once, of all guilds: each may read a million rows. */
+const exportsAtOnce = 1;
 
-const subcommands: Readonly<
-  Record<string, (interaction: ChatInputCommandInteraction, context: CommandContext) => Promise<void>>
-> = { list, show, export: sendExport, stats: sendStats };
+export function usageCommand(): SlashCommand {
+  const turns = createTurns(exportsAtOnce);
+  const answers: Readonly<
+    Record<string, (interaction: ChatInputCommandInteraction, context: CommandContext) => Promise<void>>
+  > = {
+    list,
+    show,
+    export: (interaction, context) => sendExport(interaction, turns, context),
+    stats: sendStats,
+  };
+  return {
+    kind: 'slash',
+    definition: moderatorDefinition('usage', [
+      subcommand('list', [...filterOptions]),
+      subcommand('show', [
+        {
+          type: ApplicationCommandOptionType.String,
+          ...optionTexts('usage', 'request'),
+          required: true,
+          autocomplete: true,
+        },
+      ]),
+      subcommand('export', [
+        {
+          type: ApplicationCommandOptionType.String,
+          ...optionTexts('usage', 'format'),
+          choices: formatNames.map((format) => choiceTexts('usage', 'format', format)),
+        },
+        ...filterOptions,
+      ]),
+      subcommand('stats', [
+        {
+          type: ApplicationCommandOptionType.Integer,
+          ...optionTexts('usage', 'days'),
+          choices: statsDays.map((days) => choiceTexts('usage', 'days', days)),
+        },
+      ]),
+    ]),
+    execute: async (interaction, context) => {
+      moderatorOf(interaction);
+      await answers[interaction.options.getSubcommand()]?.(interaction, context);
+    },
+    autocomplete: async (interaction, context) => {
+      if (moderatorIn(interaction) === undefined) return [];
+      return interaction.options.getFocused(true).name === 'request'
+        ? offerRequests(interaction, context)
+        : offerDays(interaction, context);
+    },
+    components: { usage: turnPage, 'usage-look': look },
+  };
+}
 
 /** Whoever looks at a page is in the log themselves. */
 async function noteLook(

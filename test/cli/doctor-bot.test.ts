@@ -15,7 +15,7 @@ import { localMediaStore } from '../../src/store/local-media-store.ts';
 import { migrateSqlite } from '../../src/store/sqlite.ts';
 import { scratchFolder } from '../clips.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
-import { freePort } from '../free-port.ts';
+import { closedPort, freePort } from '../free-port.ts';
 
 const t = createTranslate('en');
 let discord: DiscordServer;
@@ -34,6 +34,23 @@ afterAll(async () => {
 async function examine(settings: Readonly<Record<string, string>>): Promise<string[]> {
   const checks = await examineBot(readConfig({ LUMIERE_DATA_DIR: scratch.path, ...settings }), t);
   return checks.map(({ id, state, params }: Check) => `[${state}] ${t(`doctor.${id}.${state}`, params)}`);
+}
+
+/** A Redis that drops keys when it is full. Its port may be somebody else's by the time it starts: then it ends, and another is tried. */
+async function startForgetfulRedis(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const port = await freePort();
+  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', scratch.path];
+  const server = spawn('redis-server', [...settings, '--maxmemory-policy', 'allkeys-lru'], { stdio: 'pipe' });
+  const exit = once(server, 'exit');
+  for await (const chunk of server.stdout) {
+    if (!String(chunk).includes('Ready to accept')) continue;
+    const stop = async (): Promise<void> => {
+      server.kill();
+      await exit;
+    };
+    return { url: `redis://127.0.0.1:${port}`, stop };
+  }
+  return startForgetfulRedis();
 }
 
 describe('lumiere doctor, for the bot', () => {
@@ -88,23 +105,16 @@ describe('lumiere doctor, for the bot', () => {
   });
 
   it('says when Discord cannot be reached', async () => {
-    const said = await examine({ DISCORD_TOKEN: 'x', LUMIERE_DISCORD_API: `http://127.0.0.1:${await freePort()}/api` });
+    const said = await examine({ DISCORD_TOKEN: 'x', LUMIERE_DISCORD_API: `http://127.0.0.1:${closedPort}/api` });
     expect(said[2]).toContain('[note] Discord could not be asked about the bot');
   });
 
   it('looks at Redis: away, forgetful, right', async () => {
-    const port = await freePort();
-    const REDIS_URL = `redis://127.0.0.1:${port}`;
-    expect((await examine({ REDIS_URL }))[0]).toContain('[missing] no Redis answers at REDIS_URL');
-    const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', scratch.path];
-    const server = spawn('redis-server', [...settings, '--maxmemory-policy', 'allkeys-lru'], { stdio: 'pipe' });
-    try {
-      for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
-      expect((await examine({ REDIS_URL }))[0]).toMatch(/^\[note\] Redis \d.* allkeys-lru\): set it to noeviction/);
-    } finally {
-      server.kill();
-      await once(server, 'exit');
-    }
+    const away = `redis://127.0.0.1:${closedPort}`;
+    expect((await examine({ REDIS_URL: away }))[0]).toContain('[missing] no Redis answers at REDIS_URL');
+    const { url, stop } = await startForgetfulRedis();
+    const [said] = await examine({ REDIS_URL: url }).finally(stop);
+    expect(said).toMatch(/^\[note\] Redis \d.* allkeys-lru\): set it to noeviction/);
   });
 
   it("looks at the database: up to date, of a newer version, another program's, none at all", async () => {
@@ -127,7 +137,7 @@ describe('lumiere doctor, for the bot', () => {
     const broken = join(scratch.path, 'broken.db');
     await writeFile(broken, 'this is no database, however long it may be '.repeat(100));
     expect((await examine({ DATABASE_URL: `file:${broken}` }))[0]).toContain('[missing] ');
-    const away = `postgresql://lumiere:secret-word@127.0.0.1:${await freePort()}/lumiere`;
+    const away = `postgresql://lumiere:secret-word@127.0.0.1:${closedPort}/lumiere`;
     const said = (await examine({ DATABASE_URL: away }))[0]!;
     expect(said).toMatch(
       /^\[missing\] The database cannot be opened: .*ECONNREFUSED.*Check DATABASE_URL .*that the server runs\.$/,

@@ -1,6 +1,7 @@
 /**
  * One installer at a time in a cache folder, across processes: the others wait, then find the work done. A lock whose
- * holder died is taken over once it has not been renewed for 10 s.
+ * holder died is taken over once it has not been renewed for 30 s: a busy machine may let a process stand for longer than
+ * one would think.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { LumiereError } from '../errors.ts';
 
-const staleMs = 10_000;
+const staleMs = 30_000;
 const renewMs = 2_000;
 const pollMs = 200;
 

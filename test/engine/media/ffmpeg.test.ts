@@ -1,7 +1,7 @@
 /** The door itself: bounds on memory and time, whole groups killed, nothing left when this process ends. */
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -79,14 +79,15 @@ describe('a started ffmpeg', () => {
     const script = fileURLToPath(new URL('./start-endless.ts', import.meta.url));
     for (const way of ['exit', 'throw', 'kill']) {
       const child = spawn(process.execPath, ['--import', 'tsx', script, await soundClip(), way], {
-        stdio: ['ignore', 'pipe', 'ignore'],
+        stdio: ['pipe', 'pipe', 'ignore'],
       });
       const pid = Number(await new Promise((resolve) => child.stdout.once('data', resolve)));
       expect(alive(pid)).toBe(true);
+      const exit = once(child, 'exit');
       if (way === 'kill') child.kill('SIGKILL');
-      await new Promise((resolve) => child.once('exit', resolve));
-      for (let tries = 0; alive(pid) && tries < 50; tries += 1) await wait(50);
-      expect(alive(pid), way).toBe(false);
+      else child.stdin.end();
+      await exit;
+      await expect.poll(() => alive(pid), { message: way }).toBe(false);
     }
   });
 

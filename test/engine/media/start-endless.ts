@@ -1,4 +1,6 @@
-/** Run by a test: starts an ffmpeg that would never end, prints its process id, and ends itself in the way it is told. */
+/** Run by a test: starts an ffmpeg that would never end, prints its process id, and ends itself once its input is closed, in the way it is told. */
+import { once } from 'node:events';
+
 import { LumiereError } from '../../../src/engine/errors.ts';
 import { startFfmpeg } from '../../../src/engine/media/ffmpeg.ts';
 
@@ -15,7 +17,6 @@ try {
   console.log(error instanceof LumiereError ? error.code : String(error));
   process.exit();
 }
-setTimeout(() => {
-  if (way === 'exit') process.exit();
-  if (way === 'throw') throw new Error('as asked');
-}, 200);
+await once(process.stdin.resume(), 'end');
+if (way === 'throw') throw new Error('as asked');
+process.exit();

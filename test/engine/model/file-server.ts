@@ -2,8 +2,11 @@
  * A server for download tests: npm packages and plain files, with Range requests, and faults planted in advance. Every
  * request for a file is noted, so that tests can say how often and from where something was fetched.
  */
+import { readdirSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CatalogPackage } from '../../../src/engine/model/catalog.ts';
 
 /** What goes wrong with the next answer: a status, a body that ends early, stands still, or goes on for too long. */
@@ -11,8 +14,8 @@ export type Fault =
   | { readonly status: number }
   | { readonly cutAfter: number }
   | { readonly stallAfter: number }
-  /** Comes in pieces of this size with a pause of 100 ms after each. */
-  | { readonly piecesOf: number }
+  /** Comes in pieces of this size; `after` each, told how much was sent, the next one waits for it. */
+  | { readonly piecesOf: number; readonly after: (sent: number) => Promise<void> }
   | { readonly surplus: number }
   | { readonly withoutRanges: true }
   | { readonly bytes: Uint8Array };
@@ -36,9 +39,14 @@ export interface FileServer {
   close(): Promise<void>;
 }
 
-const pause = 200;
+/** Whether a file under `folder` that is not finished has so many bytes. */
+const isKept = (folder: string, bytes: number): boolean =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.part'))
+    .some((name) => (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0) >= bytes);
 
-export async function startFileServer(): Promise<FileServer> {
+/** @param folder where what is fetched is kept, in files that end in `.part`: a connection is cut once what was sent is there. */
+export async function startFileServer(folder: string): Promise<FileServer> {
   const files = new Map<string, Uint8Array>();
   const packuments = new Map<string, object>();
   const requests: SeenRequest[] = [];
@@ -70,7 +78,7 @@ export async function startFileServer(): Promise<FileServer> {
     if (fault && 'piecesOf' in fault) {
       for (let start = 0; start < body.byteLength; start += fault.piecesOf) {
         response.write(body.subarray(start, start + fault.piecesOf));
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await fault.after(Math.min(start + fault.piecesOf, body.byteLength));
       }
       response.end();
       return;
@@ -82,9 +90,9 @@ export async function startFileServer(): Promise<FileServer> {
       return;
     }
     response.write(body.subarray(0, stop));
-    // Long enough for the bytes to be on their way before the connection goes.
-    await new Promise((resolve) => setTimeout(resolve, pause));
-    if (fault && 'cutAfter' in fault) response.destroy();
+    if (!fault || !('cutAfter' in fault)) return;
+    while (!response.closed && !isKept(folder, from + stop)) await sleep(5);
+    response.destroy();
   };
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -86,7 +86,7 @@ async function pack(folder: string, contents: ReadonlyMap<string, Uint8Array>): 
 
 export async function createWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'lumiere-install-'));
-  const server = await startFileServer();
+  const server = await startFileServer(folder);
   const [double, triple] = [scaling(2), scaling(3)];
   const contents = new Map<string, Uint8Array>([
     ['double/net.param', double.param],
@@ -141,7 +141,7 @@ export async function createWorld(): Promise<World> {
       cacheDir,
       catalog,
       npmSettings: { registry: server.url, cache: join(folder, 'npm-cache') },
-      retry: { retries: 3, pauseMs: 10, stallMs: 1_000 },
+      retry: { retries: 3, pauseMs: 10, stallMs: 600_000 },
     },
     async close() {
       await server.close();
