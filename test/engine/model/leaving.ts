@@ -14,7 +14,8 @@ if (way === 'exit while opening') {
   const session = await pool.open(slowIdentity(40));
   const controller = new AbortController();
   // So many that one of them runs whenever the process comes to leave.
-  const runs = Array.from({ length: 60 }, () => session.run({ x: plane(500, 500) }, { signal: controller.signal }));
+  const x = plane(500, 500);
+  const runs = Array.from({ length: 60 }, () => session.run({ x }, { signal: controller.signal }));
   const ended = Promise.allSettled(runs);
   await new Promise((resolve) => setTimeout(resolve, 60));
   if (way === 'exit') process.exit(3);

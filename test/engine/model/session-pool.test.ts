@@ -122,6 +122,22 @@ describe('a session', () => {
 
 describe('cancelling', () => {
   test('rejects at once, while the inference goes on unseen, and leaves the session usable', async () => {
+    // Answers of the device wait for the test, so that only what does not wait for them can settle.
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const pool = openPool({
+      startDevice: (settings) => {
+        const thread = startDeviceThread(settings);
+        const run: DeviceThread['run'] = async (...asked) => {
+          const result = thread.run(...asked);
+          begin();
+          return answered.then(() => result);
+        };
+        return Object.defineProperty({ ...thread, run }, 'failure', { get: () => thread.failure });
+      },
+    });
     const session = await pool.open(slowIdentity(60));
     const picture = plane(700, 700);
     const controller = new AbortController();
@@ -132,12 +148,11 @@ describe('cancelling', () => {
       }),
     );
     const behind = session.run({ x: plane(3, 3) }).then(() => settled.push('the run behind them'));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await begun;
     controller.abort();
     await Promise.all(runs);
-    // Had they waited for the inference, the run behind them would be done by now: it takes no time itself.
-    await new Promise((resolve) => setTimeout(resolve, 20));
     expect(settled).toEqual(['1 job.cancelled', '2 job.cancelled', '3 job.cancelled']);
+    answer();
     await behind;
     expect(await codeOf(session.run({ x: picture }, { signal: controller.signal }))).toBe('job.cancelled');
     expect((await session.run({ x: plane(3, 3) }))['y']).toEqual(plane(3, 3));
