@@ -1,5 +1,6 @@
 /** Frames as decoded: right colours, right way up, at the exact moments they are shown. */
-import { readFile, truncate } from 'node:fs/promises';
+import { copyFile, readFile, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -286,7 +287,12 @@ describe('time', () => {
 });
 
 describe('the pipe', () => {
-  const long = () => makeClip('mp4', [...picture('testsrc2=s=320x240:r=25:d=40'), ...h264]);
+  /** A copy of this file's own: who reads it is this file's as well. */
+  const long = async (): Promise<string> => {
+    const path = join(scratch.path, 'long.mp4');
+    await copyFile(await makeClip('mp4', [...picture('testsrc2=s=320x240:r=25:d=40'), ...h264]), path);
+    return path;
+  };
   /** Bytes that the ffmpeg which reads `path` has written so far. */
   const written = async (path: string): Promise<number> => {
     const { pid } = processesNaming(path)[0]!;
