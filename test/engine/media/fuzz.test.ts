@@ -134,11 +134,15 @@ describe('damaged at random', () => {
     };
     await Promise.all([worker(), worker(), worker()]);
     expect([...outcomes.values()].reduce((sum, value) => sum + value, 0)).toBe(count);
-    // Three at once on a busy machine may be late for no fault of the clip; alone it may not.
+    // On a busy machine one may be late for no fault of the clip; what a clip costs, it costs every time.
     for (const path of slow) {
-      const begin = performance.now();
-      await outcome(path);
-      expect(performance.now() - begin, path).toBeLessThan(mostMs);
+      let least = Infinity;
+      for (let attempt = 0; attempt < 5 && least >= mostMs; attempt += 1) {
+        const begin = performance.now();
+        await outcome(path);
+        least = Math.min(least, performance.now() - begin);
+      }
+      expect(least, path).toBeLessThan(mostMs);
     }
     // The changes bite: some break the clip and some do not.
     expect(outcomes.size).toBeGreaterThan(1);
