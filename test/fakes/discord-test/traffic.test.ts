@@ -87,10 +87,22 @@ test('planted: a 5xx before and after the deed, a lost connection before and aft
 
 test('planted: what was asked is done although nobody waits for the answer any more', async () => {
   const before = discord.messagesIn(channel).length;
-  discord.faults.plant('create_message', { kind: 'slow to do', milliseconds: 150 });
-  const signal = AbortSignal.timeout(50);
-  await expect(call('POST', `/channels/${channel.id}/messages`, { content: 'x' }, { signal })).rejects.toThrow();
+  let go = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  discord.faults.plant('create_message', { kind: 'slow to do', until });
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const asked = call('POST', `/channels/${channel.id}/messages`, { content: 'the whole of it' }, { signal });
+  const has = (): boolean =>
+    (discord.journal.requests('create_message').at(-1)?.body as { content?: string } | undefined)?.content ===
+    'the whole of it';
+  await Promise.race([discord.until(has, 'the request to be read'), asked]);
+  leaving.abort();
+  await expect(asked).rejects.toThrow();
   expect(discord.messagesIn(channel).length - before).toBe(0);
+  go();
   await expect.poll(() => discord.messagesIn(channel).length - before).toBe(1);
 });
 
@@ -193,11 +205,11 @@ test('CDN: planted redirects, refusals, cut and lying downloads', async () => {
   const redirect = await fetch(posted({ kind: 'redirect', to: 'http://169.254.169.254/' }).url, { redirect: 'manual' });
   expect([redirect.status, redirect.headers.get('location')]).toEqual([302, 'http://169.254.169.254/']);
   expect(await status(posted({ kind: 'status', status: 503 }).url)).toBe(503);
-  const read = async (url: string): Promise<ArrayBuffer> =>
-    (await fetch(url, { signal: AbortSignal.timeout(300) })).arrayBuffer();
+  const read = async (url: string, signal?: AbortSignal): Promise<ArrayBuffer> =>
+    (await fetch(url, signal ? { signal } : {})).arrayBuffer();
   await expect(read(posted({ kind: 'cut', bytes: 3 }).url)).rejects.toThrow('terminated');
   await expect(read(posted({ kind: 'lying length', length: 1000 }).url)).rejects.toThrow('terminated');
-  await expect(read(posted({ kind: 'stall', bytes: 3 }).url)).rejects.toThrow('timeout');
+  await expect(read(posted({ kind: 'stall', bytes: 3 }).url, AbortSignal.timeout(300))).rejects.toThrow('timeout');
 });
 
 test('an edit takes away the files it does not name, and keeps those it does', async () => {

@@ -3,6 +3,9 @@
  * the connection that dies before anything happened.
  */
 
+/** How long a slow one takes: milliseconds of real time, or until something has come that the test decides on. */
+export type Delay = { readonly milliseconds: number } | { readonly until: Promise<unknown> };
+
 export type RestFault =
   /** Answers with this status and does nothing. 5xx carry no JSON, as Discord's edge answers; 413 neither. */
   | { readonly kind: 'status'; readonly status: number }
@@ -14,13 +17,13 @@ export type RestFault =
   | { readonly kind: 'drop before' }
   /** Does what was asked and closes the connection instead of answering. */
   | { readonly kind: 'drop after' }
-  /** Answers as usual, this many milliseconds of real time later. */
-  | { readonly kind: 'slow'; readonly milliseconds: number }
+  /** Reads the request and answers as usual, but later. */
+  | ({ readonly kind: 'slow' } & Delay)
   /**
-   * Has the whole request at once and does what it asks this many milliseconds of real time later, whether or not anybody
-   * waits for the answer by then, as Discord works on an upload.
+   * Has the whole request at once and does what it asks later, whether or not anybody waits for the answer by then, as
+   * Discord works on an upload.
    */
-  | { readonly kind: 'slow to do'; readonly milliseconds: number }
+  | ({ readonly kind: 'slow to do' } & Delay)
   /** Runs the test's own code once the request has been served and before it is answered: to kill the bot there. */
   | { readonly kind: 'then'; readonly run: () => void | Promise<void> };
 

@@ -11,7 +11,7 @@ import { operations } from '../operations/all.ts';
 import type { ApiAnswer } from '../operations/operation.ts';
 import type { State } from '../state.ts';
 import { readBody } from './body.ts';
-import type { RestFault, RestFaults } from './faults.ts';
+import type { Delay, RestFault, RestFaults } from './faults.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import type { Limited, RateLimits } from './rate-limits.ts';
 
@@ -59,6 +59,8 @@ function sendLimited(exchange: Exchange, { retryAfterMs, scope }: Limited): void
   });
 }
 
+const passed = (delay: Delay): Promise<unknown> => ('until' in delay ? delay.until : sleep(delay.milliseconds));
+
 /** @throws Refusal when there is no such operation. */
 function routeOf(method: string, path: string): Route {
   const route = findRoute(method, path);
@@ -98,7 +100,7 @@ export function createRest(state: State, faults: RestFaults, limits: RateLimits,
     const { json, files } = await readBody(request);
     entry.body = json;
     entry.files = files.map(({ field, filename, bytes }) => ({ field, filename, bytes: bytes.length }));
-    if (fault?.kind === 'slow to do') await sleep(fault.milliseconds);
+    if (fault?.kind === 'slow to do') await passed(fault);
     refuseFaults(requestFaults(route.template, route.method, json));
     const operation = operations[route.operation];
     if (!operation) throw new Error(`nobody serves ${route.operation}`);
@@ -132,7 +134,7 @@ export function createRest(state: State, faults: RestFaults, limits: RateLimits,
         exchange.response.destroy();
         return true;
       case 'slow':
-        await sleep(fault.milliseconds);
+        await passed(fault);
         return false;
       case 'status after':
       case 'drop after':
