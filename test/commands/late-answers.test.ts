@@ -45,7 +45,7 @@ const shown: Command = {
 };
 
 beforeAll(async () => {
-  discord = await startDiscord();
+  discord = await startDiscord({ settings: { acknowledgeWithin: 60_000 } });
   connection = await connectDiscord({ token: discord.token, rest: discord.rest, log, onLost: () => undefined });
   router = createRouter({ commands: [shown], services: { log } as unknown as BotServices, patienceMs: 20 });
   router.attach(connection.client);

@@ -48,7 +48,7 @@ const sent = (): number => discord.journal.requests('bulk_set_application_comman
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lumiere-connection-'));
   database = await openDatabase({ url: `file:${join(folder, 'lumiere.db')}` });
-  discord = await startDiscord();
+  discord = await startDiscord({ settings: { acknowledgeWithin: 60_000 } });
   discord.rateLimits.set('bulk_set_application_commands', undefined);
   guild = discord.guild('Old films');
   guild.channel('screening');

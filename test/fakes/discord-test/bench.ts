@@ -64,7 +64,7 @@ export interface Bench {
 
 /** Without rate limits, which have tests of their own. Stops after the file's tests. */
 export async function startBench(): Promise<Bench> {
-  const discord = await startDiscord();
+  const discord = await startDiscord({ settings: { acknowledgeWithin: 60_000 } });
   for (const operation of operationIds) discord.rateLimits.set(operation, undefined);
   const call = createRawClient(discord);
   const guild = discord.guild('Old films');

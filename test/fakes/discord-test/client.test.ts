@@ -10,7 +10,7 @@ let bot: ExampleBot;
 let guild: ReturnType<DiscordServer['guild']>;
 
 beforeAll(async () => {
-  discord = await startDiscord();
+  discord = await startDiscord({ settings: { acknowledgeWithin: 60_000 } });
   guild = discord.guild('Old films');
   guild.channel('screening');
   bot = await startExampleBot(discord);

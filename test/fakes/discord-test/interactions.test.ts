@@ -1,6 +1,7 @@
 /** Rules of answers, forms and tokens: each refuses a planted wrong request and takes the right one beside it. */
 import { ApplicationCommandOptionType, ApplicationCommandType, MessageFlags } from 'discord.js';
 import { expect, test } from 'vitest';
+import { ACKNOWLEDGE_WITHIN } from '../discord/interactions.ts';
 import type { Asked } from '../discord/member/ask.ts';
 import { idOf, judge, startBench } from './bench.ts';
 import { button, choice, form, input, label, many, row } from './parts.ts';
@@ -123,6 +124,8 @@ test('answers: a message or 26 choices for autocomplete', async () => {
 });
 
 test('answers: an acknowledgement after 3 s', async () => {
+  const { acknowledgeWithin } = discord.settings;
+  discord.settings.acknowledgeWithin = ACKNOWLEDGE_WITHIN;
   const [late, timely] = [asks(), asks()];
   discord.clock.freeze();
   const asked = asks();
@@ -134,6 +137,7 @@ test('answers: an acknowledgement after 3 s', async () => {
   expect(late.hasFailed()).toBe(true);
   expect(asked.hasFailed()).toBe(false);
   await expect(timely.acknowledged()).rejects.toThrow('alice was told that the application did not respond to restore');
+  discord.settings.acknowledgeWithin = acknowledgeWithin;
 });
 
 test('answers: a second acknowledgement, an unknown token, another id', async () => {
