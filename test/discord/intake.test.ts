@@ -28,7 +28,7 @@ beforeAll(async () => {
   discord = await startDiscord();
   folder = await mkdtemp(join(tmpdir(), 'lumiere-intake-'));
   store = localMediaStore({ folder });
-  rules = { hosts: discordHosts, testHosts: [new URL(discord.rest.cdn).host], backOffMs: 5, silenceMs: 300 };
+  rules = { hosts: discordHosts, testHosts: [new URL(discord.rest.cdn).host], backOffMs: 5 };
   other = createServer((_, response) => {
     knocks += 1;
     response.end('the secrets of this network');
@@ -96,14 +96,15 @@ describe('a clip', () => {
   });
 
   it.each([
-    ['is cut', { kind: 'cut', bytes: 1000 }],
-    ['falls silent', { kind: 'stall', bytes: 1000 }],
-    ['lies about its length', { kind: 'lying length', length: 400_000 }],
-    ['fails at their end', { kind: 'status', status: 503 }],
-  ] as const)('that %s is tried again, then given up', async (_, fault) => {
+    ['is cut', { kind: 'cut', bytes: 1000 }, {}],
+    // No other download here minds a machine that stands still for a moment.
+    ['falls silent', { kind: 'stall', bytes: 1000 }, { silenceMs: 300 }],
+    ['lies about its length', { kind: 'lying length', length: 400_000 }, {}],
+    ['fails at their end', { kind: 'status', status: 503 }, {}],
+  ] as const)('that %s is tried again, then given up', async (_, fault, patience) => {
     const file = upload();
     discord.cdn.plant(file.id, fault);
-    expect(await faultOf(take(file.url))).toBe('failed');
+    expect(await faultOf(take(file.url, {}, patience))).toBe('failed');
     expect(discord.cdn.downloads.get(file.id)).toBe(4);
     expect(await kept()).toEqual([]);
   });
@@ -206,9 +207,9 @@ describe('is refused:', () => {
 it('ends when there is no more time, or when asked to', async () => {
   const file = upload();
   discord.cdn.plant(file.id, { kind: 'stall', bytes: 1000 });
-  expect(await faultOf(take(file.url, {}, { wholeMs: 100, silenceMs: 5000 }))).toBe('too-slow');
+  expect(await faultOf(take(file.url, {}, { wholeMs: 100 }))).toBe('too-slow');
   const stop = new AbortController();
-  const taken = take(file.url, { signal: stop.signal }, { silenceMs: 5000 });
+  const taken = take(file.url, { signal: stop.signal });
   stop.abort(new Error('the member left'));
   expect(await faultOf(taken)).toBe('Error: the member left');
   expect(await kept()).toEqual([]);
