@@ -1,7 +1,7 @@
 /** The sender of the outbox against the test server: each place in its turn, each of Discord's refusals, what members see. */
 import { DefaultRestOptions, PermissionFlagsBits, REST } from 'discord.js';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { createRests } from '../../src/discord/client.ts';
 import { type DeliverySender, startDelivery } from '../../src/discord/delivery.ts';
@@ -51,6 +51,11 @@ const open = (
 beforeAll(async () => {
   world = await openOutboxWorld();
   sender = open();
+});
+
+// A later try comes when the clock is moved, not while one looks: tests of that freeze it.
+afterEach(() => {
+  world.discord.clock.thaw();
 });
 
 afterAll(async () => {
@@ -110,6 +115,15 @@ async function waitAfterLastTry(requestId: string): Promise<number> {
     include: { tries: { orderBy: { id: 'desc' } } },
   });
   return row.nextAttemptAt.getTime() - row.tries[0]!.at.getTime();
+}
+
+/** Opened when the test says so. */
+function gated(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
 }
 
 const withResult = (member: Member, place?: 'direct messages') => {
@@ -236,6 +250,7 @@ describe("of Discord's refusals", () => {
   ] as const)('%s is tried again, later each time', async (_, fault, problem) => {
     const { member } = somebody();
     const id = await world.ask(member);
+    world.discord.clock.freeze();
     world.discord.faults.plant('update_webhook_message', fault, 2);
     await world.finish(id);
     await waiting(id, 1);
@@ -255,6 +270,7 @@ describe("of Discord's refusals", () => {
     const { member, channel } = somebody();
     const id = await world.ask(member);
     await world.db.reply.update({ where: { requestId: id }, data: { messageId: null, token: null } });
+    world.discord.clock.freeze();
     world.discord.faults.plant('create_message', fault);
     await world.finish(id);
     await waiting(id, 3);
@@ -267,6 +283,7 @@ describe("of Discord's refusals", () => {
   it('a short wait is waited for and a longer one becomes a later try', async () => {
     const { member } = somebody();
     const id = await world.ask(member);
+    world.discord.clock.freeze();
     world.discord.rateLimits.refuseNext('update_webhook_message', { retryAfterMs: 8000, scope: 'user' });
     await world.finish(id);
     await waiting(id, 1);
@@ -365,6 +382,7 @@ describe('a notice', () => {
 it('whose file is no longer kept ends, and says so', async () => {
   const { member } = somebody();
   const id = await world.ask(member);
+  world.discord.clock.freeze();
   world.discord.faults.plant('update_webhook_message', { kind: 'status', status: 503 });
   await world.finish(id);
   await waiting(id, 1);
@@ -432,7 +450,8 @@ it('breaks off what takes too long when it is closed, and the next one finds wha
   const id = await world.ask(member);
   await sender.close();
   sender = open();
-  world.discord.faults.plant('update_webhook_message', { kind: 'slow', milliseconds: 1500 });
+  const gate = gated();
+  world.discord.faults.plant('update_webhook_message', { kind: 'slow', until: gate.opened });
   await world.finish(id);
   sender.wake();
   await world.discord.until(
@@ -440,6 +459,7 @@ it('breaks off what takes too long when it is closed, and the next one finds wha
     'the upload to begin',
   );
   await sender.close(100);
+  gate.open();
   expect((await world.db.delivery.findUniqueOrThrow({ where: { requestId: id } })).state).toBe('waiting');
   sender = open();
   world.discord.clock.advance(2000);
@@ -450,7 +470,8 @@ it('breaks an upload off when its result is removed meanwhile: nobody ever sees 
   const { db, discord } = world;
   const { member } = somebody();
   const id = await world.ask(member);
-  discord.faults.plant('update_webhook_message', { kind: 'slow', milliseconds: 1500 });
+  const gate = gated();
+  discord.faults.plant('update_webhook_message', { kind: 'slow', until: gate.opened });
   await world.finish(id);
   sender.wake();
   await discord.until(
@@ -461,8 +482,9 @@ it('breaks an upload off when its result is removed meanwhile: nobody ever sees 
   const change = { actor: 'moderator:1', code: 'queue.deleted-by-moderator', now: new Date(discord.clock.now()) };
   expect(await inTransaction(db, (tx) => removeResult(tx, id, change))).toBe(true);
   await waiting(id, 1);
-  // Past the moment at which Discord would have had it.
-  await new Promise((resolve) => setTimeout(resolve, 1700));
+  // Now Discord would have had it.
+  gate.open();
+  await new Promise((resolve) => setTimeout(resolve, 300));
   expect(upload.status).not.toBe(200);
   expect(withResult(member)).toEqual([]);
   const delivery = await db.delivery.findUniqueOrThrow({ where: { requestId: id }, include: { tries: true } });
