@@ -13,6 +13,7 @@ export default defineConfig(({ mode }) => ({
     // Suites that take minutes and whose short form stands beside them: `npm run test:long`.
     exclude: [...configDefaults.exclude, ...(isLong ? [] : ['test/**/*.long.test.ts'])],
     // Real ffmpeg and real weights on two cores: a slow machine is not a failing test.
+    setupFiles: ['test/patient.ts'],
     testTimeout: 120_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },

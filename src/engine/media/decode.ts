@@ -12,6 +12,7 @@ import { startFfmpeg, type ToolProcess } from './ffmpeg.ts';
 import { explainNothing } from './ffmpeg-errors.ts';
 import { orientationFilters } from './geometry.ts';
 import { defaultLimits, type MediaLimits } from './limits.ts';
+import { afterWaiting } from './patience.ts';
 import type { Probe } from './probe-result.ts';
 import { rgbFilters } from './rgb-filters.ts';
 import { onTheBeat } from './timing.ts';
@@ -159,13 +160,13 @@ async function* readFrames(tool: ToolProcess, size: number, stallMs: number): As
 
 /** Waits for `work`, and stops the tool when that takes longer than `ms`: only the time we really wait counts. */
 async function within<T>(tool: ToolProcess, ms: number, work: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => {
+  const end = afterWaiting(ms, () => {
     tool.stop(new LumiereError('input.timeout', { seconds: ms / 1000 }));
-  }, ms);
+  });
   try {
     return await work;
   } finally {
-    clearTimeout(timer);
+    end();
   }
 }
 

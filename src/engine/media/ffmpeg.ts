@@ -13,6 +13,7 @@ import { LumiereError } from '../errors.ts';
 import { explainExit, type Side } from './ffmpeg-errors.ts';
 import { audioDecoders, demuxers, stillDemuxers, subtitleDecoders, videoDecoders } from './formats.ts';
 import { defaultLimits, type MediaLimits } from './limits.ts';
+import { afterWaiting } from './patience.ts';
 import { watchGroup } from './process-group.ts';
 import { createLineSplitter } from './lines.ts';
 
@@ -53,7 +54,7 @@ export interface Output {
 export interface StartOptions {
   readonly limits?: MediaLimits;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds of wall clock after which the process is killed with `input.timeout`. */
+  /** Milliseconds of wall clock after which the process is killed with `input.timeout`, those not counted in which this one stood still. */
   readonly wallMs?: number;
   /** Each line of standard error, cut to 4 KB. */
   readonly onLine?: (line: string) => void;
@@ -254,17 +255,18 @@ function follow(
   };
   options.signal?.addEventListener('abort', cancel, { once: true });
   if (options.signal?.aborted) cancel();
-  const watchdog =
-    options.wallMs === undefined
+  const { wallMs } = options;
+  const forgetTime =
+    wallMs === undefined
       ? undefined
-      : setTimeout(() => {
-          stop(new LumiereError('input.timeout', { seconds: Math.round((options.wallMs ?? 0) / 100) / 10 }));
-        }, options.wallMs);
+      : afterWaiting(wallMs, () => {
+          stop(new LumiereError('input.timeout', { seconds: Math.round(wallMs / 100) / 10 }));
+        });
 
   let finish: (error: Error | null) => void = () => undefined;
   const ended = new Promise<void>((resolveEnd, rejectEnd) => {
     finish = (error) => {
-      clearTimeout(watchdog);
+      forgetTime?.();
       options.signal?.removeEventListener('abort', cancel);
       group.forget();
       if (reason) rejectEnd(reason);

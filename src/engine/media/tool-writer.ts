@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream';
 
 import { LumiereError } from '../errors.ts';
 import type { ToolProcess } from './ffmpeg.ts';
+import { afterWaiting } from './patience.ts';
 
 /**
  * Resolves once the pipe takes more. Rejects when the program has ended before it did, with its own error or
@@ -26,9 +27,9 @@ export function toolWriter(tool: Pick<ToolProcess, 'ended' | 'stop'>, stallMs: n
   return async (pipe, data) => {
     if (pipe.write(data)) return;
     if (end !== undefined) throw end.error;
-    const timer = setTimeout(() => {
+    const forgetTime = afterWaiting(stallMs, () => {
       tool.stop(new LumiereError('output.encoder-failed', { detail: 'no progress' }));
-    }, stallMs);
+    });
     let letGo: () => void = () => undefined;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -40,7 +41,7 @@ export function toolWriter(tool: Pick<ToolProcess, 'ended' | 'stop'>, stallMs: n
         };
       });
     } finally {
-      clearTimeout(timer);
+      forgetTime();
       letGo();
     }
   };

@@ -12,6 +12,7 @@ import { decodeFrames } from '../../../src/engine/media/decode.ts';
 import { probe } from '../../../src/engine/media/probe.ts';
 import { makeClip, picture, scratchFolder, soundClip } from '../../clips.ts';
 import { isLong } from '../../long.ts';
+import { shippedLimits } from '../../patient.ts';
 import { processesNaming } from '../../processes.ts';
 
 const scratch = await scratchFolder();
@@ -68,9 +69,9 @@ function mutate(sound: Buffer, seed: number): Buffer {
 
 async function outcome(path: string): Promise<ErrorCode | 'frames'> {
   try {
-    const clip = await probe(path);
+    const clip = await probe(path, { limits: shippedLimits });
     let frames = 0;
-    for await (const frame of decodeFrames(clip)) {
+    for await (const frame of decodeFrames(clip, { limits: shippedLimits })) {
       expect(frame.data.length).toBe(clip.video.width * clip.video.height * 3);
       // A clip of one second that now claims hours is let run for a while, and then left, as a person would.
       if ((frames += 1) > 300) break;
