@@ -13,7 +13,7 @@ import { type Profiler, Session } from 'node:inspector';
 export interface Blocking {
   /** Longest block, in milliseconds, waiting for a processor not counted. */
   readonly longestMs: number;
-  /** Function calls under way in the middle of it, innermost first: `name (file:line)`. */
+  /** Function calls under way in the middle of what the thread computed then, innermost first: `name (file:line)`. */
   readonly stack: readonly string[];
   /** Times the loop came round while it was watched; a watch that hardly saw any proves nothing. */
   readonly ticks: number;
@@ -50,15 +50,21 @@ function openThreadTimes(): { read: () => ThreadTimes; close: () => void } {
   }
 }
 
-/** What ran at `clock`, innermost first. The profile counts in microseconds of the same monotonic clock. */
-function stackAt(profile: Profiler.Profile, clock: number): string[] {
+/**
+ * What ran between two moments, innermost first: the middle one of its samples, of which there are none while a thread waits
+ * for a processor. The profile counts in microseconds of the same monotonic clock.
+ */
+function stackBetween(profile: Profiler.Profile, from: number, to: number): string[] {
   let at = profile.startTime;
-  let sample: number | undefined;
+  const samples: (number | undefined)[] = [];
   for (const [index, delta] of (profile.timeDeltas ?? []).entries()) {
     at += delta;
-    if (at > clock * 1000) break;
-    sample = profile.samples?.[index];
+    if (at > to * 1000) break;
+    // The one before it began as well: it may have none of its own.
+    if (at <= from * 1000) samples.length = 0;
+    samples.push(profile.samples?.[index]);
   }
+  const sample = samples[samples.length >> 1];
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
   const stack: string[] = [];
@@ -96,7 +102,7 @@ async function withProfile(work: () => Promise<void>): Promise<Profiler.Profile>
 /** Watches the event loop of the calling thread while `work` goes on; blocks whose innermost calls match `except` are left out. */
 export async function watchEventLoop(work: () => Promise<unknown>, except?: RegExp): Promise<Blocking> {
   let ticks = 0;
-  const gaps: { middle: number; computed: number; blocked: number }[] = [];
+  const gaps: { from: number; to: number; computed: number; blocked: number }[] = [];
   const profile = await withProfile(async () => {
     const times = openThreadTimes();
     // The profiler's own start is over once the timer has come round.
@@ -106,7 +112,7 @@ export async function watchEventLoop(work: () => Promise<unknown>, except?: RegE
       const now = times.read();
       const blocked = now.clock - last.clock - (now.waited - last.waited) - tickMs;
       if (blocked > shortMs) {
-        gaps.push({ middle: (last.clock + now.clock) / 2, computed: now.computed - last.computed, blocked });
+        gaps.push({ from: last.clock, to: now.clock, computed: now.computed - last.computed, blocked });
       }
       last = now;
       ticks += 1;
@@ -120,8 +126,8 @@ export async function watchEventLoop(work: () => Promise<unknown>, except?: RegE
     }
   });
   let worst: Blocking = { longestMs: 0, stack: [], ticks };
-  for (const { middle, computed, blocked } of gaps) {
-    const stack = stackAt(profile, middle);
+  for (const { from, to, computed, blocked } of gaps) {
+    const stack = stackBetween(profile, from, to);
     if (except?.test(stack.slice(0, 3).join(' '))) continue;
     const longestMs = stack[0] === '(garbage collector)' ? Math.min(blocked, computed) : blocked;
     if (longestMs > worst.longestMs) worst = { longestMs, stack, ticks };
