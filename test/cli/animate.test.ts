@@ -140,15 +140,20 @@ describe('lumiere animate', () => {
 
   it('ends at Ctrl-C with 130 and leaves neither file nor process', async () => {
     const target = out('interrupted.mp4');
-    const words = [...programWords('cli.ts'), 'animate', plain, target, '--motion', 'none', '--camera', 'drift'];
+    // Large and long enough not to be done before it is stopped.
+    const large = out('large.png');
+    await sharp(plain).resize(1280).toFile(large);
+    const words = [...programWords('cli.ts'), 'animate', large, target, '--motion', 'none', '--camera', 'drift'];
     const child = spawn(process.execPath, [...words, '--seconds', '30', '--fps', '60', '--json'], {
       env: { ...process.env, ...cpu },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    let said = '';
     await new Promise<void>((resolve) => {
       child.stderr.on('data', (chunk: Buffer) => {
-        if (chunk.includes('"animate"')) resolve();
+        said += chunk.toString();
+        if (said.includes('"animate"')) resolve();
       });
     });
     child.kill('SIGINT');

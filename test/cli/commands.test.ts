@@ -286,7 +286,9 @@ describe('Ctrl-C', () => {
 
   it('stops a restoration as cleanly', async () => {
     for (const id of ['rife-v4.6', 'general-x4v3', 'anime4k-l']) await installForTest(id);
-    const { status, stderr } = await interrupt(['restore', clip, join(folder, 'halted.mp4')]);
+    // Ninety frames, each enlarged and three made between two: not done before it is stopped.
+    const long = await makeClip('mkv', [...picture('testsrc=size=320x240:rate=15:duration=6'), ...h264]);
+    const { status, stderr } = await interrupt(['restore', long, join(folder, 'halted.mp4')]);
     expect(status).toBe(130);
     expect(stderr).toContain('[job.cancelled]');
     expect(stderr).not.toMatch(/\n\s+at |Warning/);
