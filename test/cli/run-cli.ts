@@ -1,4 +1,5 @@
 /** Runs a command line in this process, with streams that remember, as a person at a pipe would see it. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,7 +12,10 @@ export interface CliResult {
 }
 
 /** Keys are made there, and used by whichever test comes next. */
-const dataFolder = join(tmpdir(), `lumiere-cli-${process.pid}`);
+const dataFolder = mkdtempSync(join(tmpdir(), 'lumiere-cli-'));
+process.once('exit', () => {
+  rmSync(dataFolder, { recursive: true, force: true });
+});
 
 export async function runCli(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
   let stdout = '';
