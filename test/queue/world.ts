@@ -36,6 +36,12 @@ export const quick: Partial<WorkerTiming> = {
   heartbeatTtl: 1500,
 };
 
+/**
+ * A worker in the process of the test cannot die: if that process stands still for a while, neither it nor its jobs are
+ * to be taken for dead.
+ */
+const alive: Partial<WorkerTiming> = { ...quick, lock: 60_000, heartbeatTtl: 60_000 };
+
 export interface AddedRequest {
   readonly userId?: string;
   readonly guildId?: string | null;
@@ -62,7 +68,7 @@ export interface QueueWorld {
   readonly queue: (options?: Partial<QueueOptions>) => Promise<JobQueue>;
   readonly worker: (processors: Partial<Processors>, options?: Partial<WorkerOptions>) => Promise<RunningWorker>;
   /** A worker in a process of its own; see worker-process.ts. */
-  readonly workerProcess: (workMs: number) => Promise<ChildProcess>;
+  readonly workerProcess: (workMs: number | 'until told') => Promise<ChildProcess>;
   readonly redisServers: () => RunningProcess[];
   readonly close: () => Promise<void>;
 }
@@ -158,7 +164,7 @@ export async function openWorld(): Promise<QueueWorld> {
         device: 'test',
         version: '0',
         retentionHours: 72,
-        timing: quick,
+        timing: alive,
         log,
         ...options,
       });
@@ -202,12 +208,16 @@ const unwantedWork: Processors = {
   verify: unwanted,
 };
 
-/** Work that takes `ms` and writes a small file; broken off at once when it is not wanted any more. */
-export function stubWork(ms: number, onRun?: (requestId: string) => void): Processors['restore'] {
+/** Work that takes `ms`, or until a promise is kept, and writes a small file; broken off at once when it is not wanted any more. */
+export function stubWork(
+  ms: number | ((signal: AbortSignal) => Promise<unknown>),
+  onRun?: (requestId: string) => void,
+): Processors['restore'] {
   return async (work: RestoreWork) => {
     onRun?.(work.request.id);
     work.progress.update('restore', 0, 100);
-    await sleep(ms, undefined, { signal: work.signal }).catch(() => {
+    const { signal } = work;
+    await (typeof ms === 'number' ? sleep(ms, undefined, { signal }) : ms(signal)).catch(() => {
       throw new LumiereError('job.cancelled');
     });
     work.progress.update('restore', 100, 100);
@@ -215,6 +225,15 @@ export function stubWork(ms: number, onRun?: (requestId: string) => void): Proce
     await writeFile(path, `result of ${work.request.id}`);
     return { path, mediaType: 'video/mp4', outcome: { made: true } };
   };
+}
+
+/** Opened when the test says so. */
+export function gated(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
 }
 
 /** Waits until `what` holds; fails after `seconds`. */
