@@ -33,7 +33,7 @@ const clientOptions = {
   errorFormat: 'minimal',
 } as const;
 const postgresqlConnections = 10;
-/** A server that does not answer by then is said to be away. */
+/** A server that does not answer by then, when the program starts, is said to be away. */
 const connectionTimeoutMillis = 5000;
 
 const dialects = new WeakMap<object, Dialect>();
@@ -97,7 +97,9 @@ async function openPostgresql(url: string, now: Date): Promise<Opened> {
   });
   try {
     const migrated = await applyMigrations(onPostgresql(connection), await readMigrations('postgresql'), now);
-    const adapter = new PrismaPg({ connectionString: url, max: postgresqlConnections, connectionTimeoutMillis });
+    const patience = clientOptions.transactionOptions.maxWait; // for a connection of its pool, as for a turn
+    const pool = { max: postgresqlConnections, connectionTimeoutMillis: patience };
+    const adapter = new PrismaPg({ connectionString: url, ...pool });
     const db = new generated.PrismaClient({ adapter, ...clientOptions });
     return { db: db as unknown as Database, migrated, close: () => db.$disconnect() };
   } finally {
