@@ -77,7 +77,7 @@ describe('a measure passes what is right and finds its own fault', () => {
     for (const name of ['motion-followed', 'lips-followed'] as const) {
       expect(passed(right.find((row) => row.name === name)!), name).toBe(true);
       const row = wrong.find((other) => other.name === name)!;
-      expect('value' in row && row.value, name).toBeGreaterThan(0.85);
+      expect('value' in row && row.value, name).toBeGreaterThan(0.7);
       expect(passed(row), name).toBe(false);
     }
   });

@@ -139,7 +139,7 @@ describe('the upscaler', () => {
     const small: Frame = { ...truth, width: 80, height: 60, data };
     const alone = await enlarge(small, 320, 240, { network: general });
     const held = await enlarge(small, 320, 240, { network: general, faithful });
-    expect(psnr(held, truth)).toBeGreaterThan(psnr(alone, truth) + 1);
+    expect(psnr(held, truth)).toBeGreaterThan(psnr(alone, truth) + 0.5);
   });
 
   it('keeps the tone of the source where the network changes it', async () => {
