@@ -197,12 +197,11 @@ async function serve(
 
 async function end(server: Server): Promise<void> {
   server.end();
-  const waiting = new AbortController();
-  const tooLong = pause(stopMs, waiting.signal).then(() => {
-    if (!waiting.signal.aborted) server.kill();
-  });
-  await Promise.race([server.gone, tooLong]);
-  waiting.abort();
+  const tooLong = setTimeout(() => {
+    server.kill();
+  }, stopMs);
+  await server.gone;
+  clearTimeout(tooLong);
 }
 
 /** A server that another process started and left behind; its process may be out of reach, its connection is not. */
