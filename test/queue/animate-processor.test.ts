@@ -8,6 +8,7 @@ import { probe } from '../../src/engine/media/probe.ts';
 import { openIdentity } from '../../src/engine/provenance/identity.ts';
 import { animateProcessor, lookProcessor } from '../../src/queue/animate-processor.ts';
 import type { JobProgress } from '../../src/queue/job.ts';
+import type { Processors } from '../../src/queue/processor.ts';
 import { type AnimateOutcome, readOutcome } from '../../src/queue/outcome.ts';
 import type { JobQueue } from '../../src/queue/queue.ts';
 import { refitProcessor } from '../../src/queue/result-processors.ts';
@@ -18,6 +19,8 @@ import { openWorld, type QueueWorld, until } from './world.ts';
 let world: QueueWorld;
 let queue: JobQueue;
 let drawn: Buffer;
+/** Of the animation that is made here, as they were reported. */
+const stages = new Set<JobProgress['stage']>();
 
 beforeAll(async () => {
   for (const id of faceModels) await installForTest(id);
@@ -30,7 +33,19 @@ beforeAll(async () => {
   const marking = { identity, version: '0.0.0' };
   const settings = { machine, label: (locale: string) => `in ${locale}`, marking };
   const refit = refitProcessor({ marking });
-  await world.worker({ animate: animateProcessor(settings), look: lookProcessor(settings), refit });
+  const animate = animateProcessor(settings);
+  const heard: Processors['animate'] = (work) =>
+    animate({
+      ...work,
+      progress: {
+        ...work.progress,
+        update: (stage, ...counts) => {
+          if (work.request.requesterId === 'moves') stages.add(stage);
+          work.progress.update(stage, ...counts);
+        },
+      },
+    });
+  await world.worker({ animate: heard, look: lookProcessor(settings), refit });
 });
 afterAll(() => world.close());
 
@@ -68,13 +83,9 @@ describe('a photograph', () => {
 describe('an animation', () => {
   let id: string;
   let outcome: AnimateOutcome;
-  const stages = new Set<JobProgress['stage']>();
 
   beforeAll(async () => {
     id = await world.add({ input: drawn, animation: { motion: 'nod', format: 'gif' }, userId: 'moves' });
-    queue.onProgress((requestId, { stage }) => {
-      if (requestId === id) stages.add(stage);
-    });
     queue.submitted(id);
     await until(async () => ['delivering', 'failed'].includes((await world.row(id)).state));
     outcome = readOutcome((await world.row(id)).outcome) as AnimateOutcome;

@@ -8,6 +8,7 @@ import { readManifest } from '../../src/engine/provenance/c2pa/read-manifest.ts'
 import { type Identity, openIdentity } from '../../src/engine/provenance/identity.ts';
 import { parseInputMarks } from '../../src/queue/input-marks.ts';
 import type { JobProgress } from '../../src/queue/job.ts';
+import type { Processors } from '../../src/queue/processor.ts';
 import { type RestoreOutcome, readOutcome } from '../../src/queue/outcome.ts';
 import type { JobQueue } from '../../src/queue/queue.ts';
 import { restoreProcessor } from '../../src/queue/restore-processor.ts';
@@ -18,6 +19,8 @@ import { processesNaming } from '../processes.ts';
 import { openWorld, type QueueWorld, until } from './world.ts';
 
 const label = 'Restored with Lumière';
+/** What the restorations have reported, all of it: a Redis that is slow gets the latest alone. */
+const reported: { readonly stage: JobProgress['stage']; readonly total: number }[] = [];
 let world: QueueWorld;
 let queue: JobQueue;
 let identity: Identity;
@@ -29,7 +32,18 @@ beforeAll(async () => {
   identity = await openIdentity(join(world.folder, 'keys'));
   const marking = { identity, version: '0.0.0' };
   const restore = restoreProcessor({ machine: { modelsDir: testModelCache, providers: ['cpu'] }, label, marking });
-  await world.worker({ restore, refit: refitProcessor({ marking }), compare: compareProcessor({ marking }) });
+  const heard: Processors['restore'] = (work) =>
+    restore({
+      ...work,
+      progress: {
+        ...work.progress,
+        update: (stage, done, total) => {
+          reported.push({ stage, total });
+          work.progress.update(stage, done, total);
+        },
+      },
+    });
+  await world.worker({ restore: heard, refit: refitProcessor({ marking }), compare: compareProcessor({ marking }) });
 });
 afterAll(() => world.close());
 
@@ -72,8 +86,12 @@ describe('a restoration', () => {
     queue.onProgress((requestId, progress) => {
       if (requestId === id) told.push(progress);
     });
+    const ended: string[] = [];
+    queue.onEnded((requestId) => ended.push(requestId));
     queue.submitted(id);
     await until(async () => ['delivering', 'failed'].includes(await stateOf(id)));
+    // Told through Redis, after all that was told of it before.
+    await until(() => ended.includes(id));
     outcome = readOutcome((await world.row(id)).outcome) as RestoreOutcome;
   });
 
@@ -91,11 +109,14 @@ describe('a restoration', () => {
     });
   });
 
-  it('tells its stages and frames, not more than twice a second within one', () => {
-    const stages = told.map(({ stage }) => stage);
-    expect(stages[0]).toBe('prepare');
-    expect(stages).toContain('restore');
-    expect(told.filter(({ stage }) => stage === 'restore').every(({ total }) => total === 25)).toBe(true);
+  it('tells its stages and frames', () => {
+    expect(told[0]?.stage).toBe('prepare');
+    expect(told.length).toBeGreaterThan(1);
+    const stages = reported.map(({ stage }) => stage);
+    expect([stages[0], stages.includes('restore')]).toEqual(['prepare', true]);
+    expect(told.filter(({ stage }) => !stages.includes(stage) && stage !== 'store')).toEqual([]);
+    const restoring = [...reported, ...told].filter(({ stage }) => stage === 'restore');
+    expect(restoring.every(({ total }) => total === 25)).toBe(true);
   });
 
   it('is signed last, carries the mark of its request, and is on record by its hash and its pictures', async () => {
@@ -116,8 +137,9 @@ describe('a restoration', () => {
 
   it('leaves nothing in the scratch folder and no file open', async () => {
     const [own] = await readdir(join(world.folder, 'scratch'));
-    expect(await readdir(join(world.folder, 'scratch', own!))).toEqual([]);
-    expect(await readdir(join(world.mediaFolder, 'open'))).toEqual([]);
+    // It clears up when the end is written.
+    await expect.poll(() => readdir(join(world.folder, 'scratch', own!))).toEqual([]);
+    await expect.poll(() => readdir(join(world.mediaFolder, 'open'))).toEqual([]);
   });
 
   it('is compared with its input once, side by side and under the limit', async () => {
@@ -233,6 +255,6 @@ describe('cancelling a real restoration', () => {
     await until(async () => (await stateOf(id)) === 'cancelled');
     // The network ends with the picture it is at, which takes as long as this machine needs for one.
     await until(async () => (await queue.overview()).workers[0]?.requests.length === 0);
-    expect(await readdir(join(world.mediaFolder, 'open'))).toEqual([]);
+    await expect.poll(() => readdir(join(world.mediaFolder, 'open'))).toEqual([]);
   });
 });
