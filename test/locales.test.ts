@@ -263,7 +263,7 @@ describe('the translator', () => {
     expect(say('en', 'other-file')).toBe(
       'The result cannot be "x": expected a file other than the one it is made from.',
     );
-    expect(say('fr', 'other-file')).toContain("valeur attendue : un autre fichier que celui d'origine.");
+    expect(say('fr', 'other-file')).toContain('valeur attendue : un autre fichier que celui d’origine.');
     expect(say('it', '.mp4')).toContain('valore atteso: .mp4.');
   });
 
@@ -282,7 +282,7 @@ describe('the translator', () => {
   });
 
   it('reads the nested sentences', () => {
-    expect(createTranslate('fr')('plan.stage.deinterlace', { fields: 'top-first' })).toContain("trame haute d'abord");
+    expect(createTranslate('fr')('plan.stage.deinterlace', { fields: 'top-first' })).toContain('trame haute d’abord');
   });
 
   it('takes the first language it speaks, and English when it speaks none', () => {

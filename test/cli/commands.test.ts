@@ -125,7 +125,7 @@ describe('lumiere compare', () => {
 
   it('says it in the language asked for', async () => {
     const { stderr } = await runCli(['compare', '/nowhere.mp4', clip], { LUMIERE_LANG: 'fr' });
-    expect(stderr).toContain("Il n'y a pas de fichier");
+    expect(stderr).toContain('Il n’y a pas de fichier');
   });
 });
 

@@ -322,5 +322,5 @@ describe('lumiere member', () => {
 
 it('speaks the operator’s language', async () => {
   const { stdout } = await runCli(['block', 'list'], { ...env, LUMIERE_LANG: 'fr' });
-  expect(stdout).toBe("Personne ni aucune image n'est bloqué partout.\n");
+  expect(stdout).toBe('Personne ni aucune image n’est bloqué partout.\n');
 });

@@ -69,7 +69,7 @@ const beforeAnyDownload: readonly Case[] = [
     options: () => ({ subject: 'outsider' }),
     sentences: [
       /^A face is animated only when the person has agreed/,
-      /^Un visage n'est animé que si la personne a accepté/,
+      /^Un visage n’est animé que si la personne a accepté/,
       /^Un volto si anima solo se la persona ha acconsentito/,
     ],
   },
@@ -79,7 +79,7 @@ const beforeAnyDownload: readonly Case[] = [
     options: () => ({ subject: 'artwork', work: 'Mona Lisa' }),
     sentences: [
       "On this server the faces of artworks and of persons of history are turned off. Your own face can be animated, and with their consent another member's.",
-      "Sur ce serveur, les visages d'œuvres et de personnages historiques sont désactivés. Votre propre visage peut être animé, et avec son accord celui d'un autre membre.",
+      'Sur ce serveur, les visages d’œuvres et de personnages historiques sont désactivés. Votre propre visage peut être animé, et avec son accord celui d’un autre membre.',
       'Su questo server i volti di opere e di personaggi storici sono disattivati. Si può animare il tuo volto e, con il suo consenso, quello di un altro membro.',
     ],
   },
@@ -88,8 +88,8 @@ const beforeAnyDownload: readonly Case[] = [
     options: () => ({ subject: 'nobody', motion: 'smile' }),
     sentences: [
       'What you chose moves a face, so somebody must answer for it: say whose it is, or choose the motion “None”.',
-      "Ce que vous avez choisi anime un visage, et quelqu'un doit en répondre : dites de qui il est, ou choisissez le mouvement « Aucun ».",
-      "Quello che hai scelto muove un volto, e qualcuno deve risponderne: di' di chi è, o scegli il movimento «Nessuno».",
+      'Ce que vous avez choisi anime un visage, et quelqu’un doit en répondre : dites de qui il est, ou choisissez le mouvement « Aucun ».',
+      'Quello che hai scelto muove un volto, e qualcuno deve risponderne: di’ di chi è, o scegli il movimento «Nessuno».',
     ],
   },
   {
@@ -115,8 +115,8 @@ const beforeAnyDownload: readonly Case[] = [
     options: () => ({ photo: film }),
     sentences: [
       'That is not a picture. I can animate a photograph, a painting or a drawing: JPEG, PNG, WebP, AVIF or GIF.',
-      "Ce n'est pas une image. J'anime une photographie, une peinture ou un dessin : JPEG, PNG, WebP, AVIF ou GIF.",
-      "Quella non è un'immagine. Posso animare una fotografia, un dipinto o un disegno: JPEG, PNG, WebP, AVIF o GIF.",
+      'Ce n’est pas une image. J’anime une photographie, une peinture ou un dessin : JPEG, PNG, WebP, AVIF ou GIF.',
+      'Quella non è un’immagine. Posso animare una fotografia, un dipinto o un disegno: JPEG, PNG, WebP, AVIF o GIF.',
     ],
   },
   {
@@ -124,7 +124,7 @@ const beforeAnyDownload: readonly Case[] = [
     options: () => ({ driver: photo }),
     sentences: [
       'What you gave as “driver” is not a video. Give a clip in which a face moves.',
-      "Ce que vous avez donné comme « pilote » n'est pas une vidéo. Donnez un clip où un visage bouge.",
+      'Ce que vous avez donné comme « pilote » n’est pas une vidéo. Donnez un clip où un visage bouge.',
       'Quello che hai dato come «guida» non è un video. Dai un filmato in cui un volto si muove.',
     ],
   },
@@ -133,7 +133,7 @@ const beforeAnyDownload: readonly Case[] = [
     options: () => ({ speech: { name: 'words.txt', bytes: Buffer.from('la la la') } }),
     sentences: [
       'What you gave as “speech” is no sound. Give an audio file, or a clip in which somebody speaks.',
-      "Ce que vous avez donné comme « voix » n'est pas un son. Donnez un fichier audio, ou un clip où quelqu'un parle.",
+      'Ce que vous avez donné comme « voix » n’est pas un son. Donnez un fichier audio, ou un clip où quelqu’un parle.',
       'Quello che hai dato come «voce» non è un audio. Dai un file audio, o un filmato in cui qualcuno parla.',
     ],
   },
@@ -243,7 +243,7 @@ describe('after the photograph was looked at', () => {
 it('a message without a picture, said to each', async () => {
   const said = [
     'I see no picture in that message. I can animate a photograph, a painting or a drawing, or a link to one on Discord.',
-    "Je ne vois pas d'image dans ce message. J'anime une photographie, une peinture ou un dessin, ou un lien Discord vers l'un d'eux.",
+    'Je ne vois pas d’image dans ce message. J’anime une photographie, une peinture ou un dessin, ou un lien Discord vers l’un d’eux.',
     'Non vedo immagini in quel messaggio. Posso animare una fotografia, un dipinto o un disegno, o un link Discord che vi porti.',
   ];
   for (const [at, name] of members.entries()) {

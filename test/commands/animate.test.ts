@@ -65,7 +65,7 @@ const requestOf = (interactionId: string) =>
 describe('/animate', () => {
   it.each([
     ['alice', 'My own face: I agree that it is animated', 'en'],
-    ['bernard', "Mon propre visage : j'accepte qu'il soit animé", 'fr'],
+    ['bernard', 'Mon propre visage : j’accepte qu’il soit animé', 'fr'],
     ['carla', 'Il mio volto: accetto che venga animato', 'it'],
   ] as const)('animates %s’s own face, and keeps what was agreed to', async (name, subject, textLocale) => {
     const member = bench[name];
@@ -84,7 +84,7 @@ describe('/animate', () => {
       guildId: bench.guild.id,
       photoSha256: request.inputSha256,
       declared: null,
-      textVersion: '2',
+      textVersion: '3',
       textLocale,
       decidedBy: member.id,
     });
@@ -96,16 +96,16 @@ describe('/animate', () => {
 
   it('takes every option, under the names of each language', async () => {
     const options = {
-      motion: "Clin d'œil",
+      motion: 'Clin d’œil',
       face: 'Tous',
       work: 'Les Ménines, Vélasquez',
       caption: 'dessus | dessous',
       strength: 1.5,
-      camera: "À l'épaule",
+      camera: 'À l’épaule',
       sound: 'Sans son',
       format: 'WebP animé',
     };
-    const subject = "Une œuvre ou un personnage historique : je déclare qu'aucune personne vivante n'y figure";
+    const subject = 'Une œuvre ou un personnage historique : je déclare qu’aucune personne vivante n’y figure';
     setFaces(9);
     const given = { photo: named('all'), subject, ...options, spoiler: true, private: true };
     const asked = bench.bernard.slash('animate', given);
@@ -117,7 +117,7 @@ describe('/animate', () => {
       motion: 'wink',
       camera: 'hand-held',
       face: 'all',
-      subject: { kind: 'artwork', declared: 'Les Ménines, Vélasquez', textVersion: '2', textLocale: 'fr' },
+      subject: { kind: 'artwork', declared: 'Les Ménines, Vélasquez', textVersion: '3', textLocale: 'fr' },
       strength: 1.5,
       caption: { above: 'dessus', below: 'dessous' },
       sound: 'none',
@@ -339,7 +339,7 @@ describe('Animate this photo', () => {
     const post = bench.alice.post('', [named('lisa'), film]);
     const asked = bench.carla.contextMenu('Animate this photo', post);
     const question = await bench.carla.sees(/Di chi è questo volto\?/);
-    const form = bench.carla.click("Un'opera o un personaggio storico", question);
+    const form = bench.carla.click('Un’opera o un personaggio storico', question);
     await form.modal();
     await bench.carla.submitModal(form, { work: 'La Gioconda' });
     await result(bench.carla, 'lisa');
@@ -357,7 +357,7 @@ describe('Animate this photo', () => {
     expect([choice.isPrivate, choice.text]).toEqual([true, '### Quelle photo dois-je animer ?']);
     bench.bernard.select('Choisissez une photo', ['1'], choice);
     const question = await bench.bernard.sees(/De qui est ce visage/);
-    bench.bernard.click("C'est mon visage", question);
+    bench.bernard.click('C’est mon visage', question);
     await result(bench.bernard, 'two');
   });
 });
@@ -367,7 +367,7 @@ describe('a button that was pressed before', () => {
     const { parameters } = await bench.db.request.findUniqueOrThrow({ where: { id } });
     await bench.db.request.update({ where: { id }, data: { parameters: { ...(parameters as object), ...said } } });
   };
-  const self = { kind: 'self', textVersion: '2', textLocale: 'en' };
+  const self = { kind: 'self', textVersion: '3', textLocale: 'en' };
   const questionAbout = async (name: string) => {
     setFaces(2);
     const post = bench.bernard.post('', [named(name)]);

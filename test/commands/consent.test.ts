@@ -130,7 +130,7 @@ describe('another member’s face', () => {
     expect(consent).toMatchObject({
       ...{ kind: 'member', scope: 'photo', state: 'given', subjectId: bernard.id, requesterId: alice.id },
       ...{ guildId: bench.guild.id, photoSha256: request.inputSha256, decidedBy: bernard.id, messageId: null },
-      ...{ textVersion: '2', textLocale: 'fr' },
+      ...{ textVersion: '3', textLocale: 'fr' },
     });
     expect(consent!.events.map(({ from, to, actor }) => [from, to, actor])).toEqual([
       [null, 'asked', `member:${alice.id}`],

@@ -98,7 +98,7 @@ describe('pictures', () => {
       [
         bench.bernard,
         { name: 'mirror.jpg', bytes: await picture((image) => image.flop()) },
-        "Ce fichier ne peut pas être utilisé ici. Si vous pensez qu'il devrait l'être, parlez-en à la modération.",
+        'Ce fichier ne peut pas être utilisé ici. Si vous pensez qu’il devrait l’être, parlez-en à la modération.',
       ],
       [
         bench.carla,

@@ -158,7 +158,7 @@ describe('cancelling', () => {
     const by = { moderatorId: moderator.id, reason: 'test', now: new Date() };
     for (const [member, name, words] of [
       [dave, 'shown.mp4', '### Stopped\nNothing of it is kept.\n-# shown.mp4'],
-      [bernard, 'montre.mp4', "### Arrêté\nRien n'en est conservé.\n-# montre.mp4"],
+      [bernard, 'montre.mp4', '### Arrêté\nRien n’en est conservé.\n-# montre.mp4'],
       [carla, 'mostra.mp4', '### Fermato\nNon ne viene conservato nulla.\n-# mostra.mp4'],
     ] as const) {
       restore(member, name);
@@ -249,7 +249,7 @@ describe('/result', () => {
     const asked = bench.carla.slash('result', { clip: id, to: 'Un messaggio privato' });
     const sent = await bench.carla.sees(({ files }) => files.length > 0, { in: 'direct messages' });
     expect(sent.files[0]?.name).toBe('diretto.restored.mp4');
-    expect((await asked.answer()).text).toBe("Te l'ho inviato in un messaggio privato.");
+    expect((await asked.answer()).text).toBe('Te l’ho inviato in un messaggio privato.');
     // Sent again because no word came back, it is one message all the same.
     const { body } = bench.discord.journal.requests('create_message').at(-1)!;
     expect(body).toMatchObject({ nonce: asked.id, enforce_nonce: true });
@@ -306,8 +306,8 @@ describe('the buttons of a result', () => {
       said.push(answer.text);
     }
     expect(said).toEqual([
-      "Merci. La modération va s'en occuper.",
-      "Vous l'avez déjà signalé. Merci : la modération l'a reçu.",
+      'Merci. La modération va s’en occuper.',
+      'Vous l’avez déjà signalé. Merci : la modération l’a reçu.',
       'Grazie. La moderazione lo esaminerà.',
     ]);
     const reports = await bench.db.report.findMany({ where: { request: { inputName: 'reported.mp4' } } });
@@ -332,7 +332,7 @@ describe('/help and /about', () => {
       'bernard',
       '### Les vieux films remis à neuf, les portraits animés',
       '**/restaurer** avec une vidéo',
-      "Ici : des clips jusqu'à 5m 00s et 100 MiB, 20 par jour.",
+      'Ici : des clips jusqu’à 5m 00s et 100 MiB, 20 par jour.',
     ],
     [
       'carla',
@@ -355,7 +355,7 @@ describe('/help and /about', () => {
   it.each([
     ['alice', 'frames between', '72 hours', '90 days', 'looks whether a picture is sexual'],
     ['bernard', 'images intermédiaires', '72 heures', '90 jours', 'regarde si une image est sexuelle'],
-    ['carla', 'fotogrammi intermedi', '72 ore', '90 giorni', "guarda se un'immagine è sessuale"],
+    ['carla', 'fotogrammi intermedi', '72 ore', '90 giorni', 'guarda se un’immagine è sessuale'],
   ] as const)('%s reads which models there are and what is stored', async (name, role, hours, days, judges) => {
     const said = await bench[name].slash('about').answer();
     expect(said.isPrivate).toBe(true);

@@ -82,7 +82,7 @@ it('deletes after a question, only for the one who asked, and frees nobody of a 
     inputName: null,
   });
   const turnedAway = await carla.slash('restore', { clip: { name: 'a.mp4', bytes: Buffer.from('x') } }).answer();
-  expect(turnedAway.text).toContain("ti ha tolto l'accesso a Lumière su questo server");
+  expect(turnedAway.text).toContain('ti ha tolto l’accesso a Lumière su questo server');
 });
 
 it('says what is stored, with the operator’s address', async () => {

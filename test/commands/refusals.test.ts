@@ -96,8 +96,8 @@ const beforeAnyDownload: readonly Case[] = [
     given: (member) => block(member.id, bench.guild.id),
     sentences: [
       'A moderator has blocked you from using Lumière on this server. If you think that is a mistake, ask them.',
-      "La modération vous a retiré l'accès à Lumière sur ce serveur. Si vous pensez que c'est une erreur, parlez-lui-en.",
-      "La moderazione ti ha tolto l'accesso a Lumière su questo server. Se pensi che sia un errore, chiedi a loro.",
+      'La modération vous a retiré l’accès à Lumière sur ce serveur. Si vous pensez que c’est une erreur, parlez-lui-en.',
+      'La moderazione ti ha tolto l’accesso a Lumière su questo server. Se pensi che sia un errore, chiedi a loro.',
     ],
   },
   {
@@ -105,7 +105,7 @@ const beforeAnyDownload: readonly Case[] = [
     given: (member) => block(member.id, undefined),
     sentences: [
       /^You have been blocked from using Lumière\./,
-      /^Vous n'avez plus accès à Lumière\./,
+      /^Vous n’avez plus accès à Lumière\./,
       /^Non puoi più usare Lumière\./,
     ],
   },
@@ -118,7 +118,7 @@ const beforeAnyDownload: readonly Case[] = [
     },
     sentences: [
       'You have been blocked from using Lumière. If you think that is a mistake, write to whoever runs this bot.',
-      "Vous n'avez plus accès à Lumière. Si vous pensez que c'est une erreur, écrivez à la personne qui gère ce bot.",
+      'Vous n’avez plus accès à Lumière. Si vous pensez que c’est une erreur, écrivez à la personne qui gère ce bot.',
       'Non puoi più usare Lumière. Se pensi che sia un errore, scrivi a chi gestisce questo bot.',
     ],
   },
@@ -134,7 +134,7 @@ const beforeAnyDownload: readonly Case[] = [
   {
     why: 'a channel without an age limit',
     given: () => settings({ ageRestrictedOnly: true }),
-    sentences: [/age-restricted channels only/, /limite d'âge/, /limite di età/],
+    sentences: [/age-restricted channels only/, /limite d’âge/, /limite di età/],
   },
   {
     why: 'a permission that the bot lacks',
@@ -156,7 +156,7 @@ const beforeAnyDownload: readonly Case[] = [
     ask: (member) => restore(member, { clip: { ...film, name: 'photo.jpg' } }),
     sentences: [
       'That is not a video. I can restore a video, an animated GIF or an animated WebP. A photograph: /animate.',
-      "Ce n'est pas une vidéo. Je restaure une vidéo, un GIF animé ou un WebP animé. Une photographie : /animer.",
+      'Ce n’est pas une vidéo. Je restaure une vidéo, un GIF animé ou un WebP animé. Une photographie : /animer.',
       'Quello non è un video. Posso restaurare un video, una GIF animata o un WebP animato. Una fotografia: /anima.',
     ],
   },
@@ -178,8 +178,8 @@ const beforeAnyDownload: readonly Case[] = [
     },
     sentences: [
       /^There is no room for another file at the moment\./,
-      /^Il n'y a plus de place pour un autre fichier en ce moment\./,
-      /^Al momento non c'è spazio per un altro file\./,
+      /^Il n’y a plus de place pour un autre fichier en ce moment\./,
+      /^Al momento non c’è spazio per un altro file\./,
     ],
   },
   {
@@ -187,8 +187,8 @@ const beforeAnyDownload: readonly Case[] = [
     ask: (member) => restore(member, { fps: 'warp 9' }),
     sentences: [
       '“warp 9” is not a rate I can make. Write a number from 1 to 240, or choose from the list.',
-      "« warp 9 » n'est pas une cadence possible. Écrivez un nombre de 1 à 240, ou choisissez dans la liste.",
-      "«warp 9» non è una frequenza possibile. Scrivi un numero da 1 a 240, oppure scegli dall'elenco.",
+      '« warp 9 » n’est pas une cadence possible. Écrivez un nombre de 1 à 240, ou choisissez dans la liste.',
+      '«warp 9» non è una frequenza possibile. Scrivi un numero da 1 a 240, oppure scegli dall’elenco.',
     ],
   },
   {
@@ -200,7 +200,7 @@ const beforeAnyDownload: readonly Case[] = [
     },
     sentences: [
       'You have as many requests waiting or running as one member may (2). Wait for one to end, or stop one with /cancel.',
-      "Vous avez autant de demandes en attente ou en cours qu'un membre peut en avoir (2). Attendez que l'une se termine, ou arrêtez-en une avec /annuler.",
+      'Vous avez autant de demandes en attente ou en cours qu’un membre peut en avoir (2). Attendez que l’une se termine, ou arrêtez-en une avec /annuler.',
       'Hai già tante richieste in attesa o in corso quante può averne un membro (2). Aspetta che una finisca, o fermane una con /annulla.',
     ],
   },
@@ -213,7 +213,7 @@ const beforeAnyDownload: readonly Case[] = [
     sentences: [
       'The queue is full (1 waiting). Please try again a little later.',
       'La file est pleine (1 en attente). Réessayez un peu plus tard.',
-      "La coda è piena (1 in attesa). Riprova un po' più tardi.",
+      'La coda è piena (1 in attesa). Riprova un po’ più tardi.',
     ],
   },
   {
@@ -397,7 +397,7 @@ describe('what has been made, or is being made', () => {
       sentences: [
         'Only the member who asked for it, or a moderator of this server, can do that.',
         'Seule la personne qui a fait la demande, ou la modération de ce serveur, peut faire cela.',
-        "Può farlo solo chi l'ha chiesto, o la moderazione di questo server.",
+        'Può farlo solo chi l’ha chiesto, o la moderazione di questo server.',
       ],
     },
     {
@@ -414,7 +414,7 @@ describe('what has been made, or is being made', () => {
       },
       sentences: [
         /^This result is no longer kept\./,
-        /^Ce résultat n'est plus conservé\./,
+        /^Ce résultat n’est plus conservé\./,
         /^Questo risultato non è più conservato\./,
       ],
     },
@@ -454,7 +454,7 @@ describe('what has been made, or is being made', () => {
         });
         return member.slash('result', { clip: await keptRequest(bench, member), to: 'direct' });
       },
-      sentences: [/^I could not write to you/, /^Je n'ai pas pu vous écrire/, /^Non ho potuto scriverti/],
+      sentences: [/^I could not write to you/, /^Je n’ai pas pu vous écrire/, /^Non ho potuto scriverti/],
     },
   ];
 

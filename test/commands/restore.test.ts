@@ -64,7 +64,7 @@ describe('/restore', () => {
     const options = {
       scale: '2× : deux fois plus grand',
       fps: '30',
-      look: "Fidèle : n'ajoute rien",
+      look: 'Fidèle : n’ajoute rien',
       quality: 'Rapide',
       grain: true,
       sound: 'Sans son',
@@ -96,7 +96,7 @@ describe('/restore', () => {
     const offered = await bench.carla.autocomplete('restore', 'fps', '');
     expect(offered.slice(0, 3)).toEqual([
       { name: 'Fluido: 60, o la frequenza del filmato, se è più alta', value: 'auto' },
-      { name: "Com'è stato girato: nessun fotogramma intermedio", value: 'source' },
+      { name: 'Com’è stato girato: nessun fotogramma intermedio', value: 'source' },
       { name: '60 fotogrammi al secondo', value: '60' },
     ]);
     expect(await bench.alice.autocomplete('restore', 'fps', '48')).toEqual([

@@ -110,9 +110,9 @@ it('asks for a clip that is not there again, once, in the place of the first ans
   const { asked, id } = await hanging(bench.bernard);
   bench.discord.cdn.plant(await fileOf(id), { kind: 'status', status: 404 });
   expect(await resume()).toBe(1);
-  const said = await bench.bernard.sees(/Ce clip n'a pas pu être restauré/);
+  const said = await bench.bernard.sees(/Ce clip n’a pas pu être restauré/);
   expect(said.interactionId).toBe(asked.id);
-  expect(said.text).toContain("Le fichier n'est plus conservé ici");
+  expect(said.text).toContain('Le fichier n’est plus conservé ici');
   expect(await resume()).toBe(0);
   await bench.settled();
   expect([await stateOf(id), asked.messages().length]).toEqual(['failed', 1]);

@@ -284,7 +284,7 @@ describe('who may', () => {
     const managers = bench.guild.role('gestion', PermissionFlagsBits.ManageGuild);
     const yves = bench.guild.member('yves', { locale: 'fr', roles: [managers] });
     const ida = bench.guild.member('ida', { locale: 'it', roles: [managers] });
-    expect((await yves.slash('settings').answer()).text).toContain("- Durée maximale d'un clip : 5m 00s (par défaut)");
+    expect((await yves.slash('settings').answer()).text).toContain('- Durée maximale d’un clip : 5m 00s (par défaut)');
     expect((await ida.slash('settings').answer()).text).toContain(
       '- Durata massima di un filmato: 5m 00s (predefinito)',
     );

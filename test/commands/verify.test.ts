@@ -82,9 +82,9 @@ it('what was delivered is as it was signed', async () => {
 it('a result is known, with when and from what, and without who and where', async () => {
   const text = await asks(bench.bernard, { name: 'x.mp4', bytes: made });
   expect(text).toContain('Oui, ceci a été créé ici.');
-  expect(text).toContain("C'est une vidéo restaurée");
+  expect(text).toContain('C’est une vidéo restaurée');
   expect(text).toMatch(/Créé le <t:\d+:D>/);
-  expect(text).toContain("tel qu'il a été créé");
+  expect(text).toContain('tel qu’il a été créé');
   expect(text).toContain('Le journal contient ce fichier exact.');
   const request = await bench.db.request.findFirstOrThrow();
   for (const secret of [request.id, request.requesterId, bench.guild.id, 'alice']) expect(text).not.toContain(secret);

@@ -64,7 +64,7 @@ describe('a post of the log channel', () => {
     ],
     [
       'fr',
-      "🚫 /animer de <@1> dans <#2> : refusée. Le membre a lu : « Vous n'avez pas répondu à temps : la demande est abandonnée. Recommencez quand vous voulez. »",
+      '🚫 /animer de <@1> dans <#2> : refusée. Le membre a lu : « Vous n’avez pas répondu à temps : la demande est abandonnée. Recommencez quand vous voulez. »',
     ],
     [
       'it',

@@ -84,6 +84,7 @@ describe('a member is asked', () => {
 const texts: Readonly<Record<string, string>> = {
   '1': 'a83fb63697444ddc',
   '2': '969819cd238484e5',
+  '3': 'a4bc69f97bbe29cb',
 };
 
 it('the text of this version is the one that was released under it', () => {
