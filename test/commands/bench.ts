@@ -65,11 +65,11 @@ export interface Bench {
 }
 
 /**
- * @param patienceMs after which the router acknowledges in a handler's place.
+ * @param patienceMs after which the router acknowledges in a handler's place; long, for what is slow here is the machine.
  * @param silenceMs after which a download that says nothing is begun again.
  */
 export async function startBench({
-  patienceMs,
+  patienceMs = 60_000,
   silenceMs = 500,
 }: { readonly patienceMs?: number; readonly silenceMs?: number } = {}): Promise<Bench> {
   const scratch = await scratchFolder();
@@ -135,7 +135,7 @@ export async function startBench({
     newId: () => newRequestId(now()),
     log,
   };
-  const router = createRouter({ commands, services, ...(patienceMs !== undefined && { patienceMs }) });
+  const router = createRouter({ commands, services, patienceMs });
   router.attach(connection.client);
   const { applicationId } = discord;
   await registerCommands({ rest: connection.client.rest, applicationId, db, commands });
