@@ -17,7 +17,7 @@ const scratch = await scratchFolder();
 afterAll(scratch.remove);
 beforeAll(async () => {
   for (const id of faceModels) await installForTest(id);
-}, 60_000);
+});
 
 const cpu = { LUMIERE_PROVIDERS: 'cpu', LUMIERE_MODELS_DIR: testModelCache };
 const out = (name: string): string => join(scratch.path, name);

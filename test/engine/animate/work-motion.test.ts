@@ -32,7 +32,7 @@ beforeAll(async () => {
   heads = [calm, calm.map((value, i) => value + moved[i]!)];
   const face = faceFor(canonical);
   faces = heads.map((head) => ({ ...face, points: toPicture(face.pose, head) }));
-}, 60_000);
+});
 afterAll(async () => {
   await bench.close();
 });

@@ -15,7 +15,7 @@ const scratch = await scratchFolder();
 let bench: FaceBench;
 beforeAll(async () => {
   bench = await openFaceBench();
-}, 60_000);
+});
 afterAll(async () => {
   await scratch.remove();
   await bench.close();

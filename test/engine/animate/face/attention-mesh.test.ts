@@ -76,7 +76,7 @@ describe.skipIf(portrait === undefined)('lids, lips and irises of a photograph (
     ({ points } = await carefulMesh(photo, await findMesh(photo, detection!, networks), networks));
     refined = await refineWithAttention(photo, points, attention, { careful: true });
     eyeWidth = apart(at(eyeRegions[0].outer), at(eyeRegions[0].inner));
-  }, 60_000);
+  });
 
   afterAll(() => pool.close());
 

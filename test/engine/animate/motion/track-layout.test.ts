@@ -65,7 +65,7 @@ describe('a motion track in its file', () => {
       await readMotionTrack(path);
     });
     expect(blocking.longestMs, blocking.stack.join(' < ')).toBeLessThan(mostBlockMs);
-  }, 30_000);
+  });
 
   it('does not hold it either in another layout', async () => {
     const path = join(folder, 'at-once.json');

@@ -44,7 +44,7 @@ beforeAll(async () => {
   pool = createSessionPool({ providers: ['cpu'], threads: 1 });
   [modelsDir, withRetargeters] = await Promise.all([install(), install({ retargeting: true })]);
   portrait = await open(modelsDir);
-}, 60_000);
+});
 afterAll(async () => {
   await portrait.close();
   await pool.close();

@@ -31,7 +31,7 @@ beforeAll(async () => {
   ({ photo } = await loadPhoto(await paintedPortrait(), { longestSide: 900 }));
   face = (await findFaces(photo, bench.networks))[0]!;
   layer = layerWith([]);
-}, 60_000);
+});
 
 afterAll(() => bench.close());
 

@@ -40,7 +40,7 @@ beforeAll(async () => {
   ({ photo } = await loadPhoto(await paintedPortrait(), { longestSide: 700 }));
   face = (await findFaces(photo, bench.networks))[0]!;
   portrait = await open(photo, [face]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await portrait.close();
@@ -186,7 +186,7 @@ test('two faces in one picture: one moves, the other stays to the bit, or both m
     await one.close();
     await both.close();
   }
-}, 60_000);
+});
 
 test('light that falls on a face is read off it: brighter to the right, from above', async () => {
   const canonical = await canonicalForTest();

@@ -20,7 +20,7 @@ let canonical: CanonicalFace;
 beforeAll(async () => {
   await installForTest('visemes-en');
   canonical = await canonicalForTest();
-}, 60_000);
+});
 
 const options: SpeechOptions = {
   style: 'speak',
