@@ -3,8 +3,7 @@
  * command, button and form there is, as `createCommands` has them, is tried: one that is added is tried as well.
  */
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationCommandOptionType as Kind, PermissionFlagsBits } from 'discord.js';
+import { ApplicationCommandOptionType as Kind, Events, PermissionFlagsBits } from 'discord.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { readSentences } from '../../src/locale.ts';
@@ -32,8 +31,12 @@ let moderator: Member;
 let stranger: Member;
 let strangeModerator: Member;
 
+/** Interactions that have come to the bot; its handlers have begun by then. */
+const heard = new Set<string>();
+
 beforeAll(async () => {
   bench = await startBench();
+  bench.client.on(Events.InteractionCreate, ({ id }) => heard.add(id));
   await bench.work(standIns().processors);
   film = await readFile(await soundClip());
   other = bench.discord.guild('Another server');
@@ -112,7 +115,7 @@ function filled(options: readonly CommandOption[], { everything }: { readonly ev
 /** All that came of it: words, names of files, forms, choices. */
 async function said(asked: Asked): Promise<string> {
   // A made-up press that means nothing may be left without an answer.
-  await Promise.race([asked.acknowledged().catch(() => undefined), sleep(300)]);
+  await bench.discord.until(() => heard.has(asked.id), 'the bot to hear of it');
   await bench.settled();
   return JSON.stringify([
     asked
