@@ -66,12 +66,8 @@ export interface Bench {
 
 /**
  * @param patienceMs after which the router acknowledges in a handler's place; long, for what is slow here is the machine.
- * @param silenceMs after which a download that says nothing is begun again.
  */
-export async function startBench({
-  patienceMs = 60_000,
-  silenceMs = 500,
-}: { readonly patienceMs?: number; readonly silenceMs?: number } = {}): Promise<Bench> {
+export async function startBench({ patienceMs = 60_000 }: { readonly patienceMs?: number } = {}): Promise<Bench> {
   const scratch = await scratchFolder();
   const discord = await startDiscord({ settings: { acknowledgeWithin: 60_000 } });
   // Limits of requests have tests of their own, with the client and the cards.
@@ -130,7 +126,7 @@ export async function startBench({
     consent,
     logKey,
     logDays: 90,
-    downloads: { hosts: [], testHosts: [new URL(discord.rest.cdn).host], backOffMs: 10, silenceMs },
+    downloads: { hosts: [], testHosts: [new URL(discord.rest.cdn).host], backOffMs: 10 },
     now,
     newId: () => newRequestId(now()),
     log,
@@ -185,7 +181,7 @@ export async function startBench({
         },
       };
     },
-    settled: router.drain,
+    settled: () => router.drain(60_000),
     stop: async () => {
       await router.drain();
       await delivery.close();

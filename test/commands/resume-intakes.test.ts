@@ -17,7 +17,7 @@ let bench: Bench;
 let film: MemberFile;
 
 beforeAll(async () => {
-  bench = await startBench({ silenceMs: 1000 });
+  bench = await startBench();
   await bench.work(standIns().processors);
   film = { name: 'film.mp4', bytes: await readFile(await soundClip()) };
 });
@@ -62,7 +62,7 @@ it('goes on with a clip that is there, whatever the process before still does', 
   expect(await resume()).toBe(1);
   const seen = await bench.alice.sees(({ files }) => files.length > 0);
   expect(seen.interactionId).toBe(asked.id);
-  // The fetching that hung gives up by now, and must not take the result's quota or files away.
+  // The fetching that hung is stopped by now, and must not take the result's quota or files away.
   await bench.settled();
   await expect.poll(() => stateOf(id)).toBe('delivered');
   expect(asked.messages()).toHaveLength(1);
