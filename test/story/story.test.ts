@@ -31,6 +31,8 @@ describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
   let bot: RunningRole;
   let worker: RunningRole;
   let film: Buffer;
+  /** So long that nobody sees the end of it. */
+  let endless: Buffer;
   const clip = () => ({ name: 'grandfather.mp4', bytes: film });
   // Everything lies encrypted, and the key is one of the secrets that must not show.
   const mediaKey = randomBytes(32).toString('base64');
@@ -49,6 +51,8 @@ describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
         ...[...h264, '-c:a', 'aac'],
       ]),
     );
+    const source = picture('testsrc2=size=128x96:rate=12:duration=120');
+    endless = await readFile(await makeClip('mp4', [...source, ...h264]));
     bot = lumiere.start('bot', settings);
     worker = lumiere.start('worker', settings);
     await Promise.all([bot.logged('ready'), worker.logged('worker ready')]);
@@ -90,7 +94,7 @@ describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
 
   it('stops when the member cancels, and leaves nothing running', async () => {
     const bob = guild.member('bob');
-    const asked = bob.slash('restore', { clip: clip() });
+    const asked = bob.slash('restore', { clip: { ...clip(), bytes: endless } });
     await bob.sees(({ text }) => text.includes('frames'), { within: minutes });
     bob.click('Cancel');
     const end = await asked.answer();
@@ -100,11 +104,7 @@ describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
     );
     expect(end.files).toEqual([]);
     const { db } = await lumiere.database();
-    await discord.until(
-      () => lumiere.processes().every(({ args }) => !args.includes('ffmpeg')),
-      'ffmpeg is gone',
-      3000,
-    );
+    await discord.until(() => lumiere.processes().every(({ args }) => !args.includes('ffmpeg')), 'ffmpeg is gone');
     expect(await db.request.count({ where: { state: 'cancelled' } })).toBe(1);
   });
 
@@ -133,12 +133,12 @@ describe('the bot, from a member’s chair', { timeout: 5 * minutes }, () => {
     await eventually(
       async () => (await db.request.count({ where: { state: 'delivered' } })) === 2,
       'the log says delivered',
-      20_000,
+      minutes,
     );
     expect(carol.messagesSeen().filter(({ files }) => files.length > 0 && files[0]!.name !== '')).toHaveLength(2);
     // A redis-server whose keeper died has another one within seconds; until then nobody would end it.
     const isAdopted = (): boolean => [...bot.log, ...worker.log].some(({ event }) => event === 'adopted');
-    await eventually(() => Promise.resolve(!keptRedis || isAdopted()), 'somebody keeps redis-server', 30_000);
+    await eventually(() => Promise.resolve(!keptRedis || isAdopted()), 'somebody keeps redis-server', minutes);
     expect(result.text).toContain('128×96');
   });
 
