@@ -122,10 +122,12 @@ describe('another member’s face', () => {
     const accepted = bernard.click(pressed(message, 'consent-photo'), message);
     const result = await resultOf(alice, file);
     expect(result.interactionId).toBe(interaction.id);
-    expect(accepted.messages().map((one) => [one.isPrivate, one.text])).toEqual([
-      [true, expect.stringContaining('accepté pour cette seule photo')],
-    ]);
+    await expect
+      .poll(() => accepted.messages().map((one) => [one.isPrivate, one.text]))
+      .toEqual([[true, expect.stringContaining('accepté pour cette seule photo')]]);
     await expect.poll(() => bernard.messagesSeen().some(({ id }) => id === message.id)).toBe(false);
+    // Forgotten when Discord has said that it is gone.
+    await expect.poll(async () => (await requestOf(interaction.id)).consent?.messageId).toBeNull();
     const { consent, ...request } = await requestOf(interaction.id);
     expect(consent).toMatchObject({
       ...{ kind: 'member', scope: 'photo', state: 'given', subjectId: bernard.id, requesterId: alice.id },
