@@ -213,7 +213,7 @@ describe('cancelling', () => {
     await becomes('disputed.mp4', 'cancelled');
     const { id, events } = await bench.db.request.findFirstOrThrow({
       where: { inputName: 'disputed.mp4' },
-      include: { events: true },
+      include: { events: { orderBy: { id: 'asc' } } },
     });
     expect(events.at(-1)).toMatchObject({ to: 'cancelled', code: 'queue.deleted-by-moderator' });
     const said = await bench.alice.sees(
