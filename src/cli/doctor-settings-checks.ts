@@ -3,20 +3,21 @@ import { stat } from 'node:fs/promises';
 
 import { type Config, ConfigError, metricsPorts } from '../config.ts';
 import type { Translate } from '../locale.ts';
-import { unwritableIn } from '../store/data-folder.ts';
+import { dataFolderFault } from '../store/data-folder.ts';
 import type { Check } from './doctor-checks.ts';
+import { sentenceOf } from './report-error.ts';
 
-type Places = Pick<Config, 'dataDir' | 'mirrorDir' | 'metricsHost' | 'metricsPort'>;
+type Places = Pick<Config, 'dataDir' | 'redisUrl' | 'mirrorDir' | 'metricsHost' | 'metricsPort'>;
 
 export async function examineSettings(config: Places, t: Translate): Promise<Check[]> {
-  return [await examineData(config), ...(await examineMirror(config)), ...(await examineMetrics(config, t))];
+  return [await examineData(config, t), ...(await examineMirror(config)), ...(await examineMetrics(config, t))];
 }
 
 /** Makes nothing: a data folder that is not there yet counts as where it would be made. */
-async function examineData({ dataDir }: Places): Promise<Check> {
-  const path = await unwritableIn(dataDir);
-  if (path !== undefined) return { id: 'data-folder', state: 'missing', params: { path } };
-  return { id: 'data-folder', state: 'ok', params: { path: dataDir } };
+async function examineData(config: Places, t: Translate): Promise<Check> {
+  const fault = await dataFolderFault(config);
+  if (fault !== undefined) return { id: 'data-folder', state: 'missing', params: { reason: sentenceOf(fault, t) } };
+  return { id: 'data-folder', state: 'ok', params: { path: config.dataDir } };
 }
 
 /** Without it weights are fetched, if there is a network: no more than a `note`. */

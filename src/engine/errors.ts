@@ -66,6 +66,7 @@ export const errorCodes = [
   'output.unwritable',
   'output.disk-full',
   'output.data-folder',
+  'output.data-folder-unmade',
   'output.size-unreachable',
   'output.encoder-failed',
   // marks on results

@@ -50,7 +50,7 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
   const opened: Opened = (name, close) => void open.push({ name, close });
   let lost: Error | undefined;
   try {
-    await requireDataFolder(config.dataDir);
+    await requireDataFolder(config);
     const redis = await unlessStopped(stop.signal, reachRedis(config, log), (late) => late.stop());
     if (redis === undefined) return;
     opened('redis', () => redis.stop());

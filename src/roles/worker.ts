@@ -41,7 +41,7 @@ export async function runWorker(config: Config, { stop, isForked }: WorkerRole):
   const log = createLog(config.logLevel, 'worker');
   const open: Closing[] = [];
   try {
-    await requireDataFolder(config.dataDir);
+    await requireDataFolder(config);
     const machine: Machine = {
       modelsDir: config.modelsDir,
       ...(config.providers && { providers: config.providers }),

@@ -1,26 +1,40 @@
 /** Whether an installation's data folder can be used, told in words before anything fails halfway for want of it. */
 import { access, constants, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 import { LumiereError } from '../engine/errors.ts';
 
-/** What the bot and its workers make in it. One that was started by another user, root say, left them as that user's. */
-const parts = ['keys', 'media', 'redis', 'scratch'];
-
-/** Rejects with `output.data-folder` when this process could not write there. */
-export async function requireDataFolder(folder: string): Promise<void> {
-  const path = await unwritableIn(folder);
-  if (path !== undefined) throw new LumiereError('output.data-folder', { path });
+interface Places {
+  readonly dataDir: string;
+  /** Of a Redis elsewhere; where there is none, a server of our own keeps its files in the data folder. */
+  readonly redisUrl: string | undefined;
 }
 
-/** The first place that this process may not write, of the folder and what lies in it. Makes nothing, and needs none of it. */
-export async function unwritableIn(folder: string): Promise<string | undefined> {
+/** Rejects with `dataFolderFault`. */
+export async function requireDataFolder(places: Places): Promise<void> {
+  const fault = await dataFolderFault(places);
+  if (fault !== undefined) throw fault;
+}
+
+/**
+ * `output.data-folder` or `output.data-folder-unmade` when this process could not write there, or in what the bot and its workers
+ * make in it: one that was started by another user, root say, left that as that user's. Makes nothing, and needs none of it.
+ * Keys may lie in a folder that is only read: what must be written there says so itself.
+ */
+export async function dataFolderFault({ dataDir: folder, redisUrl }: Places): Promise<LumiereError | undefined> {
+  const parts = ['media', 'scratch', ...(redisUrl === undefined ? ['redis'] : [])];
   for (const path of [folder, ...parts.map((part) => join(folder, part))]) {
     const nearest = await nearestOf(path);
-    if (!(await isWritableFolder(nearest))) return nearest;
+    if (await isWritableFolder(nearest)) continue;
+    const isAbove = folder !== nearest && isWithin(folder, nearest);
+    // To open what lies above it, perhaps the root of all, would be bad advice.
+    if (isAbove && (await isFolder(nearest))) return new LumiereError('output.data-folder-unmade', { path: folder });
+    return new LumiereError('output.data-folder', { path: nearest });
   }
   return undefined;
 }
+
+const isWithin = (path: string, folder: string): boolean => !relative(folder, path).startsWith('..');
 
 /** The path, or what is there of the folders that it would be made in. */
 async function nearestOf(path: string): Promise<string> {
@@ -34,8 +48,10 @@ async function nearestOf(path: string): Promise<string> {
 async function isWritableFolder(path: string): Promise<boolean> {
   try {
     await access(path, constants.W_OK | constants.X_OK);
-    return (await stat(path)).isDirectory();
+    return await isFolder(path);
   } catch {
     return false;
   }
 }
+
+const isFolder = async (path: string): Promise<boolean> => (await stat(path)).isDirectory();
