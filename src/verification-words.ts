@@ -28,19 +28,19 @@ export function verificationWords(
           ...(altered === undefined ? [] : [t(`verify.altered.${altered ? 'yes' : 'no'}`)]),
         ]
       : [];
-  const reasons = evidence.map((one) => {
+  const reasons = evidence.flatMap((one) => {
     if (one.kind === 'watermark') {
       return t('verify.evidence.watermark', { oneIn: Math.min(1e9, Math.round(1 / one.falsePositive)) });
     }
     if (one.kind === 'likeness') return t('verify.evidence.likeness', { percent: Math.round(one.share * 100) });
-    return t(`verify.evidence.${one.kind}`);
+    const reason = t(`verify.evidence.${one.kind}`);
+    return one.kind === 'manifest' && one.expired ? [reason, t('verify.certificate-expired')] : [reason];
   });
   return {
     title,
     lines: [
       ...facts,
       ...reasons,
-      ...(evidence.some((one) => 'expired' in one) ? [t('verify.certificate-expired')] : []),
       ...(answer.others ? othersWords(answer.others, t) : []),
       ...answer.input.flatMap((file) => [
         ...(file.others ? [t('verify.input.marks', { generator: nameOf(file.others, t) })] : []),

@@ -18,7 +18,8 @@ import { parseInputMarks } from './input-marks.ts';
 
 const evidence = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('log') }),
-  z.object({ kind: z.enum(['manifest', 'manifest-altered']), expired: z.literal(true).exactOptional() }),
+  z.object({ kind: z.literal('manifest'), expired: z.literal(true).exactOptional() }),
+  z.object({ kind: z.literal('manifest-altered') }),
   z.object({ kind: z.literal('watermark'), payload: z.string(), falsePositive: z.number() }),
   z.object({ kind: z.literal('likeness'), share: z.number(), distance: z.number() }),
 ]);

@@ -26,8 +26,10 @@ export interface Findings {
 export type Evidence =
   /** The log has this very file. */
   | { readonly kind: 'log' }
-  /** Signed by this installation; `altered`: but another file; `expired`: with a certificate whose time is over since. */
-  | { readonly kind: 'manifest' | 'manifest-altered'; readonly expired?: true }
+  /** Signed by this installation; `expired`: with a certificate whose time is over since. */
+  | { readonly kind: 'manifest'; readonly expired?: true }
+  /** Signed by this installation, but another file. */
+  | { readonly kind: 'manifest-altered' }
   | { readonly kind: 'watermark'; readonly payload: string; readonly falsePositive: number }
   /** `share` of its pictures, 0 to 1, which differ by `distance` bits of 64 on average. */
   | { readonly kind: 'likeness'; readonly share: number; readonly distance: number };
@@ -58,10 +60,8 @@ export function judge({ marks, byHash, byMark, byLikeness }: Findings): Verdict 
   const ours = manifest?.isOurs === true ? manifest : undefined;
   const evidence: Evidence[] = [];
   if (byHash) evidence.push({ kind: 'log' });
-  if (ours) {
-    const kind = ours.state === 'valid' ? 'manifest' : 'manifest-altered';
-    evidence.push({ kind, ...(ours.isExpired && { expired: true }) });
-  }
+  if (ours?.state === 'valid') evidence.push({ kind: 'manifest', ...(ours.isExpired && { expired: true }) });
+  else if (ours) evidence.push({ kind: 'manifest-altered' });
   if (watermark) {
     evidence.push({ kind: 'watermark', payload: watermark.payload, falsePositive: watermark.falsePositive });
   }

@@ -29,23 +29,21 @@ it('what proves it is certain, and the strongest stands first', () => {
   expect(told.request).toEqual({ id: 'r1', guildId: 'g1' });
 });
 
-it('a signature whose certificate has expired proves what it did, and that is told', () => {
-  const { evidence, certainty } = judge({ marks: { ...file, manifest: manifest({ isExpired: true }) } });
-  expect([certainty, evidence]).toEqual(['certain', [{ kind: 'manifest', expired: true }]]);
+it('a signature whose certificate has expired proves what it did, and that is told right after it', () => {
+  const signed = manifest({ isExpired: true });
+  const told = judge({ marks: { ...file, manifest: signed, watermark }, byHash: recorded });
+  expect([told.certainty, told.evidence[1]]).toEqual(['certain', { kind: 'manifest', expired: true }]);
   const linesOf = (found: unknown): readonly string[] => {
-    const answer = verification.parse({
-      version: 1,
-      madeHere: true,
-      certainty,
-      evidence: found,
-      input: [],
-      logRead: true,
-    });
-    return verificationWords(answer, { t: createTranslate('en'), day: String }).lines;
+    const given = { version: 1, madeHere: true, certainty: told.certainty, evidence: found, input: [], logRead: true };
+    return verificationWords(verification.parse(given), { t: createTranslate('en'), day: String }).lines;
   };
-  const expired = expect.stringContaining('has expired since') as string;
-  expect(linesOf(evidence)).toContainEqual(expired);
-  expect(linesOf([{ kind: 'manifest' }])).not.toContainEqual(expired);
+  const isExpired = (line: string): boolean => line.includes('has expired since');
+  const lines = linesOf(told.evidence);
+  expect(lines[lines.findIndex(isExpired) - 1]).toMatch(/^Its manifest is signed/);
+  expect(linesOf([{ kind: 'manifest' }]).some(isExpired)).toBe(false);
+  // Of what is not proven by it, it counts for nothing.
+  const altered = judge({ marks: { ...file, manifest: manifest({ state: 'altered', isExpired: true }) } });
+  expect(altered.evidence).toEqual([{ kind: 'manifest-altered' }]);
 });
 
 it('the watermark alone is very likely, and the file another than was made', () => {
