@@ -51,8 +51,8 @@ export interface AnimateOptions extends SharedOptions {
 }
 
 /**
- * `output` is the file to write, where one was named: its ending says the format. Throws `request.idle-option` for an option
- * that would do nothing.
+ * `output` is the file to write, where one was named: its ending says the format. Throws `request.idle-option` or `.idle-beside`
+ * for an option that would do nothing.
  */
 export function toRequest(options: AnimateOptions, output: string | undefined, t: Translate): AnimateRequest {
   const format = options.format ?? formatOf(output);
@@ -118,9 +118,11 @@ function refuseIdle(options: AnimateOptions, format: OutputFormat): void {
     (['drive', 'speech', 'sing', 'track'] as const).find((name) => options[name] !== undefined) ?? 'motion';
   for (const [option, known] of Object.entries(partners) as [keyof typeof partners, readonly string[]][]) {
     if (options[option] === undefined) continue;
-    const isIdle = !known.includes(source) || (ofFaces.includes(option) && options.motion === 'none');
     const partner = known.map((name) => `--${name}`).join(', ');
-    if (isIdle) throw new LumiereError('request.idle-option', { option, partner });
+    if (!known.includes(source)) throw new LumiereError('request.idle-option', { option, partner });
+    if (ofFaces.includes(option) && options.motion === 'none') {
+      throw new LumiereError('request.idle-beside', { option, other: '--motion none' });
+    }
   }
   const fastest = fastestToSmooth[format];
   if (options.smooth === true && options.fps !== undefined && toNumber(options.fps) > fastest)

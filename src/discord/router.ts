@@ -41,7 +41,8 @@ export interface Router {
   readonly drain: (graceMs?: number) => Promise<void>;
 }
 
-const patience = 2000;
+/** Milliseconds after which the router acknowledges in a handler's place: Discord forgets an interaction after 3,000. */
+export const handlerPatienceMs = 2000;
 const drainGrace = 2000;
 const mostChoices = 25;
 
@@ -161,7 +162,7 @@ export function createRouter({ commands, services, onAcknowledged, onFault, pati
       made.catch((error: unknown) => {
         context.log.debug({ err: error }, 'a late acknowledgement was not taken');
       });
-    }, patienceMs ?? patience);
+    }, patienceMs ?? handlerPatienceMs);
     try {
       await dispatch(interaction, context);
     } catch (error) {

@@ -41,6 +41,7 @@ export const errorCodes = [
   // what was asked for
   'request.invalid',
   'request.idle-option',
+  'request.idle-beside',
   'request.nothing-moves',
   'request.sound-not-found',
   'request.sound-without-audio',

@@ -106,6 +106,11 @@ describe('lumiere animate', () => {
     expect(await said('--format', 'gif')).toContain('expected .gif.');
   });
 
+  it('says beside what an option does nothing', async () => {
+    const { stderr } = await runCli(['animate', plain, ...still, '--strength', '1'], cpu);
+    expect(stderr).toContain('The option --strength does nothing beside --motion none.');
+  });
+
   it('does not write over the photograph', async () => {
     const copy = out('own.gif');
     await cp(await makeFile('.gif', await sharp(plain).gif().toBuffer()), copy);

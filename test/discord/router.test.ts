@@ -15,9 +15,10 @@ import { connectDiscord, type DiscordConnection } from '../../src/discord/client
 import type { BotServices, Command } from '../../src/discord/command.ts';
 import { DownloadError } from '../../src/discord/download-error.ts';
 import { button, container, message, notice, row, text } from '../../src/discord/message.ts';
-import { createRouter, type Router } from '../../src/discord/router.ts';
+import { createRouter, handlerPatienceMs, type Router } from '../../src/discord/router.ts';
 import { LumiereError } from '../../src/engine/errors.ts';
 import { Refusal } from '../../src/policy/refusal.ts';
+import { ACKNOWLEDGE_WITHIN } from '../fakes/discord/interactions.ts';
 import { type DiscordServer, startDiscord } from '../fakes/discord/server.ts';
 
 let discord: DiscordServer;
@@ -259,4 +260,8 @@ it('broke no rule of Discord but the one it was told to', () => {
     { operation: 'create_interaction_response', code: 40060 },
   ]);
   expect(discord.journal.warnings()).toEqual([]);
+});
+
+it('leaves an acknowledgement in place of a late handler time to arrive', () => {
+  expect(handlerPatienceMs).toBeLessThanOrEqual(ACKNOWLEDGE_WITHIN - 500);
 });
