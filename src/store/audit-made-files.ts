@@ -2,6 +2,8 @@
 import { type OpenFindings, openFindings } from './audit-findings.ts';
 import type { Database } from './database.ts';
 import type { MadeFileMac } from './made-file-mac.ts';
+import { madeFilesAfter } from './made-file-pages.ts';
+import type { MadeFile } from './rows.ts';
 
 /** What `lumiere audit` says of the list. */
 export interface AuditedFiles {
@@ -21,21 +23,20 @@ export async function auditMadeFiles(
   if (mac === undefined) return { rows: await db.madeFile.count(), isChecked: false };
   const foreign = openFindings();
   let rows = 0;
-  let after: { readonly sha256: string; readonly requestId: string } | undefined;
+  let last: MadeFile | undefined;
   for (let more = true; more;) {
     signal?.throwIfAborted();
     const page = await db.madeFile.findMany({
+      ...madeFilesAfter(last),
       include: { request: { select: { command: true, guildId: true, markId: true } } },
-      orderBy: [{ sha256: 'asc' }, { requestId: 'asc' }],
       take: pageSize,
-      ...(after && { cursor: { sha256_requestId: after }, skip: 1 }),
     });
     for (const row of page) {
       const { sha256, requestId: subject } = row;
       if (!mac.fits(row)) foreign.found({ kind: 'file-foreign', sha256, subject });
-      after = { sha256, requestId: subject };
     }
     rows += page.length;
+    last = page.at(-1);
     more = page.length === pageSize;
   }
   // Nobody changes all of a list: one fault and not many.

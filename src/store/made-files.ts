@@ -7,6 +7,7 @@ import { setImmediate as breath } from 'node:timers/promises';
 import { distanceOf, isHash, type ParsedHash, parseHash } from '../engine/provenance/perceptual-hash.ts';
 import type { Database, Transaction } from './database.ts';
 import type { MadeFileFacts, MadeFileMac } from './made-file-mac.ts';
+import { madeFilesAfter } from './made-file-pages.ts';
 import type { Command, MadeFile } from './rows.ts';
 
 export interface NewMadeFile {
@@ -122,14 +123,10 @@ export async function findMadeByLikeness(
 ): Promise<LookedUp<Likeness>> {
   let best: Likeness | undefined;
   let distrusted = false;
-  let after: { sha256: string; requestId: string } | undefined;
+  let last: MadeFile | undefined;
   const asked = hashes.map(parseHash);
   for (;;) {
-    const rows = await db.madeFile.findMany({
-      orderBy: [{ sha256: 'asc' }, { requestId: 'asc' }],
-      take: pageSize,
-      ...(after && { cursor: { sha256_requestId: after }, skip: 1 }),
-    });
+    const rows = await db.madeFile.findMany({ ...madeFilesAfter(last), take: pageSize });
     for (const { sha256, requestId, perceptualHashes } of rows) {
       const like = likenessOf(asked, hashesIn(perceptualHashes), mostDistance);
       if (like.share < leastShare) continue;
@@ -141,9 +138,8 @@ export async function findMadeByLikeness(
         best = { ...describe(row), ...like };
       }
     }
-    const last = rows.at(-1);
-    if (!last || rows.length < pageSize) break;
-    after = { sha256: last.sha256, requestId: last.requestId };
+    last = rows.at(-1);
+    if (rows.length < pageSize) break;
     await breath();
   }
   return { found: best, distrusted };

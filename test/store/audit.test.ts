@@ -6,7 +6,7 @@ import { inTransaction, type Database } from '../../src/store/database.ts';
 import { readLogHead, sealLog } from '../../src/store/log-chain.ts';
 import { startLog } from '../../src/store/log-chain-start.ts';
 import { openMadeFileMac } from '../../src/store/made-file-mac.ts';
-import { recordMadeFile } from '../../src/store/made-files.ts';
+import { findMadeByLikeness, recordMadeFile } from '../../src/store/made-files.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { purge, shortenChain } from '../../src/store/purge.ts';
 import { changeState } from '../../src/store/requests.ts';
@@ -337,5 +337,45 @@ onEachDatabase(({ dialect, open, newUrl }) => {
       faults: [{ kind: 'files-other-key', count: 5 }],
       files: { rows: 5, isChecked: true },
     });
+  });
+
+  it('reads the list of made files to its end when a row goes at which a page had ended', async () => {
+    const { first, second } = await withChain();
+    const hash = ['0123456789abcdef'];
+    const shaOf = (n: number): string => n.toString(16).padStart(64, '0');
+    // Pages end every 100 and every 500 rows; the two rows at 500 are of one file.
+    const files = Array.from({ length: 520 }, (_, n) => ({ requestId: first, sha256: shaOf(n) }));
+    files[500] = { requestId: second, sha256: shaOf(499) };
+    const request = await db.request.findUniqueOrThrow({ where: { id: first } });
+    const fill = async (): Promise<void> => {
+      await db.madeFile.deleteMany();
+      const rows = files.map((file) => ({ ...file, perceptualHashes: ['ffff0000ffff0000'], madeAt: after(3) }));
+      await db.madeFile.createMany({ data: rows.map((row) => ({ ...row, mac: madeFileMac.of({ ...row, request }) })) });
+      const where = { sha256: shaOf(499), requestId: second };
+      await db.madeFile.updateMany({ where, data: { perceptualHashes: hash } });
+    };
+    /** Between two pages the last row of the one before is deleted, as by retention. */
+    const shrinking = db.$extends({
+      query: {
+        madeFile: {
+          findMany: async ({ args, query }) => {
+            const page = await query(args);
+            const { sha256, requestId } = page.at(-1) ?? {};
+            if (page.length === args.take)
+              await db.madeFile.deleteMany({ where: { sha256: sha256!, requestId: requestId! } });
+            return page;
+          },
+        },
+      },
+    }) as unknown as Database;
+    await fill();
+    expect(await auditLog(shrinking, key, { madeFileMac })).toMatchObject({
+      files: { rows: 520 },
+      faults: [{ kind: 'file-foreign', sha256: shaOf(499), subject: second }],
+    });
+    expect(await db.madeFile.count()).toBe(519);
+    await fill();
+    expect(await findMadeByLikeness(shrinking, madeFileMac, hash, 8)).toEqual({ found: undefined, distrusted: true });
+    expect(await db.madeFile.count()).toBe(515);
   });
 });
