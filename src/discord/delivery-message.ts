@@ -88,14 +88,15 @@ export function noticeAt({ request }: Pick<ClaimedDelivery, 'request'>, place: D
   const language = chooseLanguage([request.locale]);
   const t = translatorOf(language);
   const { command, requesterId, inputName, state, computeSeconds } = request;
-  const made = state === 'removed' || state === 'held' ? state : undefined;
+  const isStopped = state === 'cancelled';
+  const made = isStopped ? 'stopped' : state === 'removed' || state === 'held' ? state : undefined;
   return noticeMessage(
     {
       command,
       requesterId,
       inputName: inputName ?? undefined,
       // What was stopped in the middle counts with the seconds that it took.
-      isFree: made === undefined && (state !== 'cancelled' || computeSeconds === null),
+      isFree: isStopped ? computeSeconds === null : made === undefined,
       made,
       reason: reasonOf(request, t, language),
     },

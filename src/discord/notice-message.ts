@@ -9,8 +9,8 @@ export interface NoticeView extends Addressed {
   readonly command: Command;
   /** Why there is no result, or that its requester cancelled it; `stopped`: why is for them alone, and others read this. */
   readonly reason: 'cancelled' | 'stopped' | { readonly sentence: string };
-  /** What became of a result that there was. */
-  readonly made?: 'removed' | 'held' | undefined;
+  /** What became of a result that there was; `stopped`: somebody decided that there be none, and nothing failed. */
+  readonly made?: 'removed' | 'held' | 'stopped' | undefined;
   /** False when work was done, and counts. */
   readonly isFree: boolean;
 }
@@ -25,6 +25,7 @@ export function noticeMessage(view: NoticeView, placing: Placing, t: Translate):
   const free = view.isFree ? [`-# ${t('notice.quota-back')}`] : [];
   const { made = 'failed' } = view;
   const lines = [reason.sentence, ...free];
+  if (made === 'stopped') return told('waiting', t('notice.stopped'), lines, view, placing, t);
   return told(made === 'held' ? 'waiting' : 'failed', t(`notice.${made}.${command}`), lines, view, placing, t);
 }
 

@@ -5,18 +5,19 @@ import { describe, expect, it } from 'vitest';
 
 import { sentenceOf } from '../../src/cli/report-error.ts';
 import { readCustomId, writeCustomId } from '../../src/discord/custom-id.ts';
-import { resultName } from '../../src/discord/delivery-message.ts';
+import { noticeAt, resultName } from '../../src/discord/delivery-message.ts';
 import { nonceOf } from '../../src/discord/nonce.ts';
 import { backOff, judge, smallerLimit } from '../../src/discord/delivery-places.ts';
 import { errorSentence } from '../../src/discord/fault-answer.ts';
 import { translatorOf } from '../../src/discord/localise.ts';
-import { type Message, plain } from '../../src/discord/message.ts';
+import { type Message, plain, tones } from '../../src/discord/message.ts';
 import { type CardView, progressBar, progressCard } from '../../src/discord/progress-card.ts';
 import { noticeMessage, undeliveredMessage, undeliveredWords } from '../../src/discord/notice-message.ts';
 import { resultMessage, type ResultView } from '../../src/discord/result-message.ts';
 import { errorCodes, LumiereError } from '../../src/engine/errors.ts';
 import { type Language, languages } from '../../src/locale.ts';
 import { queueReasons } from '../../src/queue/reasons.ts';
+import type { ClaimedDelivery } from '../../src/store/deliveries.ts';
 
 const requestId = '0197c0de-0000-7000-8000-000000000001';
 
@@ -233,6 +234,34 @@ describe('a notice', () => {
       '-# a.mp4',
     ]);
     expect(notice('input.unreadable', { path: '/srv/lumiere/ab12' }).join('\n')).not.toContain('/srv');
+  });
+
+  it('of what somebody stopped does not speak of a failure', () => {
+    const said = (code: string, computeSeconds: number | null, isPrivate = false) => {
+      const request = {
+        command: 'restore',
+        locale: 'en',
+        state: 'cancelled',
+        codeParameters: null,
+        inputName: 'a.mp4',
+      };
+      const row = { ...request, code, computeSeconds, requesterId: '42', reply: { isPrivate } };
+      const message = noticeAt({ request: row } as unknown as ClaimedDelivery, 'interaction');
+      expect(message.components).toMatchObject([{ accent_color: tones.waiting }]);
+      return read(message);
+    };
+    const byModerator = 'That was decided by a moderator of the server. You can ask them about it.';
+    const free = '-# It does not count against your quota.';
+    expect(said('queue.deleted-by-moderator', 7)).toEqual(['### Stopped', byModerator, '-# a.mp4']);
+    expect(said('queue.deleted-by-moderator', null)).toEqual(['### Stopped', byModerator, free, '-# a.mp4']);
+    expect(said('queue.requester-blocked', 7, true)).toEqual([
+      '### Stopped',
+      expect.stringContaining('has blocked you') as string,
+      '-# a.mp4',
+    ]);
+    expect(said('queue.requester-blocked', 7)).toEqual(['### Stopped', 'Nothing of it is kept.', '-# a.mp4']);
+    expect(said('queue.unanswered', null)[0]).toBe('### Stopped');
+    expect(said('job.cancelled', 7)[0]).toBe('### Cancelled');
   });
 
   it('begins with a capital, whatever begins it', () => {
