@@ -95,15 +95,19 @@ function isThere({ state, resultExpiresAt }: MadeUnder, now: Date): boolean {
   return !['refused', 'failed', 'cancelled', 'removed'].includes(state);
 }
 
-function whereOf({ state, delivery, guildId, reply }: MadeUnder, t: Translate): string {
-  // Where a held result was there is nothing, or only a word about it.
-  if (state === 'kept' || delivery?.kind === 'notice') return t('consent.who.kept');
+function whereOf({ state, delivery, postings, guildId, reply }: MadeUnder, t: Translate): string {
+  if (state === 'kept') return t('consent.who.kept');
   if (state !== 'delivered' && state !== 'held') return t('consent.who.under-way');
-  const isPrivate = delivery?.place === 'direct' || (delivery?.place === 'interaction' && reply?.isPrivate === true);
-  if (isPrivate) return t('consent.who.private');
-  const { channelId = null, messageId = null } = delivery ?? {};
-  if (channelId === null || messageId === null) return t('consent.who.kept');
-  return t('consent.who.link', { link: messageLink(guildId, channelId, messageId) });
+  // Where a held result was there is nothing, or only a word about it; or what the bot may not take away.
+  const first = delivery?.kind === 'result' ? delivery : undefined;
+  const isPrivate = first?.place === 'direct' || (first?.place === 'interaction' && reply?.isPrivate === true);
+  const messages = [...(first === undefined || isPrivate ? [] : [first]), ...(state === 'held' ? postings : [])];
+  const links = messages.flatMap(({ channelId, messageId }) => {
+    if (channelId === null || messageId === null) return [];
+    return t('consent.who.link', { link: messageLink(guildId, channelId, messageId) });
+  });
+  if (links.length > 0) return links.join(', ');
+  return isPrivate ? t('consent.who.private') : t('consent.who.kept');
 }
 
 const gaveLine = (consent: Consent, now: Date, t: Translate): string => `- ${gaveWords(consent, now, t)}`;

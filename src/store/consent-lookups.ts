@@ -1,7 +1,7 @@
 /** What there is between members: who agreed with whom, who was asked how often, and what was made under it. */
 import type { Database } from './database.ts';
 import { namesOf } from './log-chain.ts';
-import type { Consent, Delivery, Reply, Request, RequestState } from './rows.ts';
+import type { Consent, Delivery, Posting, Reply, Request, RequestState } from './rows.ts';
 
 /** Two members in a guild: whose face, and who asks for it. */
 export interface Between {
@@ -62,7 +62,12 @@ export async function questionsTo(
   return { byRequester: byRequester.map(({ askedAt }) => askedAt), byAnybody: asked.map(({ askedAt }) => askedAt) };
 }
 
-export type MadeUnder = Request & { readonly delivery: Delivery | null; readonly reply: Reply | null };
+export type MadeUnder = Request & {
+  readonly delivery: Delivery | null;
+  readonly reply: Reply | null;
+  /** Further messages that show it, but those that one member alone sees. */
+  readonly postings: readonly Posting[];
+};
 export type ConsentWithRequests = Consent & { readonly requests: readonly MadeUnder[] };
 
 const holdsAt = (now: Date) => [{ expiresAt: null }, { expiresAt: { gt: now } }];
@@ -97,7 +102,12 @@ export function consentsToOthers(
   const there = { state: { notIn: ['refused', 'failed', 'cancelled', 'removed'] as RequestState[] } };
   return db.consent.findMany({
     where: { subjectId, state: 'given', kind: 'member', OR: [...holdsAt(now), { requests: { some: there } }] },
-    include: { requests: { include: { delivery: true, reply: true }, orderBy: { createdAt: 'desc' } } },
+    include: {
+      requests: {
+        include: { delivery: true, reply: true, postings: { where: { isPrivate: false } } },
+        orderBy: { createdAt: 'desc' },
+      },
+    },
     orderBy: { decidedAt: 'desc' },
     take: most,
   });

@@ -109,8 +109,8 @@ export async function isPosted(tx: Transaction, requestId: string): Promise<bool
 
 /**
  * The requester is told why there is nothing any more, or not at present: where the progress still stands, or, when a result took
- * its place, to them directly. Not one who wanted it so, nor of a held result that Discord lets nobody take away: where that one
- * stands must stay known.
+ * its place, to them directly. Not one who wanted it so, nor of a held result of which a message stays that Discord lets nobody
+ * take away: that it is held back would not be so, and where that one stands must stay known.
  */
 export async function tellRequester(tx: Transaction, requestId: string, now: Date): Promise<void> {
   const { state } = await tx.request.findUniqueOrThrow({ where: { id: requestId }, select: { state: true } });
@@ -118,7 +118,7 @@ export async function tellRequester(tx: Transaction, requestId: string, now: Dat
   const notice = { ...anew(now), kind: 'notice' } as const;
   const unread = {
     ...({ requestId, kind: 'result', state: { not: 'sending' } } as const),
-    ...(state === 'held' && { messageId: null }),
+    ...(state === 'held' && { messageId: null, request: { postings: { none: { isPrivate: false } } } }),
   };
   const shown = { ...unread, deliveredAt: { not: null } };
   await tx.delivery.updateMany({ where: shown, data: { ...notice, place: 'direct' } });

@@ -62,6 +62,7 @@ const request = (n: number) => ({
   ...{ createdAt: at, queuedAt: at, startedAt: at, finishedAt: at },
   delivery: { kind: 'result', place: 'channel', channelId: member(4), messageId: member(5) },
   reply: { isPrivate: false },
+  postings: [],
 });
 const consent = (n: number) => ({
   ...{ id: id(n), kind: 'member', scope: 'requester', state: 'given', subjectId: member(6), requesterId: member(n) },

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { choiceOf, matching } from '../../src/commands/choices.ts';
+import { whoHasMessage } from '../../src/commands/consent-words.ts';
 import { fileName } from '../../src/commands/file-name.ts';
 import { offerRates } from '../../src/commands/restore-options.ts';
 import { shortened } from '../../src/discord/shorten.ts';
@@ -136,4 +137,30 @@ it('a comparison that takes too long is left to the next press', async () => {
   await expect(inTime(never, 5)).rejects.toMatchObject({ code: 'refusal.comparison-late' });
   await expect(inTime(Promise.resolve('made'), 5)).resolves.toBe('made');
   await expect(inTime(Promise.reject(new Error('input gone')), 5)).rejects.toThrow('input gone');
+});
+
+describe('where what was made with a face is', () => {
+  const shown = (channelId: string) => ({ channelId, messageId: '9' });
+  const link = (channelId: string) => `[the message](https://discord.com/channels/1/${channelId}/9)`;
+  const delivered = { kind: 'result', place: 'channel', ...shown('2') };
+  const taken = { ...delivered, channelId: null, messageId: null };
+  const kept = 'kept for them, posted nowhere';
+
+  it.each([
+    ['delivered', { delivery: delivered }, link('2')],
+    ['delivered', { delivery: { ...delivered, place: 'direct' } }, 'shown to them alone'],
+    ['kept', { delivery: taken }, kept],
+    ['delivering', { delivery: taken }, 'under way'],
+    ['held', { delivery: taken }, kept],
+    ['held', { delivery: { ...delivered, kind: 'notice' } }, kept],
+    ['held', { delivery: delivered, postings: [shown('3')] }, `${link('2')}, ${link('3')}`],
+    ['held', { delivery: taken, postings: [shown('3')] }, link('3')],
+    ['held', { delivery: { ...taken, place: 'direct' }, postings: [shown('3')] }, link('3')],
+  ])('%s: %j', (state, more, where) => {
+    const day = new Date(Date.UTC(2026, 0, 2));
+    const request = { state, guildId: '1', createdAt: day, resultExpiresAt: null, reply: null, postings: [], ...more };
+    const consent = { kind: 'member', scope: 'photo', requesterId: '7', expiresAt: null, requests: [request] };
+    const said = whoHasMessage([consent] as never, { now: day, most: 9 }, translatorOf('en'));
+    expect(JSON.stringify(said)).toContain(`<t:1767312000:D>: ${where}\\n`);
+  });
 });

@@ -305,5 +305,19 @@ onEachDatabase(({ newUrl, open }) => {
           : { kind: 'result', messageId: 'm' },
       );
     }
+
+    // So is one that shows it as well: while everybody sees it, nobody is told that it is held back.
+    for (const isPrivate of [false, true]) {
+      const { id } = await finishedRequest(db);
+      await due(id);
+      await markDelivered(db, id, 'bot', { channelId: 'c', messageId: 'm', now: start });
+      const answer = { applicationId: 'a', token: null, tokenExpiresAt: start, postedAt: start };
+      await db.posting.create({ data: { ...answer, requestId: id, channelId: 'other', messageId: id, isPrivate } });
+      await hold(id);
+      const claimed = await claimRemoval(db, after(hour));
+      await db.delivery.update({ where: { requestId: id }, data: { messageId: null, channelId: null } });
+      await endRemoval(db, claimed!, { now: after(hour), problem: 'discord-50001' });
+      expect(await stored(db, id)).toMatchObject({ kind: isPrivate ? 'notice' : 'result' });
+    }
   });
 });
