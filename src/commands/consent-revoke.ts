@@ -15,6 +15,7 @@ import { Refusal } from '../policy/refusal.ts';
 import { consentsOf, idsOfConsents } from '../store/consent-lookups.ts';
 import type { Database } from '../store/database.ts';
 import { removalsOf } from '../store/removal-steps.ts';
+import type { Consent } from '../store/rows.ts';
 import { type Revocation, revokeConsents } from '../store/revocations.ts';
 import { ageOf, type Choice, longestName, matching } from './choices.ts';
 import { messageLink, moreLine } from './consent-words.ts';
@@ -131,7 +132,8 @@ export async function offerRevocable(
   interaction: AutocompleteInteraction,
   { db, client, now, language, t }: CommandContext,
 ): Promise<Choice[]> {
-  const given = await consentsOf(db, interaction.user.id, 100, new Date(now()));
+  const at = new Date(now());
+  const given = withoutTwins(await consentsOf(db, interaction.user.id, 100, at), at);
   if (given.length === 0) return [];
   await learnNames(
     given.filter(({ kind }) => kind === 'member').map(({ requesterId }) => requesterId),
@@ -144,6 +146,19 @@ export async function offerRevocable(
     return { name: shortened(name, longestName), value: id };
   });
   return matching([{ name: t('consent.revoke.all'), value: everything }, ...choices], interaction.options.getFocused());
+}
+
+/**
+ * Of agreements for thirty days that hold for the same requester in the same guild the first alone: they are taken back together
+ * (src/store/revocations.ts).
+ */
+export function withoutTwins(given: readonly Consent[], now: Date): Consent[] {
+  const seen = new Set<string>();
+  return given.filter(({ id, kind, scope, requesterId, guildId, expiresAt }) => {
+    const isStanding = kind === 'member' && scope === 'requester' && (expiresAt === null || expiresAt > now);
+    const what = isStanding ? `${requesterId} ${guildId ?? ''}` : id;
+    return !seen.has(what) && seen.add(what);
+  });
 }
 
 /** Discord waits three seconds for choices: some names are asked for, and only for so long; a later look finds the rest. */

@@ -6,7 +6,7 @@ import type { CommandContext, SlashCommand } from '../discord/command.ts';
 import { optionTexts } from '../discord/localise.ts';
 import { consentsOf, consentsToOthers, openQuestions, refusedForGood } from '../store/consent-lookups.ts';
 import { agreeToGive, offerToGive } from './consent-give.ts';
-import { offerRevocable, revoke } from './consent-revoke.ts';
+import { offerRevocable, revoke, withoutTwins } from './consent-revoke.ts';
 import { statusMessage, whoHasMessage } from './consent-words.ts';
 import { slashDefinition } from './definition.ts';
 
@@ -57,5 +57,6 @@ async function status(memberId: string, { db, now, t }: CommandContext) {
     openQuestions(db, memberId, most + 1),
     refusedForGood(db, memberId, most + 1),
   ]);
-  return statusMessage({ memberId, gave, questions, refused, now: at, most }, t);
+  const view = { memberId, gave: withoutTwins(gave, at), questions, refused, now: at, most };
+  return statusMessage(view, t);
 }

@@ -1,6 +1,6 @@
 /** An agreement is taken back: with it go, in one transaction, all requests that were made under it. */
 import { changeConsent } from './consent-changes.ts';
-import { type Database, inTransaction } from './database.ts';
+import { type Database, inTransaction, type Transaction } from './database.ts';
 import { type Stopped, stopAndRemoveIn } from './removals.ts';
 
 /** A request that came to nothing by it, whose it was, and how. */
@@ -15,8 +15,9 @@ export interface Revocation {
 }
 
 /**
- * Takes agreements back that `subjectId` gave; those of others, and those taken back already, are left alone. Requests that
- * wait or run end, files drop, and what was posted is taken away. One transaction for each agreement.
+ * Takes agreements back that `subjectId` gave; those of others, and those taken back already, are left alone. With one for
+ * thirty days that holds go all that hold for the same requester in the same guild: whoever takes it back wants to be asked
+ * again. Requests that wait or run end, files drop, and what was posted is taken away. One transaction for each of `ids`.
  *
  * @returns how many agreements ended, and what became of the requests.
  */
@@ -29,22 +30,46 @@ export async function revokeConsents(
   let consents = 0;
   const ended: RevokedRequest[] = [];
   for (const id of ids) {
-    const requests = await inTransaction(db, async (tx) => {
-      const theirs = await tx.consent.count({ where: { id, subjectId } });
+    const { revoked, requests } = await inTransaction(db, async (tx) => {
       const change = { actor, now, from: ['given'], set: { revokedAt: now } } as const;
-      if (theirs === 0 || (await changeConsent(tx, id, 'revoked', change)) === undefined) return undefined;
-      const made: (Omit<RevokedRequest, 'stopped'> & { readonly stopped: Stopped })[] = [];
-      const wish = { where: { consentId: id }, select: { id: true, requesterId: true } };
-      for (const request of await tx.request.findMany(wish)) {
-        made.push({ ...request, stopped: await stopAndRemoveIn(tx, request.id, { actor, code, now }) });
+      const revoked: string[] = [];
+      for (const one of await withItsTwins(tx, id, { subjectId, now })) {
+        if ((await changeConsent(tx, one, 'revoked', change)) !== undefined) revoked.push(one);
       }
-      return made;
+      const requests: (Omit<RevokedRequest, 'stopped'> & { readonly stopped: Stopped })[] = [];
+      const made = { where: { consentId: { in: revoked } }, select: { id: true, requesterId: true } };
+      for (const request of await tx.request.findMany(made)) {
+        requests.push({ ...request, stopped: await stopAndRemoveIn(tx, request.id, { actor, code, now }) });
+      }
+      return { revoked, requests };
     });
-    if (requests === undefined) continue;
-    consents += 1;
+    consents += revoked.length;
     for (const { stopped, ...request } of requests) {
       if (stopped !== 'nothing') ended.push({ ...request, stopped });
     }
   }
   return { consents, requests: ended };
+}
+
+/**
+ * An agreement that `subjectId` gave, and those that allow the same beside it: a question can be answered with thirty days while
+ * such an agreement holds. Of one whose time is over there are none. Empty where it is not theirs, or taken back.
+ */
+async function withItsTwins(
+  tx: Transaction,
+  id: string,
+  { subjectId, now }: { readonly subjectId: string; readonly now: Date },
+): Promise<string[]> {
+  const consent = await tx.consent.findFirst({ where: { id, subjectId, state: 'given' } });
+  if (consent === null) return [];
+  const { kind, scope, requesterId, guildId, expiresAt } = consent;
+  if (kind !== 'member' || scope !== 'requester' || (expiresAt !== null && expiresAt <= now)) return [id];
+  const twins = await tx.consent.findMany({
+    where: {
+      ...{ subjectId, requesterId, guildId, kind, scope, state: 'given', id: { not: id } },
+      OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+    },
+    select: { id: true },
+  });
+  return [id, ...twins.map((twin) => twin.id)];
 }

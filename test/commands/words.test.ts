@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { choiceOf, matching } from '../../src/commands/choices.ts';
 import { whoHasMessage } from '../../src/commands/consent-words.ts';
+import { withoutTwins } from '../../src/commands/consent-revoke.ts';
 import { fileName } from '../../src/commands/file-name.ts';
 import { offerRates } from '../../src/commands/restore-options.ts';
 import { shortened } from '../../src/discord/shorten.ts';
@@ -77,6 +78,21 @@ describe('choices', () => {
       [14, ' · now'.slice(-5)],
     ]);
   });
+});
+
+it('agreements that are taken back together are one choice', () => {
+  const now = new Date(1000);
+  const standing = { kind: 'member', scope: 'requester', requesterId: 'a', guildId: 'g', expiresAt: new Date(2000) };
+  const given = [
+    standing,
+    standing,
+    { ...standing, requesterId: 'b' },
+    { ...standing, guildId: 'h' },
+    { ...standing, scope: 'photo' },
+    { ...standing, scope: 'photo' },
+    { ...standing, expiresAt: now },
+  ].map((row, at) => ({ ...row, id: String(at) }));
+  expect(withoutTwins(given as never, now).map(({ id }) => id)).toEqual(['0', '2', '3', '4', '5', '6']);
 });
 
 describe('rates while one types', () => {

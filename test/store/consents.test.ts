@@ -1,13 +1,14 @@
 /** Agreements to animate a face: what is written down, and every way in which one does not cover a request. */
 import { describe, expect, it } from 'vitest';
 
-import { consentsOf, consentsToOthers, idsOfConsents } from '../../src/store/consent-lookups.ts';
+import { consentsOf, consentsToOthers, idsOfConsents, standingConsent } from '../../src/store/consent-lookups.ts';
 import { acceptConsent, askConsent, endLateQuestions, giveConsent } from '../../src/store/consent-questions.ts';
 import { consentFault, findConsentFault, recordConsent } from '../../src/store/consents.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { changeGuildSettings } from '../../src/store/guild-settings.ts';
 import { claimAnswer } from '../../src/store/member-requests.ts';
 import { IllegalTransition } from '../../src/store/request-states.ts';
+import { revokeConsents } from '../../src/store/revocations.ts';
 import { changeStateIn } from '../../src/store/state-change.ts';
 import { createRequest } from '../../src/store/requests.ts';
 import type { Consent } from '../../src/store/rows.ts';
@@ -171,5 +172,42 @@ onEachDatabase(({ open }) => {
     expect((await consentsToOthers(db, 'bernard', 20, after(hour))).map(({ id }) => id)).toEqual([one!.id]);
     expect(await consentsToOthers(db, 'bernard', 20, after(31 * 24 * hour))).toEqual([]);
     expect(await idsOfConsents(db, 'bernard', 500)).toHaveLength(31);
+  });
+
+  it('for thirty days is taken back as a whole, however often it was said; others stay', async () => {
+    const db = await newDb();
+    const by = { role: 'member', id: 'bernard' } as const;
+    const accept = async (scope: 'photo' | 'requester') => {
+      const { consent, request } = await question(db, after(hour));
+      const answered = await acceptConsent(db, consent.id, { scope, by, now: after(1) });
+      return { id: answered!.consent.id, request };
+    };
+    const [one, two, photoAlone] = [await accept('requester'), await accept('requester'), await accept('photo')];
+    const { requesterId, guildId } = one.request;
+    const between = { subjectId: 'bernard', requesterId, guildId: guildId! };
+    const gift = { subjectId: 'bernard', textVersion: '2', textLocale: 'en', now: after(2) };
+    const given = await giveConsent(db, { ...gift, requesterId, guildId: guildId! });
+    const elsewhere = await giveConsent(db, { ...gift, requesterId, guildId: 'elsewhere' });
+    const toAnother = await giveConsent(db, { ...gift, requesterId: 'another', guildId: guildId! });
+    // One whose time is over allows nothing: what was made under it is taken back by itself.
+    const over = await giveConsent(db, { ...gift, requesterId, guildId: guildId!, textVersion: '1' });
+    await db.consent.update({ where: { id: over.id }, data: { expiresAt: after(3) } });
+
+    const change = { subjectId: 'bernard', code: 'queue.consent-ended', now: after(hour / 2) };
+    const stateOf = async (id: string) => (await db.consent.findUniqueOrThrow({ where: { id } })).state;
+    expect(await revokeConsents(db, [over.id], change)).toMatchObject({ consents: 1 });
+    expect(await stateOf(given.id)).toBe('given');
+    const revoked = await revokeConsents(db, [two.id, one.id], change);
+    expect(revoked.consents).toBe(3);
+    expect(revoked.requests.map(({ id }) => id).sort()).toEqual([one.request.id, two.request.id].sort());
+    const key = new Uint8Array(32);
+    expect(await standingConsent(db, between, { key, now: after(hour / 2) })).toBeUndefined();
+    expect(await Promise.all([one, two, given].map(({ id }) => stateOf(id)))).toEqual(Array(3).fill('revoked'));
+    const others = [photoAlone, elsewhere, toAnother];
+    expect(await Promise.all(others.map(({ id }) => stateOf(id)))).toEqual(Array(3).fill('given'));
+    // What is taken back already stands in the way of nothing that is given later.
+    const later = await giveConsent(db, { ...gift, requesterId, guildId: guildId!, now: after(hour) });
+    expect(await revokeConsents(db, [one.id], { ...change, now: after(hour) })).toMatchObject({ consents: 0 });
+    expect(await stateOf(later.id)).toBe('given');
   });
 });
