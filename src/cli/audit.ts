@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 
 import { LumiereError } from '../engine/errors.ts';
-import type { AuditFault, AuditReport } from '../store/audit.ts';
+import type { AuditFault, AuditFaultKind, AuditReport } from '../store/audit.ts';
 import type { Translate } from '../locale.ts';
 import type { LogHead } from '../store/log-chain.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -17,7 +17,11 @@ Examples:
   $ lumiere audit --json                the same as data
 
 Prints the head of the log: kept elsewhere and given back with --head, it shows that nothing was cut off since.
-The exit status is 8 when something was altered, is missing, was moved or does not belong there.`;
+The exit status is 8 when something was altered, is missing, was moved or does not belong there, and 9 when
+that cannot be said, since the log was sealed with another key.`;
+
+/** Of doctor's marks: what says nothing of anybody's doing is a note. */
+const notes: readonly AuditFaultKind[] = ['files-without-key', 'files-other-key'];
 
 /** A bot that runs seals each second. */
 const longestWaitMs = 60_000;
@@ -49,25 +53,27 @@ async function audit(run: Run, knownHead: LogHead | undefined): Promise<void> {
   const key = await keyOf(config);
   const watermarkKey = await openWatermarkKey(config);
   const report = await readLog(run, { key, watermarkKey, knownHead });
-  for (const fault of report.faults) terminal.line(`[no] ${faultWords(fault, t)}`);
+  for (const fault of report.faults)
+    terminal.line(`${notes.includes(fault.kind) ? '[--]' : '[no]'} ${faultWords(fault, t)}`);
   const untold = report.faultCount - report.faults.length;
   if (untold > 0) terminal.line(t('audit.more-faults', { count: untold }));
-  const { entries, purged, waiting, waitingSince, head, faultCount, files } = report;
+  const { log, entries, purged, waiting, waitingSince, head, files } = report;
   terminal.line(t('audit.read', { entries, purged, waiting }));
   if (files.rows > 0) {
     const told = { count: files.rows, path: watermarkKeyPath(config) };
     terminal.line(t(files.isChecked ? 'audit.files' : 'audit.files-unchecked', told));
+    if (files.altered > 0) terminal.line(t('audit.files-altered', { count: files.altered }));
   }
   if (head !== undefined) terminal.line(t('audit.head', { head: `${head.seq}:${head.hash}` }));
   if (knownHead !== undefined && report.isKnownHeadPurged)
     terminal.line(t('audit.head-purged', { seq: knownHead.seq }));
   const isLate = waitingSince !== undefined && Date.now() - waitingSince.getTime() > longestWaitMs;
   if (isLate) terminal.line(t('audit.late', { since: waitingSince.toISOString() }));
-  if (!report.intact && report.faults.every(({ kind }) => kind === 'other-key')) terminal.line(t('audit.other-key'));
-  else if (!report.faults.every(({ kind }) => kind === 'files-other-key'))
-    terminal.line(t('audit.not-intact', { count: faultCount }));
-  else terminal.line(t(isLate || !report.intact ? 'audit.sealed-intact' : 'audit.intact'));
-  if (!report.intact) setExitCode(exitCodes.altered);
+  if (log.verdict === 'other-key') terminal.line(t('audit.other-key'));
+  else if (log.verdict === 'altered') terminal.line(t('audit.not-intact', { count: log.faultCount }));
+  else terminal.line(t(isLate || report.faultCount > 0 ? 'audit.sealed-intact' : 'audit.intact'));
+  if (log.verdict === 'altered' || files.altered > 0) setExitCode(exitCodes.altered);
+  else if (log.verdict === 'other-key') setExitCode(exitCodes.unproven);
   terminal.document(report);
 }
 
@@ -110,13 +116,14 @@ async function readLog(
 
 /** What is wrong and where, in words. */
 function faultWords(fault: AuditFault, t: Translate): string {
-  const { kind, seq = 0, through = seq, table = '', rowId = 0, subject, fields = [], sha256 = '' } = fault;
+  const { kind, seq = 0, through = seq, table = '', rowId = 0, subject, fields = [], sha256 = '', keyId = '' } = fault;
   const where = t(`audit.fault.${kind}`, {
     seq,
     through,
     table,
     rowId,
     sha256,
+    keyId,
     count: fault.count ?? through - seq + 1,
     fields: fields.join(', '),
   });

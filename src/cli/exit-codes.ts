@@ -18,9 +18,9 @@ export const exitCodes = {
   device: 6,
   /** The machine lacks a program or memory. */
   tool: 7,
-  /** The usage log was changed by somebody else. */
+  /** The usage log, or the list of made files, was changed by somebody else. */
   altered: 8,
-  /** Nothing proves that the file was made here. */
+  /** Nothing proves that the file was made here, or that the usage log is as it was written. */
   unproven: 9,
   /** Stopped by Ctrl-C or a termination signal. */
   cancelled: 130,

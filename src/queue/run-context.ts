@@ -101,7 +101,9 @@ export async function resultExpiry({ db, retentionHours, now }: RunContext, guil
 /** The operator alone can look into it: to a member the file is one that nothing speaks for. */
 export function tellOfDistrusted(distrusted: boolean | undefined, log: Logger): void {
   if (distrusted === true)
-    log.warn('the list of made files has rows that do not fit watermark.key: `lumiere audit` names them');
+    log.warn(
+      'the list of made files has rows that watermark.key does not bear out: `lumiere audit` tells of what kind',
+    );
 }
 
 /** A meter whose reports are passed on in order, one at a time; a report that cannot be sent is no reason to stop. */

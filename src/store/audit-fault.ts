@@ -13,6 +13,7 @@ export type AuditFaultKind =
   | 'other-key'
   | 'progress-altered'
   | 'file-foreign'
+  | 'files-without-key'
   | 'files-other-key';
 
 export interface AuditFault {
@@ -24,6 +25,8 @@ export interface AuditFault {
   readonly rowId?: number;
   /** Of a made file. */
   readonly sha256?: string;
+  /** Of the key that made files are under, as src/store/made-file-mac.ts has it. */
+  readonly keyId?: string;
   /** How many rows, where one fault stands for all of them. */
   readonly count?: number;
   /** The request or the consent. */

@@ -16,7 +16,10 @@ import type { MadeFileMac } from './made-file-mac.ts';
 export type { AuditFault, AuditFaultKind } from './audit-fault.ts';
 
 export interface AuditReport {
+  /** The log is, and no row of the list of made files was altered. `faults` may tell of rows that nothing vouches for. */
   readonly intact: boolean;
+  /** The chain and the tables that it speaks of. */
+  readonly log: AuditedLog;
   /** The last entry: kept somewhere else, it shows at the next audit that nothing was cut off. */
   readonly head: LogHead | undefined;
   /** The head that was given lies in what a purge took out: nothing is left to compare it with. */
@@ -33,6 +36,12 @@ export interface AuditReport {
   readonly faultCount: number;
   /** The first of them. */
   readonly faults: readonly AuditFault[];
+}
+
+export interface AuditedLog {
+  /** `other-key`: up to some entry, or to its end, it was sealed with another key; what was not is intact. */
+  readonly verdict: 'intact' | 'other-key' | 'altered';
+  readonly faultCount: number;
 }
 
 export interface AuditOptions {
@@ -100,14 +109,22 @@ async function auditOnce(db: Database, key: Uint8Array, options: AuditOptions): 
   }
   checkHead(head, walk);
   const waiting = await checkUnsealed(db, walk, { hasHead: head !== undefined, signal });
-  const files = await auditMadeFiles(db, madeFileMac, { findings, signal });
+  const log = verdictOf(findings);
+  const { files, findings: ofFiles } = await auditMadeFiles(db, madeFileMac, signal);
+  findings.add(ofFiles);
   const { count: faultCount, faults } = findings;
+  const intact = log.verdict === 'intact' && files.altered === 0;
   return {
-    ...{ intact: faultCount === 0, entries: walk.entries, purged: walk.purged, faultCount, faults },
+    ...{ intact, log, entries: walk.entries, purged: walk.purged, faultCount, faults },
     ...{ waiting: waiting.count, waitingSince: waiting.since, files },
     isKnownHeadPurged: knownHead !== undefined && knownHead.seq <= walk.last.seq && !walk.isHeadSeen,
     head: head === undefined || head.forged ? undefined : { seq: head.seq, hash: head.hash },
   };
+}
+
+function verdictOf({ faults, count: faultCount }: OpenFindings): AuditedLog {
+  if (faultCount === 0) return { verdict: 'intact', faultCount };
+  return { verdict: faults.every(({ kind }) => kind === 'other-key') ? 'other-key' : 'altered', faultCount };
 }
 
 /** Looks at the next entries; false when there are none. */

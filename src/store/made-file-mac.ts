@@ -13,7 +13,9 @@ export type MadeFileFacts = Pick<MadeFile, 'sha256' | 'requestId' | 'perceptualH
 };
 
 export interface MadeFileMac {
-  /** 64 hexadecimal digits. */
+  /** Tells its key from others, and says nothing of it: 16 hexadecimal digits. */
+  readonly keyId: string;
+  /** `keyId`, a colon, and 64 hexadecimal digits. */
   readonly of: (row: MadeFileFacts) => string;
   /** Whether this installation wrote the row, and nobody changed it since. */
   readonly fits: (row: MadeFileFacts & Pick<MadeFile, 'mac'>) => boolean;
@@ -24,16 +26,25 @@ export interface MadeFileMac {
  * that HKDF (RFC 5869) derives from it for this alone.
  */
 export function openMadeFileMac(watermarkKey: Uint8Array): MadeFileMac {
-  const key = new Uint8Array(hkdfSync('sha256', watermarkKey, new Uint8Array(), 'lumiere made file', 32));
+  const derived = (info: string, bytes: number): Uint8Array =>
+    new Uint8Array(hkdfSync('sha256', watermarkKey, new Uint8Array(), info, bytes));
+  const key = derived('lumiere made file', 32);
+  const keyId = Buffer.from(derived('lumiere made file key id', 8)).toString('hex');
   const digest = (row: MadeFileFacts): Buffer => createHmac('sha256', key).update(contentOf(row)).digest();
   return {
-    of: (row) => digest(row).toString('hex'),
+    keyId,
+    of: (row) => `${keyId}:${digest(row).toString('hex')}`,
     fits: (row) => {
-      const given = Buffer.from(row.mac ?? '', 'hex');
+      const given = Buffer.from((row.mac ?? '').replace(`${keyId}:`, ''), 'hex');
       const wanted = digest(row);
       return given.length === wanted.length && timingSafeEqual(given, wanted);
     },
   };
+}
+
+/** Of the key that a row's code says it is under; undefined without a code, or with one of a version before it named its key. */
+export function keyIdIn({ mac }: Pick<MadeFile, 'mac'>): string | undefined {
+  return /^([0-9a-f]{16}):/.exec(mac ?? '')?.[1];
 }
 
 function contentOf({ sha256, requestId, perceptualHashes, madeAt, request }: MadeFileFacts): string {

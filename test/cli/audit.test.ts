@@ -6,12 +6,14 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 import { openInstallationKey } from '../../src/engine/provenance/installation-key.ts';
-import { openDatabase } from '../../src/store/database.ts';
+import { inTransaction, openDatabase } from '../../src/store/database.ts';
 import { sealLog } from '../../src/store/log-chain.ts';
 import { startLog } from '../../src/store/log-chain-start.ts';
+import { type MadeFileMac, openMadeFileMac } from '../../src/store/made-file-mac.ts';
+import { recordMadeFile } from '../../src/store/made-files.ts';
 import { programWords } from '../built.ts';
 import { scratchFolder } from '../clips.ts';
-import { finishedRequest, start } from '../store/fixtures.ts';
+import { after, finishedRequest, madeFileMac, newSha256, start } from '../store/fixtures.ts';
 import { runCli } from './run-cli.ts';
 
 it('says whether the log is as the bot wrote it, where it is not, and with which status', async () => {
@@ -37,20 +39,19 @@ it('says whether the log is as the bot wrote it, where it is not, and with which
     expect(intact.stdout).toContain('The log is as the bot wrote it.');
     const filesKey = join(folder.path, 'keys', 'watermark.key');
     expect(intact.stdout).toContain(`The list of made files (1 row) cannot be checked: there is no ${filesKey}.`);
-    // The key of the tests' rows, and another.
+    const [file] = await db.madeFile.findMany();
+    // The key of the tests' rows.
     await writeFile(filesKey, `${'0'.repeat(64)}\n`);
     expect(await audit()).toMatchObject({ status: 0, stdout: expect.stringContaining('files: 1 row read.') as string });
-    await writeFile(filesKey, `${'1'.repeat(64)}\n`);
-    const unborne = await audit();
-    expect(unborne).toMatchObject({ status: 8, stdout: expect.stringContaining('fit this watermark.key') as string });
-    expect(unborne.stdout).toContain('What is sealed is as the bot wrote it.');
-    expect(unborne.stdout).not.toContain('somebody else. Faults');
-    await writeFile(filesKey, `${'0'.repeat(64)}\n`);
-    await db.madeFile.create({ data: { requestId: id, sha256: 'f'.repeat(64) } });
+    const where = { sha256_requestId: { sha256: file!.sha256, requestId: id } };
+    await db.madeFile.update({ where, data: { madeAt: after(1) } });
     const forged = await audit();
-    expect(forged.stdout).toContain(`No answer believes it. File ${'f'.repeat(64)} (${id})`);
-    expect(forged.stdout).toContain('The log was changed by somebody else. Faults: 1.');
-    await db.madeFile.delete({ where: { sha256_requestId: { requestId: id, sha256: 'f'.repeat(64) } } });
+    expect(forged.status).toBe(8);
+    expect(forged.stdout).toContain(`No answer believes it. File ${file!.sha256} (${id})`);
+    expect(forged.stdout).toContain('Rows of it that the bot did not write so: 1.');
+    expect(forged.stdout).toContain('What is sealed is as the bot wrote it.');
+    expect(forged.stdout).not.toContain('The log was changed');
+    await db.madeFile.update({ where, data: { madeAt: file!.madeAt } });
     expect((await audit('--head', head)).status).toBe(0);
     expect(await audit('--head', head.replace('4:', '5:'))).toMatchObject({ status: 8 });
     expect(await audit('--head', 'nonsense')).toMatchObject({ status: 2 });
@@ -70,13 +71,63 @@ it('says whether the log is as the bot wrote it, where it is not, and with which
     const path = join(folder.path, 'keys', 'log.key');
     await writeFile(path, `${'0'.repeat(64)}\n`);
     const other = await audit();
-    expect(other.status).toBe(8);
+    expect(other.status).toBe(9);
     expect(other.stdout).toContain('[no] Entries 1 to 4 of the log were not sealed with this log.key:');
     expect(other.stdout).toContain('The log cannot be checked with this key.');
     expect(other.stdout).not.toContain('somebody else');
     await rm(join(folder.path, 'keys'), { recursive: true });
     expect(await audit()).toMatchObject({ status: 7, stderr: expect.stringContaining('from a backup') as string });
   } finally {
+    await folder.remove();
+  }
+});
+
+it('accuses nobody where an update left rows or keys were lost, before and after something more was made', async () => {
+  const folder = await scratchFolder();
+  const env = { LUMIERE_DATA_DIR: folder.path, DATABASE_URL: `file:${join(folder.path, 'lumiere.db')}` };
+  const { db, close } = await openDatabase({ url: env.DATABASE_URL });
+  const keyPath = (name: string): string => join(folder.path, 'keys', `${name}.key`);
+  const make = (mac: MadeFileMac, requestId: string): Promise<void> =>
+    inTransaction(db, (tx) =>
+      recordMadeFile(tx, mac, { requestId, sha256: newSha256(), perceptualHashes: [], now: after(3) }),
+    );
+  const audited = async (): Promise<readonly [status: number | null, marked: readonly string[], last: string]> => {
+    const { status, stdout } = await runCli(['audit'], env);
+    const lines = stdout.trimEnd().split('\n');
+    return [status, lines.filter((line) => line.startsWith('[')), lines.at(-1)!];
+  };
+  const intact = 'What is sealed is as the bot wrote it.';
+  const without = expect.stringMatching(/^\[--\] 2 rows of the list .* no code that names its key/) as string;
+  try {
+    const key = await openInstallationKey(join(folder.path, 'keys'), 'log');
+    await startLog(db, key, { isNewKey: true });
+    const { id } = await finishedRequest(db);
+    await finishedRequest(db);
+    await db.madeFile.updateMany({ data: { mac: null } });
+    await sealLog(db, key, { now: start, limit: 100 });
+    await writeFile(keyPath('watermark'), `${'0'.repeat(64)}\n`);
+    expect(await audited()).toEqual([0, [without], intact]);
+    await make(madeFileMac, id);
+    expect(await audited()).toEqual([0, [without], intact]);
+
+    await writeFile(keyPath('watermark'), `${'1'.repeat(64)}\n`);
+    const another = expect.stringMatching(
+      new RegExp(`^\\[--\\] 1 row .* under another watermark.key \\(${madeFileMac.keyId}\\)`),
+    ) as string;
+    expect(await audited()).toEqual([0, [without, another], intact]);
+    await make(openMadeFileMac(new Uint8Array(32).fill(0x11)), id);
+    expect(await audited()).toEqual([0, [without, another], intact]);
+
+    await writeFile(keyPath('log'), `${'1'.repeat(64)}\n`);
+    const chain = expect.stringMatching(/^\[no\] Entries 1 to 8 .* not sealed with this log.key/) as string;
+    const last = 'The log cannot be checked with this key. What was sealed with it is as the bot wrote it.';
+    expect(await audited()).toEqual([9, [chain, without, another], last]);
+
+    await db.madeFile.updateMany({ where: { mac: { not: null } }, data: { madeAt: after(4) } });
+    const altered = expect.stringMatching(/^\[no\] .* that the bot did not write/) as string;
+    expect(await audited()).toEqual([8, [chain, without, another, altered], last]);
+  } finally {
+    await close();
     await folder.remove();
   }
 });

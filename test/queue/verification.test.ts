@@ -106,6 +106,7 @@ describe('a row that the key does not bear out', () => {
     perceptualHashes: pictures,
   });
   const where = () => ({ sha256_requestId: { sha256, requestId: made.id } });
+  const setMac = (db: Database, mac: string): Promise<unknown> => db.madeFile.update({ where: where(), data: { mac } });
   let row: MadeFile;
   let other: Request;
   beforeAll(async () => {
@@ -121,7 +122,8 @@ describe('a row that the key does not bear out', () => {
 
   it.each<[string, (db: Database) => Promise<unknown>]>([
     ['no code', (db) => db.madeFile.update({ where: where(), data: { mac: null } })],
-    ['half a code', (db) => db.madeFile.update({ where: where(), data: { mac: row.mac!.slice(0, 32) } })],
+    ['half a code', (db) => setMac(db, row.mac!.slice(0, 49))],
+    ['a code that names another key', (db) => setMac(db, row.mac!.replace(madeFileMac.keyId, '0'.repeat(16)))],
     ['another time', (db) => db.madeFile.update({ where: where(), data: { madeAt: after(-1000) } })],
     ['another request', (db) => db.madeFile.update({ where: where(), data: { requestId: other.id } })],
     ['a picture more', (db) => db.madeFile.update({ where: where(), data: { perceptualHashes: [...pictures, 'aa'] } })],
@@ -139,6 +141,12 @@ describe('a row that the key does not bear out', () => {
     expect(answer).toMatchObject({ madeHere: true, certainty: 'very-likely', distrusted: true });
     expect(answer.evidence).toEqual([expect.objectContaining({ kind: 'watermark' })]);
     expect([answer.request, answer.madeAt, answer.kind]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is believed with a code of the version before codes named their key', async () => {
+    await setMac(open.db, row.mac!.replace(`${madeFileMac.keyId}:`, ''));
+    const answer = await verifyMarks(marks({ sha256 }), log);
+    expect([answer.request, answer.distrusted]).toEqual([expect.objectContaining({ id: made.id }), undefined]);
   });
 
   it('makes nothing of a file that somebody added', async () => {

@@ -5,7 +5,7 @@ import { auditLog } from '../../src/store/audit.ts';
 import { inTransaction, type Database } from '../../src/store/database.ts';
 import { readLogHead, sealLog } from '../../src/store/log-chain.ts';
 import { startLog } from '../../src/store/log-chain-start.ts';
-import { openMadeFileMac } from '../../src/store/made-file-mac.ts';
+import { type MadeFileMac, openMadeFileMac } from '../../src/store/made-file-mac.ts';
 import { findMadeByLikeness, recordMadeFile } from '../../src/store/made-files.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { purge, shortenChain } from '../../src/store/purge.ts';
@@ -263,17 +263,18 @@ onEachDatabase(({ dialect, open, newUrl }) => {
     await withChain();
     const other = new Uint8Array(32).fill(8);
     const otherKey = { kind: 'other-key', seq: 1, through: 10 };
-    expect(await auditLog(db, other)).toMatchObject({ intact: false, faultCount: 1, faults: [otherKey] });
+    const log = { verdict: 'other-key', faultCount: 1 };
+    expect(await auditLog(db, other)).toMatchObject({ intact: false, log, faultCount: 1, faults: [otherKey] });
     expect(await startLog(db, other, { isNewKey: true })).toBe('other-key');
     await runningRequest(db, { now: after(3) });
     await sealLog(db, other, { now: start, limit: 100 });
     // The number that was left out is told with what is before it.
     expect(await auditLog(db, other)).toMatchObject({ entries: 13, faults: [{ ...otherKey, through: 11 }] });
     await pastTriggers(`UPDATE "LogEntry" SET "guildId" = 'other' WHERE "seq" = 13`);
-    expect((await auditLog(db, other)).faults).toMatchObject([
-      { kind: 'other-key' },
-      { kind: 'entry-altered', seq: 13 },
-    ]);
+    expect(await auditLog(db, other)).toMatchObject({
+      log: { verdict: 'altered', faultCount: 2 },
+      faults: [{ kind: 'other-key' }, { kind: 'entry-altered', seq: 13 }],
+    });
 
     await withChain();
     await pastTriggers(`UPDATE "LogEntry" SET "guildId" = 'other'`);
@@ -319,7 +320,7 @@ onEachDatabase(({ dialect, open, newUrl }) => {
     expect(await auditLog(db, key)).toMatchObject({ intact: true, waiting: 1 });
   });
 
-  it('names rows of the list of made files that nobody here wrote so; of a key that fits none, that alone', async () => {
+  it('names rows of the list of made files that nobody here wrote so', async () => {
     const { first: requestId } = await withChain();
     const shas = Array.from({ length: 4 }, newSha256).sort();
     for (const sha256 of shas) {
@@ -332,10 +333,62 @@ onEachDatabase(({ dialect, open, newUrl }) => {
     await db.madeFile.updateMany({ where: { sha256: shas[3]! }, data: { perceptualHashes: ['0123456789abcdee'] } });
     const named = [shas[1], shas[3]].map((sha256) => ({ kind: 'file-foreign', sha256, subject: requestId }));
     expect(await faults()).toEqual(named);
-    const other = openMadeFileMac(new Uint8Array(32).fill(1));
-    expect(await auditLog(db, key, { madeFileMac: other })).toMatchObject({
-      faults: [{ kind: 'files-other-key', count: 5 }],
-      files: { rows: 5, isChecked: true },
+    const log = { verdict: 'intact', faultCount: 0 };
+    expect(await auditLog(db, key, { madeFileMac })).toMatchObject({ intact: false, log, files: { altered: 2 } });
+    // Nobody has lost so many keys.
+    const codes = Array.from({ length: 103 }, (_, n) => `${n.toString(16).padStart(16, '0')}:00`);
+    await db.madeFile.createMany({ data: codes.map((mac) => ({ requestId, sha256: newSha256(), mac })) });
+    expect(await auditLog(db, key, { madeFileMac })).toMatchObject({ faultCount: 105, files: { altered: 5 } });
+  });
+
+  it('accuses nobody of rows of the list that an update or a lost key left, whatever was made since', async () => {
+    const { first: requestId } = await withChain();
+    const make = async (mac: MadeFileMac): Promise<void> => {
+      const file = { requestId, sha256: newSha256(), perceptualHashes: ['0123456789abcdef'], now: after(3) };
+      await inTransaction(db, (tx) => recordMadeFile(tx, mac, file));
+    };
+    const log = { verdict: 'intact', faultCount: 0 };
+    await make(madeFileMac);
+    // As the versions wrote them that knew of no code, and of no name of its key.
+    const [none, unnamed] = await db.madeFile.findMany();
+    await db.madeFile.updateMany({ where: { sha256: none!.sha256 }, data: { mac: null } });
+    const mac = unnamed!.mac!.replace(`${madeFileMac.keyId}:`, '');
+    await db.madeFile.updateMany({ where: { sha256: unnamed!.sha256 }, data: { mac } });
+    const without = (count: number) => ({ kind: 'files-without-key', count });
+    for (const rows of [2, 3]) {
+      const files = { rows, isChecked: true, altered: 0 };
+      expect(await auditLog(db, key, { madeFileMac })).toMatchObject({
+        intact: true,
+        log,
+        files,
+        faults: [without(1)],
+      });
+      await make(madeFileMac);
+    }
+    // The key is lost, twice, and one more made each time.
+    const [second, third] = [1, 2].map((fill) => openMadeFileMac(new Uint8Array(32).fill(fill))) as [
+      MadeFileMac,
+      MadeFileMac,
+    ];
+    const under = ({ keyId }: MadeFileMac, count: number) => ({ kind: 'files-other-key', keyId, count });
+    const audited = async (present: MadeFileMac): Promise<unknown> => {
+      const report = await auditLog(db, key, { madeFileMac: present });
+      expect(report).toMatchObject({ intact: true, log });
+      return report.faults;
+    };
+    expect(await audited(second)).toEqual([without(2), under(madeFileMac, 2)]);
+    await make(second);
+    expect(await audited(second)).toEqual([without(2), under(madeFileMac, 2)]);
+    await make(third);
+    expect(await audited(third)).toHaveLength(3);
+    expect(await audited(third)).toEqual(expect.arrayContaining([without(2), under(madeFileMac, 2), under(second, 1)]));
+    // Both keys: the same of the chain and of the list, each by itself.
+    const other = new Uint8Array(32).fill(8);
+    expect(await auditLog(db, other, { madeFileMac: third })).toMatchObject({
+      intact: false,
+      log: { verdict: 'other-key', faultCount: 1 },
+      files: { rows: 6, altered: 0 },
+      faultCount: 4,
     });
   });
 
