@@ -181,8 +181,7 @@ describe('Redis', () => {
     await killRedis();
     await until(() => queue.isConnected());
     const redis = new Redis(world.redis.address);
-    const listeners = (): Promise<unknown[]> =>
-      redis.pubsub('NUMSUB', cancelChannel(defaultPrefix));
+    const listeners = (): Promise<unknown[]> => redis.pubsub('NUMSUB', cancelChannel(defaultPrefix));
     await until(async () => Number((await listeners())[1]) > 0);
     redis.disconnect();
     expect(await queue.cancel(id, 'member:200')).toBe('asked');
