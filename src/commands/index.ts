@@ -21,7 +21,7 @@ import { requestStarter } from './start-request.ts';
 import { usageCommand } from './usage.ts';
 import { verifyCommands } from './verify.ts';
 
-export { resumeIntakes } from './resume-intakes.ts';
+export { leftIntakes, resumeIntakes } from './resume-intakes.ts';
 
 export interface CommandOptions {
   /** Folder of the weights: the costs measured on this machine stand there. */

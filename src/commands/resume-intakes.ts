@@ -8,6 +8,7 @@ import { sentenceOf } from '../discord/fault-answer.ts';
 import { translatorOf } from '../discord/localise.ts';
 import { notice } from '../discord/message.ts';
 import { chooseLanguage } from '../locale.ts';
+import { renewUnasked } from '../store/consent-questions.ts';
 import { requestsTakenIn, type TakenIn } from '../store/member-requests.ts';
 import { MediaMissing } from '../store/media-store.ts';
 import { finishRequest, readRequest } from '../store/requests.ts';
@@ -35,10 +36,20 @@ export type IntakeServices = Pick<
 
 export interface ResumeOptions {
   readonly modelsDir: string;
-  /** What an earlier process left: `requestsTakenIn`, read before the router listens; read now when left out. */
+  /** What an earlier process left: `leftIntakes`, read before the router listens; read now when left out. */
   readonly left?: readonly TakenIn[];
   /** Breaks the fetching off and leaves the requests to the next start. */
   readonly signal?: AbortSignal;
+}
+
+/** What an earlier process left. Whoever was to be asked, and never was, has all the time to answer from now on. */
+export async function leftIntakes({
+  db,
+  consent,
+  now,
+}: Pick<BotServices, 'db' | 'consent' | 'now'>): Promise<readonly TakenIn[]> {
+  await renewUnasked(db, new Date(now() + consent.answerMs));
+  return requestsTakenIn(db, new Date(now()));
 }
 
 /** Requests that are taken in side by side, beside those of members who ask now. */
@@ -49,7 +60,7 @@ const atOnce = 2;
  * Resolves to how many there were; never rejects for one of them.
  */
 export async function resumeIntakes(services: IntakeServices, options: ResumeOptions): Promise<number> {
-  const left = options.left ?? (await requestsTakenIn(services.db, new Date(services.now())));
+  const left = options.left ?? (await leftIntakes(services));
   const turns = createTurns(atOnce);
   const resumed = left.map((request) =>
     resume(request, turns, services, options).catch((error: unknown) => {

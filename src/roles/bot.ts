@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Status } from 'discord.js';
 
-import { createCommands, resumeIntakes } from '../commands/index.ts';
+import { createCommands, leftIntakes, resumeIntakes } from '../commands/index.ts';
 import { type Config, metricsPorts } from '../config.ts';
 import { connectDiscord } from '../discord/client.ts';
 import type { BotServices } from '../discord/command.ts';
@@ -20,7 +20,6 @@ import { createLog } from '../service/log.ts';
 import { createBotMetrics, type QueueFigures } from '../service/metrics.ts';
 import { requireDataFolder } from '../store/data-folder.ts';
 import { openDatabase } from '../store/database.ts';
-import { requestsTakenIn } from '../store/member-requests.ts';
 import { localMediaStore } from '../store/local-media-store.ts';
 import { newRequestId } from '../store/request-id.ts';
 import { version } from '../version.ts';
@@ -66,7 +65,7 @@ export async function runBot(config: Config, { token, workerEntry, stop }: BotOp
     const upkeep = startUpkeep({ db, media, logKey, config, log });
     opened('upkeep', upkeep.close);
     // Read before anybody can ask: what is found was left by an earlier process.
-    const left = await requestsTakenIn(db, new Date());
+    const left = await leftIntakes({ db, consent: config.consent, now: Date.now });
 
     const connecting = connectDiscord({
       token,

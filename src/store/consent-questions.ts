@@ -162,6 +162,15 @@ export async function noteConsentMessage(
   return state === 'asked';
 }
 
+/**
+ * Questions that an earlier process wrote down and of which no message is known: nobody could answer them so far, so the time for
+ * it begins now. To be called before anything is asked or ended.
+ */
+export async function renewUnasked(db: Database, answerBy: Date): Promise<void> {
+  const waits = { requests: { some: { state: 'asking' as const } } };
+  await db.consent.updateMany({ where: { state: 'asked', messageId: null, ...waits }, data: { answerBy } });
+}
+
 /** Messages that still ask what is settled, found by their index: few rows have one. */
 export function settledQuestions(db: Database): Promise<Consent[]> {
   return db.consent.findMany({ where: { state: { not: 'asked' }, messageId: { gt: '' } }, take: 50 });

@@ -74,12 +74,16 @@ export type TakenIn = WholeRequest & { readonly sources: readonly MediaSource[] 
 
 /**
  * Requests that are being taken in, or were when their process ended; the oldest first. One whose member is asked something
- * is among them while the question can be shown: nobody knows whether it was, and to show it again changes nothing.
+ * is among them while the question can be shown: nobody knows whether it was, and to show it again changes nothing. So is one
+ * about which somebody else was to be asked and of whose question no message is known, however long ago that was.
  */
 export async function requestsTakenIn(db: Database, now: Date): Promise<TakenIn[]> {
   const canBeShown = { token: { not: null }, tokenExpiresAt: { gt: now } };
+  const unasked = { state: 'asked', messageId: null } as const;
   return db.request.findMany({
-    where: { OR: [{ state: 'received' }, { state: 'asking', reply: canBeShown }] },
+    where: {
+      OR: [{ state: 'received' }, { state: 'asking', OR: [{ reply: canBeShown }, { consent: unasked }] }],
+    },
     orderBy: { createdAt: 'asc' },
     include: { reply: true, media: { include: { object: true } }, sources: true },
   });

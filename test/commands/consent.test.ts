@@ -3,6 +3,7 @@ import { PermissionFlagsBits } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { resumeIntakes } from '../../src/commands/index.ts';
 import { mostQuestionsOfOne } from '../../src/policy/consent.ts';
 import { changeGuildSettings } from '../../src/store/guild-settings.ts';
 import { sweep } from '../../src/store/sweep.ts';
@@ -239,6 +240,27 @@ describe('another member’s face', () => {
     await expect.poll(() => bernard.messagesSeen().some(({ id }) => id === message.id)).toBe(false);
     const { state, code, consent } = await requestOf(interaction.id);
     expect([state, code, consent?.state]).toEqual(['cancelled', 'queue.consent-unanswered', 'expired']);
+  });
+
+  it('is asked for after all when the bot that was to ask ended before it did, however long ago', async () => {
+    const { interaction, message } = await asked();
+    const { consentId } = await requestOf(interaction.id);
+    await bench.settled();
+    // As it stands when the process ends between the row and the message.
+    const hour = 3_600_000;
+    const answerBy = new Date(bench.discord.clock.now() + 26 * hour);
+    const unasked = { messageId: null, channelId: null, answerBy };
+    await bench.db.consent.update({ where: { id: consentId! }, data: unasked });
+    bench.discord.clock.advance(25 * hour);
+    const stays = message.id;
+    expect(await resumeIntakes(bench.services, { modelsDir: bench.modelsDir })).toBe(1);
+    const again = await bernard.sees((one) => isQuestion(one) && one.id !== stays);
+    const { consent } = await requestOf(interaction.id);
+    expect(consent).toMatchObject({ state: 'asked', messageId: again.id });
+    expect(consent!.answerBy!.getTime()).toBeGreaterThanOrEqual(answerBy.getTime() + 23 * hour);
+    expect(await resumeIntakes(bench.services, { modelsDir: bench.modelsDir })).toBe(0);
+    await bernard.click(pressed(again, 'consent-no'), again).acknowledged();
+    await alice.sees(/did not agree/);
   });
 
   it('is made and shown hours later, by the bot’s own rights', async () => {
