@@ -47,7 +47,7 @@ export async function sendTo(
     const route = Routes.channelMessage(request.channelId, reply.messageId ?? '');
     return arrivalOf((await rest.patch(route, { ...(await form(said, file)), ...breaking })) as APIMessage);
   }
-  const channelId = place === 'channel' ? request.channelId : await directChannel(rest, request.requesterId);
+  const channelId = place === 'channel' ? request.channelId : await directChannel(rest, request.requesterId, signal);
   // What was sent, taken away and released again is another message.
   const post = { ...said, nonce: nonceOf(request.id, place, timesSent(tries)), enforce_nonce: true };
   return arrivalOf(
@@ -65,13 +65,23 @@ const form = async (said: object, file: OutgoingFile | undefined): Promise<Uploa
 const pageSize = 100;
 const mostPages = 10;
 
+/** How a look goes: at which time, in milliseconds since 1970, and until when it is wanted. */
+interface Looking {
+  readonly now: number;
+  readonly signal: AbortSignal;
+}
+
+/** A signal of its own for each request: discord.js never takes its listener off. */
+const until = ({ signal }: Looking): { readonly signal: AbortSignal } => ({ signal: AbortSignal.any([signal]) });
+
 /** The channel's messages since `moment`, newest first. */
-async function messagesSince(rest: REST, channelId: string, moment: Date): Promise<APIMessage[]> {
+async function messagesSince(rest: REST, channelId: string, moment: Date, looking: Looking): Promise<APIMessage[]> {
   const found: APIMessage[] = [];
   for (let page = 0; page < mostPages; page += 1) {
     const oldest = found.at(-1);
     const query = new URLSearchParams({ limit: String(pageSize), ...(oldest && { before: oldest.id }) });
-    const messages = (await rest.get(Routes.channelMessages(channelId), { query })) as APIMessage[];
+    const options = { query, ...until(looking) };
+    const messages = (await rest.get(Routes.channelMessages(channelId), options)) as APIMessage[];
     found.push(...messages);
     const last = messages.at(-1);
     if (messages.length < pageSize || last === undefined || Date.parse(last.timestamp) < moment.getTime()) break;
@@ -88,9 +98,9 @@ export function findSent(
   delivery: ClaimedDelivery,
   place: DeliveryPlace,
   said: Message,
-  now: number,
+  looking: Looking,
 ): Promise<Arrival | undefined> {
-  return find(rest, delivery, place, (message) => carries(message, delivery.request.id, said), now);
+  return find(rest, { ...delivery, place }, (message) => carries(message, delivery.request.id, said), looking);
 }
 
 /** The same for the result of a request, wherever its tries have got to; with the place it was found at. */
@@ -98,12 +108,12 @@ export async function findResult(
   rest: REST,
   request: ClaimedDelivery['request'],
   { place, createdAt }: Pick<ClaimedDelivery, 'place' | 'createdAt'>,
-  now: number,
+  looking: Looking,
 ): Promise<(Arrival & { readonly place: DeliveryPlace }) | undefined> {
   const report = writeCustomId('report', request.id);
   const isIt = ({ components = [] }: APIMessage): boolean => marksOf(components).has(report);
   for (const tried of reached[place]) {
-    const found = await find(rest, { request, createdAt }, tried, isIt, now);
+    const found = await find(rest, { request, createdAt, place: tried }, isIt, looking);
     if (found !== undefined) return { ...found, place: tried };
   }
   return undefined;
@@ -119,23 +129,25 @@ const reached: Readonly<Record<DeliveryPlace, readonly DeliveryPlace[]>> = {
 
 async function find(
   rest: REST,
-  { request, createdAt }: Pick<ClaimedDelivery, 'request' | 'createdAt'>,
-  place: DeliveryPlace,
+  { request, createdAt, place }: Pick<ClaimedDelivery, 'request' | 'createdAt' | 'place'>,
   isIt: (message: APIMessage) => boolean,
-  now: number,
+  looking: Looking,
 ): Promise<Arrival | undefined> {
   const { reply } = request;
   const places: (() => Promise<readonly APIMessage[]>)[] = [];
-  if (reply.isPrivate && isTokenAlive(reply, now)) {
+  if (reply.isPrivate && isTokenAlive(reply, looking.now)) {
     const route = Routes.webhookMessage(reply.applicationId, reply.token ?? '', reply.messageId ?? '@original');
-    places.push(async () => [(await rest.get(route, { auth: false })) as APIMessage]);
+    places.push(async () => [(await rest.get(route, { auth: false, ...until(looking) })) as APIMessage]);
   } else if (!reply.isPrivate && reply.messageId !== null) {
     const route = Routes.channelMessage(request.channelId, reply.messageId);
-    places.push(async () => [(await rest.get(route)) as APIMessage]);
+    places.push(async () => [(await rest.get(route, until(looking))) as APIMessage]);
   }
-  const since = (channelId: string): Promise<readonly APIMessage[]> => messagesSince(rest, channelId, createdAt);
+  const since = (channelId: string): Promise<readonly APIMessage[]> =>
+    messagesSince(rest, channelId, createdAt, looking);
   if (place === 'channel' || (place === 'direct' && !reply.isPrivate)) places.push(() => since(request.channelId));
-  if (place === 'direct') places.push(async () => since(await directChannel(rest, request.requesterId)));
+  if (place === 'direct') {
+    places.push(async () => since(await directChannel(rest, request.requesterId, looking.signal)));
+  }
   for (const look of places) {
     const found = (await readable(look)).find(isIt);
     if (found !== undefined) return arrivalOf(found);

@@ -21,9 +21,9 @@ import {
   settleDelivery,
 } from '../store/removal-steps.ts';
 import { removeUnreferenced } from '../store/sweep.ts';
-import { backOff, isTokenAlive, mostAttempts } from './delivery-places.ts';
+import { backOff, isTokenAlive, judge, mostAttempts } from './delivery-places.ts';
 import { findResult } from './delivery-send.ts';
-import { takeAnswerAway, takeMessageAway, type Taken } from './take-away.ts';
+import { type Again, takeAnswerAway, takeMessageAway, type Taken } from './take-away.ts';
 
 export interface RemovalOptions {
   readonly db: Database;
@@ -52,6 +52,8 @@ const fileGraceMs = 10_000;
 const appearsWithinMs = 30_000;
 /** How often such a message is looked for. */
 const looksForItEveryMs = 2000;
+/** And after so long again when Discord could not be asked. */
+const asksAgainAfterMs = 5000;
 
 /** A message that only its member sees, by a token that is over: out of everybody's reach. */
 export const outOfReach = 'private-message';
@@ -104,11 +106,18 @@ async function remove(claimed: ClaimedRemoval, options: RemovalOptions, signal: 
   }
   let reached = delivery;
   if (delivery?.kind === 'result' && delivery.messageId === null) {
-    const found = await findResult(options.rest, claimed.request, delivery, now());
+    const found = await lookFor(claimed, delivery, options, signal);
+    if (found !== undefined && 'again' in found) {
+      // For as long as it takes, and no try of a deletion: what may stand somewhere is not given up for a Discord that is down.
+      const waitMs = Math.max(asksAgainAfterMs, found.waitMs);
+      const later = { nextAttemptAt: new Date(now() + waitMs), problem: found.again, isTry: false };
+      await postponeRemoval(db, claimed, signal.aborted ? { nextAttemptAt: at() } : later);
+      return;
+    }
     if (found !== undefined) reached = await foundMessage(db, requestId, { ...found, now: at() });
   }
   const problems: string[] = [];
-  const again: { readonly again: string; readonly waitMs: number }[] = [];
+  const again: Again[] = [];
   for (const message of messagesOf(claimed, reached)) {
     const taken = await takeAway(message, options, signal);
     if (taken === 'gone') {
@@ -142,6 +151,22 @@ async function remove(claimed: ClaimedRemoval, options: RemovalOptions, signal: 
     problem === undefined ? 'removed' : 'not all removed',
   );
   await endRemoval(db, claimed, { now: at(), problem });
+}
+
+/** Where a result is that was sent without an answer. Rejects with what is no fault of Discord's or of the way there. */
+async function lookFor(
+  { request }: ClaimedRemoval,
+  delivery: EndedDelivery,
+  { rest, now }: RemovalOptions,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<typeof findResult>> | Again> {
+  try {
+    return await findResult(rest, request, delivery, { now: now(), signal });
+  } catch (error) {
+    const verdict = judge(error);
+    if (verdict.act !== 'again') throw error;
+    return { again: verdict.problem, waitMs: verdict.waitMs ?? 0 };
+  }
 }
 
 /** The moment until which a result that was sent without an answer, and is not found, may still appear. */

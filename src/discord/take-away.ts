@@ -3,8 +3,14 @@ import { DiscordAPIError, type REST, RESTJSONErrorCodes, Routes } from 'discord.
 
 import { judge } from './delivery-places.ts';
 
-/** `gone`: it is not there; `refused`: it may not be taken away; `again`: Discord cannot be asked at present. */
-export type Taken = 'gone' | { readonly refused: string } | { readonly again: string; readonly waitMs: number };
+/** Discord cannot be asked at present, and why; not before so many milliseconds. */
+export interface Again {
+  readonly again: string;
+  readonly waitMs: number;
+}
+
+/** `gone`: it is not there; `refused`: it may not be taken away. */
+export type Taken = 'gone' | { readonly refused: string } | Again;
 
 const goneCodes: ReadonlySet<number | string> = new Set([
   RESTJSONErrorCodes.UnknownMessage,

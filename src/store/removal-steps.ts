@@ -86,13 +86,17 @@ export async function foundMessage(
   return (await db.delivery.findUnique({ where: { requestId }, include: { tries: true } })) ?? undefined;
 }
 
-/** Another try later; with a `problem` it counts as one. */
+/** Another try later; with a `problem` it counts as one, unless `isTry` says that it was none. */
 export async function postponeRemoval(
   db: Database,
   { requestId, createdAt }: ClaimedRemoval,
-  { nextAttemptAt, problem }: { readonly nextAttemptAt: Date; readonly problem?: string },
+  {
+    nextAttemptAt,
+    problem,
+    isTry = true,
+  }: { readonly nextAttemptAt: Date; readonly problem?: string; readonly isTry?: boolean },
 ): Promise<void> {
-  const counted = problem === undefined ? {} : { problem, attempts: { increment: 1 } };
+  const counted = problem === undefined ? {} : { problem, ...(isTry && { attempts: { increment: 1 } }) };
   await db.removal.updateMany({
     where: { requestId, createdAt, state: 'waiting' },
     data: { nextAttemptAt, ...counted },

@@ -13,7 +13,8 @@ import { openOutboxWorld, type OutboxWorld } from './outbox-world.ts';
 /** Discord does not answer a deletion. */
 const hanging = { kind: 'slow', until: new Promise<never>(() => undefined) } as const;
 const timeout = 60_000;
-const log = pino({ level: 'silent' });
+const troubles: string[] = [];
+const log = pino({ level: 'warn' }, { write: (line) => troubles.push(line) });
 let world: OutboxWorld;
 let posted = 0;
 
@@ -75,6 +76,54 @@ it('closing breaks off what hangs, and leaves it to the next start at once', asy
   await removals.close();
   expect(await removalsIn('waiting')).toMatchObject([{ attempts: 0, problem: null }]);
   const next = start();
+  await expect.poll(() => removalsIn('waiting'), { timeout }).toEqual([]);
+  await next.close();
+});
+
+/** A result of which nobody knows whether it was sent, that is to go: whoever sent it died. */
+async function interrupted(): Promise<string> {
+  const { db, discord, guild } = world;
+  posted += 1;
+  const member = guild.member(`member ${posted}`);
+  member.goTo(guild.channel(`screening-${posted}`));
+  const id = await world.ask(member);
+  await world.finish(id);
+  const now = new Date(discord.clock.now());
+  const claim = { state: 'sending', claimedBy: 'dead', claimedAt: new Date(now.getTime() - 60_000) } as const;
+  await db.delivery.update({ where: { requestId: id }, data: claim });
+  const change = { actor: 'moderator:1', code: 'queue.deleted-by-moderator', now };
+  expect(await inTransaction(db, (tx) => removeResult(tx, id, change))).toBe(true);
+  return id;
+}
+
+const looks = () => world.discord.journal.requests('get_message');
+
+it('closing breaks off a look for a message, and leaves it to the next start at once', async () => {
+  await interrupted();
+  const before = looks().length;
+  world.discord.faults.plant('get_message', hanging);
+  const waiting = rest();
+  waiting.options.makeRequest = DefaultRestOptions.makeRequest;
+  const removals = start(waiting);
+  await expect.poll(() => looks().length, { timeout }).toBe(before + 1);
+  await removals.close();
+  const [removal] = await removalsIn('waiting');
+  expect(removal).toMatchObject({ attempts: 0, problem: null });
+  expect(removal!.nextAttemptAt.getTime()).toBeLessThanOrEqual(world.discord.clock.now());
+  expect(troubles).toEqual([]);
+});
+
+it('a look that Discord does not answer is no error and no try; it is looked again', async () => {
+  const id = (await removalsIn('waiting'))[0]!.requestId;
+  const { clock, faults } = world.discord;
+  clock.freeze();
+  faults.plant('get_message', { kind: 'status', status: 503 });
+  const next = start();
+  const problem = () => world.db.removal.findUniqueOrThrow({ where: { requestId: id } }).then((row) => row.problem);
+  await expect.poll(problem, { timeout }).toBe('unanswered-503');
+  expect(await removalsIn('waiting')).toMatchObject([{ attempts: 0 }]);
+  expect(troubles).toEqual([]);
+  clock.advance(60_000);
   await expect.poll(() => removalsIn('waiting'), { timeout }).toEqual([]);
   await next.close();
 });
