@@ -43,7 +43,7 @@ export function blockCommand(start: StartRun): Command {
     .action((userId: string, options: BlockOptions) => blockMember(start(options), userId, options.reason));
   block
     .command('picture')
-    .description('Refuse a picture, or a clip, and near copies of it.')
+    .description('Refuse a picture, or a clip, and near copies of it, and stop what is being made from one.')
     .argument('<file|request>', 'a file, or the id of a request that was made from it')
     .requiredOption(...reasonOption)
     .option(...jsonOption)
@@ -80,14 +80,15 @@ async function blockLikeness(run: Run, what: string, reason: string): Promise<vo
   const isRequest = isLogId(what);
   const now = new Date();
   const ofFile = isRequest ? undefined : await likenessAt(what, signal);
-  const block = await withLog(config, async (db) => {
+  const { block, stopped } = await withLog(config, async (db) => {
     const perceptualHash = ofFile ?? (await likenessOfRequest(db, what.toLowerCase()));
     const requestId = isRequest ? what.toLowerCase() : undefined;
     return blockPicture(db, { perceptualHash }, { moderatorId: operatorId, reason, requestId, now });
   });
   terminal.line(t('operator.picture-blocked', { id: block.id }));
   sayStanding(block, now, run);
-  terminal.document({ block: asData(block) });
+  if (stopped.length > 0) terminal.line(t('operator.stopped-from-it', { count: stopped.length }));
+  terminal.document({ block: asData(block), stopped });
 }
 
 /** Whom or what is blocked already is not blocked again, for whatever reason. */

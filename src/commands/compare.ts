@@ -8,7 +8,9 @@ import { resultName } from '../discord/delivery-message.ts';
 import { container, message, plain, text } from '../discord/message.ts';
 import { rateLimit } from '../policy/rate-limit.ts';
 import { Refusal } from '../policy/refusal.ts';
+import { QueueProblem } from '../queue/reasons.ts';
 import { mostBytes, smallestUpload } from '../queue/upload-limits.ts';
+import { findPictureFault } from '../store/blocks.ts';
 import { askerOf } from './asker.ts';
 import { blockOf } from './block-of.ts';
 import { requestFor } from './request-for.ts';
@@ -42,12 +44,14 @@ async function compare(
   { subject }: CustomId,
   context: CommandContext,
 ): Promise<void> {
-  const { queue, t, now } = context;
+  const { db, queue, t, now } = context;
   const acknowledged = await acknowledge(interaction, { isPrivate: true });
   const blocked = await blockOf(askerOf(interaction), context);
   if (blocked !== undefined) throw new Refusal(`refusal.blocked-${blocked}`);
   const request = await requestFor(interaction, subject, context);
   const { reply } = storedResult(request, now());
+  const unwanted = await findPictureFault(db, request);
+  if (unwanted !== undefined) throw new QueueProblem(unwanted);
   const made = queue.compare(request.id, { maxBytes, labels: [t('compare.before'), t('compare.after')] });
   const { sha256 } = await inTime(made);
   const mediaType = 'video/mp4';

@@ -53,8 +53,11 @@ export async function doDeed(
       return doToMember(deed, request.requesterId, { moderatorId, guildId, reason, requestId }, context);
     case 'block-picture':
       if (request.inputHash === null) throw new Refusal('refusal.no-picture-known');
-      await blockPicture(db, { perceptualHash: request.inputHash, guildId }, by);
-      return 0;
+      return stopAll(
+        (await blockPicture(db, { perceptualHash: request.inputHash, guildId }, by)).stopped,
+        moderatorId,
+        context,
+      );
     case 'unblock-picture': {
       const blockId = (await usageDetail(db, guildId, requestId))?.pictureBlock?.id;
       if (blockId === undefined) throw new Refusal('refusal.not-blocked');
@@ -77,8 +80,9 @@ export async function doToMember(
   deed: 'block' | 'unblock',
   userId: string,
   decided: Moderator & { readonly reason: string; readonly requestId?: string },
-  { db, logKey, now, queue, cards }: Context,
+  context: Context,
 ): Promise<number> {
+  const { db, logKey, now } = context;
   const { moderatorId, guildId } = decided;
   refuseOwn(deed, userId, moderatorId);
   const by = { ...decided, now: new Date(now()) };
@@ -87,7 +91,15 @@ export async function doToMember(
     if (!(await liftUserBlock(db, member, by))) throw new Refusal('refusal.not-blocked');
     return 0;
   }
-  const { stopped } = await blockUser(db, member, by);
+  return stopAll((await blockUser(db, member, by)).stopped, moderatorId, context);
+}
+
+/** Requests that were stopped by a block: whoever works on one hears of it at once, and its card. Resolves to how many. */
+async function stopAll(
+  stopped: readonly string[],
+  moderatorId: string,
+  { queue, cards }: Pick<Context, 'queue' | 'cards'>,
+): Promise<number> {
   for (const id of stopped) {
     await queue.cancel(id, `moderator:${moderatorId}`);
     cards.refresh(id);

@@ -121,7 +121,9 @@ async function takeReason(
 
 function doneWords(deed: Deed, stopped: number, { t }: Pick<CommandContext, 't'>): string {
   const done = t(`moderate.done.${deed}`);
-  return stopped === 0 ? done : `${done} ${t('moderate.stopped', { count: stopped })}`;
+  if (stopped === 0) return done;
+  const count = { count: stopped };
+  return `${done} ${deed === 'block-picture' ? t('moderate.stopped-from-it', count) : t('moderate.stopped', count)}`;
 }
 
 async function tellDone(

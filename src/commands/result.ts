@@ -18,6 +18,7 @@ import { limitsFor } from '../policy/limits.ts';
 import { Refusal } from '../policy/refusal.ts';
 import { QueueProblem } from '../queue/reasons.ts';
 import { smallestUpload } from '../queue/upload-limits.ts';
+import { findPictureFault } from '../store/blocks.ts';
 import { findConsentFault } from '../store/consents.ts';
 import { markFetched } from '../store/deliveries.ts';
 import { guildSettings } from '../store/guild-settings.ts';
@@ -56,6 +57,8 @@ async function sendAgain(interaction: ChatInputCommandInteraction, context: Comm
   const { sha256, bytes, mediaType, reply } = storedResult(request, context.now());
   const fault = await findConsentFault(context.db, request, new Date(context.now()));
   if (fault !== undefined) throw new QueueProblem(`queue.consent-${fault}`);
+  const blocked = await findPictureFault(context.db, request);
+  if (blocked !== undefined) throw new QueueProblem(blocked);
   if (to === 'channel') await refuseShowing(interaction, request, context);
   refuseTooLarge(bytes, to === 'direct' ? smallestUpload : interaction.attachmentSizeLimit);
 

@@ -6,6 +6,7 @@ import type { REST } from 'discord.js';
 import type { Logger } from 'pino';
 
 import type { JobQueue } from '../queue/queue.ts';
+import { findPictureFault } from '../store/blocks.ts';
 import { findConsentFault } from '../store/consents.ts';
 import { type Database, inTransaction } from '../store/database.ts';
 import {
@@ -80,10 +81,12 @@ export async function deliver(claimed: ClaimedDelivery, options: Sending): Promi
       await tryPlace(claimed, undefined, options);
       return;
     }
-    // Looked at anew before every try: what was agreed to may have been taken back since.
+    // Looked at anew before every try: what was agreed to may have been taken back since, the picture blocked.
     const consent = await findConsentFault(db, claimed.request, new Date(now()));
-    if (consent !== undefined) {
-      const why = { code: `queue.consent-${consent}`, now: new Date(now()), maybePosted: mayBeThere(claimed) };
+    const code =
+      consent === undefined ? await findPictureFault(db, claimed.request) : (`queue.consent-${consent}` as const);
+    if (code !== undefined) {
+      const why = { code, now: new Date(now()), maybePosted: mayBeThere(claimed) };
       await withdrawResult(db, requestId, botId, why);
       return;
     }
@@ -181,9 +184,7 @@ async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined
   let outcome = 'sent';
   try {
     const said = file === undefined ? noticeAt(claimed, place) : resultAt(claimed, place, file);
-    const earlier = mayBeThere(claimed)
-      ? await findSent(rest, claimed, place, said, { now: now(), signal })
-      : undefined;
+    const earlier = mayBeThere(claimed) ? await findSent(rest, claimed, place, said, now()) : undefined;
     if (earlier !== undefined) outcome = 'found';
     // A signal of its own: the REST client listens to it for ever.
     arrival = earlier ?? (await sendTo(rest, claimed, place, said, { file, signal: AbortSignal.any([signal]) }));

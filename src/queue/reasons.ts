@@ -29,6 +29,8 @@ export const queueReasons = [
   'queue.erased',
   /** Artworks and persons of history were turned off in the guild. */
   'queue.consent-not-allowed',
+  /** It is made from an animation that is removed, held back, or not agreed to any more. */
+  'queue.consent-source',
   /** A moderator, or a report, holds the result back. */
   'queue.held',
   /** A moderator deleted the result, or stopped it. */
@@ -39,6 +41,10 @@ export const queueReasons = [
   'queue.requester-blocked',
   /** The operator did, everywhere. */
   'queue.requester-blocked-everywhere',
+  /** A moderator blocked the picture that it is made from, or a near one, after it was let in. */
+  'queue.picture-blocked',
+  /** The operator did, everywhere. */
+  'queue.picture-blocked-everywhere',
   /** A fault of ours; the log has the rest. */
   'queue.fault',
 ] as const;

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 import { LumiereError } from '../engine/errors.ts';
+import { findPictureFault } from '../store/blocks.ts';
 import { findConsentFault } from '../store/consents.ts';
 import type { Database } from '../store/database.ts';
 import { madeHereAmong } from '../store/made-files.ts';
@@ -145,6 +146,8 @@ async function make(
   const { signal } = run.breaking;
   const fault = await findConsentFault(db, request, new Date(now()));
   if (fault !== undefined) throw new QueueProblem(`queue.consent-${fault}`);
+  const blocked = await findPictureFault(db, request);
+  if (blocked !== undefined) throw new QueueProblem(blocked);
   const progress = dog.watched(meterFor(run.publish, context));
   const folder = await scratch.folder();
   try {

@@ -10,7 +10,7 @@ import { inTransaction, type Database, type Transaction } from './database.ts';
 import { actorOf, recordModeratorAction } from './moderator-actions.ts';
 import { stopAndRemoveIn } from './removals.ts';
 import { activeStates } from './request-states.ts';
-import type { Block } from './rows.ts';
+import type { Block, Request } from './rows.ts';
 
 export interface BlockedBy {
   /** `operatorId` for a block everywhere. */
@@ -159,8 +159,33 @@ export async function findPictureBlock(
   return nearest?.block;
 }
 
-/** Blocks a picture and all near ones, and writes the action down. One that is blocked stays so; the action is written all the same. */
-export function blockPicture(db: Database, { perceptualHash, guildId }: BlockedPicture, by: BlockedBy): Promise<Block> {
+/** What requests of a blocked picture end by: codes of src/queue/reasons.ts. */
+const pictureBlockedHere = 'queue.picture-blocked';
+const pictureBlockedEverywhere = 'queue.picture-blocked-everywhere';
+
+/** By which reason a request may not go on, or be shown, whose picture was blocked since it was let in; undefined: it may. */
+export async function findPictureFault(
+  db: Database,
+  { inputHash, guildId }: Pick<Request, 'inputHash' | 'guildId'>,
+): Promise<typeof pictureBlockedHere | typeof pictureBlockedEverywhere | undefined> {
+  if (inputHash === null) return undefined;
+  const block = await findPictureBlock(db, { perceptualHash: inputHash, guildId: guildId ?? undefined });
+  if (block === undefined) return undefined;
+  return block.guildId === null ? pictureBlockedEverywhere : pictureBlockedHere;
+}
+
+export interface PictureBlocked {
+  readonly block: Block;
+  /** Ids of the requests that are stopped by it; workers that run one have to hear of it. */
+  readonly stopped: readonly string[];
+}
+
+/**
+ * Blocks a picture and all near ones, stops what is made from them there and not posted yet, and writes the action down. One
+ * that is blocked stays so; the action is written all the same.
+ */
+export function blockPicture(db: Database, picture: BlockedPicture, by: BlockedBy): Promise<PictureBlocked> {
+  const { perceptualHash, guildId } = picture;
   return inTransaction(
     db,
     async (tx) => {
@@ -179,10 +204,34 @@ export function blockPicture(db: Database, { perceptualHash, guildId }: BlockedP
         detail: { block: block.id },
         now,
       });
-      return block;
+      return { block, stopped: await stopRequestsFrom(tx, picture, by) };
     },
     [`block:picture:${perceptualHash.slice(0, 16)}`],
   );
+}
+
+async function stopRequestsFrom(
+  tx: Transaction,
+  { perceptualHash, guildId }: BlockedPicture,
+  { moderatorId, now }: BlockedBy,
+): Promise<string[]> {
+  const open = await tx.request.findMany({
+    where: {
+      state: { in: [...activeStates, 'delivering'] },
+      inputHash: { not: null },
+      ...(guildId !== undefined && { guildId }),
+    },
+    select: { id: true, inputHash: true },
+  });
+  const code = guildId === undefined ? pictureBlockedEverywhere : pictureBlockedHere;
+  const stopped: string[] = [];
+  for (const [index, { id, inputHash }] of open.entries()) {
+    if (index % comparedAtOnce === comparedAtOnce - 1) await breathe();
+    if (likenessDistance(perceptualHash, inputHash!) > nearPictureDistance) continue;
+    await stopAndRemoveIn(tx, id, { actor: actorOf(moderatorId), code, now });
+    stopped.push(id);
+  }
+  return stopped;
 }
 
 /**

@@ -18,7 +18,7 @@ let bench: Bench;
 let photo: MemberFile;
 let film: MemberFile;
 let club: Role;
-const { processors, refuseLook } = standIns();
+const { processors, refuseLook, hold, release } = standIns();
 const by = { moderatorId: '1', reason: 'a test', now: new Date(0) };
 
 /** A picture with something to recognise, by a formula. */
@@ -46,12 +46,13 @@ afterAll(() => bench.stop());
 beforeEach(async () => {
   bench.setLimits({});
   refuseLook(undefined);
+  release();
   await bench.db.quotaReservation.deleteMany();
   await bench.db.guildSettings.deleteMany();
 });
 afterEach(() => {
   expect(bench.discord.journal.refused()).toEqual([]);
-  expect(bench.troubles.filter(({ msg }) => msg !== 'short work came to nothing')).toEqual([]);
+  expect(bench.troubles.filter(({ msg }) => !['short work came to nothing', 'not made'].includes(msg))).toEqual([]);
 });
 
 const restore = (member: Member, name: string): Asked => member.slash('restore', { clip: { ...film, name } });
@@ -92,7 +93,7 @@ describe('pictures', () => {
     const { inputHash } = await requestOf(asked);
     expect(inputHash).toMatch(/^[0-9a-f]{16} ~[0-9a-f]{16} /);
     const place = { perceptualHash: inputHash!, guildId: bench.guild.id };
-    const block = await blockPicture(bench.db, place, by);
+    const { block } = await blockPicture(bench.db, place, by);
     const variants: readonly [Member, MemberFile, string][] = [
       [bench.alice, photo, 'This file cannot be used here. If you think it should be, ask a moderator.'],
       [
@@ -119,11 +120,37 @@ describe('pictures', () => {
     await result(bench.alice, 'again.animated.mp4');
   });
 
+  it('that are blocked at the moment in which a request is let in are seen before it starts and before it is shown', async () => {
+    const done = animate(bench.alice, { ...photo, name: 'done.jpg' });
+    await result(bench.alice, 'done.animated.mp4');
+    hold('running.jpg');
+    const running = animate(bench.bernard, { ...photo, name: 'running.jpg' });
+    await expect.poll(async () => (await requestOf(running)).state).toBe('running');
+    const waiting = animate(bench.carla, { ...photo, name: 'waiting.jpg' });
+    await expect.poll(async () => (await requestOf(waiting)).state).toBe('waiting');
+    // As another process blocks it that did not see them yet: nothing is stopped with it.
+    const { id, inputHash, guildId } = await requestOf(done);
+    const block = { kind: 'picture', perceptualHash: inputHash, guildId, reason: 'a test', createdBy: '1' } as const;
+    await bench.db.block.create({ data: { id: 'just-now', ...block } });
+    release();
+    const code = 'queue.picture-blocked';
+    await expect.poll(() => requestOf(running)).toMatchObject({ state: 'removed', code });
+    await expect.poll(() => requestOf(waiting)).toMatchObject({ state: 'failed', code });
+    const shown = [bench.bernard, bench.carla].flatMap((member) => member.messagesSeen().flatMap(({ files }) => files));
+    expect(shown.filter(({ name }) => /^(running|waiting)\.animated/.test(name))).toEqual([]);
+    const again = await bench.alice.slash('result', { clip: id }).answer();
+    expect([again.text, again.files]).toEqual([
+      'This file can no longer be used here. If you think it should be, ask a moderator.',
+      [],
+    ]);
+    await bench.db.block.delete({ where: { id: 'just-now' } });
+  });
+
   it('of a clip that are blocked keep it from being restored', async () => {
     const asked = restore(bench.alice, 'clip.mp4');
     await result(bench.alice, 'clip.restored.mp4');
     const { inputHash } = await requestOf(asked);
-    const block = await blockPicture(bench.db, { perceptualHash: inputHash!, guildId: bench.guild.id }, by);
+    const { block } = await blockPicture(bench.db, { perceptualHash: inputHash!, guildId: bench.guild.id }, by);
     const again = restore(bench.alice, 'clip-again.mp4');
     await refused(bench, bench.alice, again, /^This file cannot be used here\./);
     await liftPictureBlock(bench.db, { blockId: block.id, guildId: bench.guild.id }, by);
@@ -133,7 +160,7 @@ describe('pictures', () => {
     const asked = restore(bench.alice, 'anywhere.mp4');
     await result(bench.alice, 'anywhere.restored.mp4');
     const { inputHash } = await requestOf(asked);
-    const block = await blockPicture(bench.db, { perceptualHash: inputHash! }, by);
+    const { block } = await blockPicture(bench.db, { perceptualHash: inputHash! }, by);
     const there = bench.alice.goTo('direct messages');
     const sentence = 'This file cannot be used. If you think it should be, write to whoever runs this bot.';
     await refused(bench, there, restore(there, 'directly.mp4'), sentence);

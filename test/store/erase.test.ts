@@ -301,7 +301,9 @@ onEachDatabase(({ open }) => {
     await db.request.update({ where: { id: own.id }, data: { inputHash: 'ab'.repeat(8) } });
     const by = { moderatorId: 'mod', reason: words, requestId: own.id, now: start };
     const picture = { perceptualHash: 'ab'.repeat(8), guildId: 'guild' };
-    const { id: blockId } = await blockPicture(db, picture, by);
+    const {
+      block: { id: blockId },
+    } = await blockPicture(db, picture, by);
     await blockUser(db, { userId: anna, guildId: 'guild' }, by);
     await liftPictureBlock(db, { blockId, guildId: 'guild' }, by);
     await blockPicture(db, picture, by);
