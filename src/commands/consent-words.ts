@@ -65,12 +65,16 @@ export function statusMessage({ memberId, gave, questions, refused, now, most }:
   return told([...parts, ...(gave.length > 0 ? [`-# ${t('consent.status.foot')}`] : [])], t);
 }
 
+export interface WhoHasView extends Pick<StatusView, 'now' | 'most'> {
+  /** Whether a channel is one of the guild's that the bot knows: others cannot be linked to. */
+  readonly isHere: (guildId: string, channelId: string) => boolean;
+}
+
+const placesInLine = 5;
+
 /** Who else has a consent of theirs, with what was made under it and where it is. */
-export function whoHasMessage(
-  given: readonly ConsentWithRequests[],
-  { now, most }: Pick<StatusView, 'now' | 'most'>,
-  t: Translate,
-): Message {
+export function whoHasMessage(given: readonly ConsentWithRequests[], view: WhoHasView, t: Translate): Message {
+  const { now, most } = view;
   const others = given.filter(({ kind, requests, expiresAt }) => {
     const holds = expiresAt === null || expiresAt > now;
     return kind === 'member' && (holds || requests.some((request) => isThere(request, now)));
@@ -79,8 +83,14 @@ export function whoHasMessage(
   const lines = others.slice(0, most).flatMap((consent) => {
     const made = consent.requests
       .filter((request) => isThere(request, now))
-      .map((request) => {
-        return `  - ${t('consent.who.made', { when: day(request.createdAt), where: whereOf(request, t) })}`;
+      .flatMap((request) => {
+        const places = whereOf(request, view, t);
+        // Lines that are too long for what room is left are lost whole.
+        const lines = Math.ceil(places.length / placesInLine);
+        return Array.from({ length: lines }, (_, at) => {
+          const where = places.slice(at * placesInLine, (at + 1) * placesInLine).join(', ');
+          return `  - ${t('consent.who.made', { when: day(request.createdAt), where })}`;
+        });
       });
     return [`- ${gaveWords(consent, now, t)}`, ...(made.length > 0 ? made : [`  - ${t('consent.who.nothing-made')}`])];
   });
@@ -95,20 +105,30 @@ function isThere({ state, resultExpiresAt }: MadeUnder, now: Date): boolean {
   return !['refused', 'failed', 'cancelled', 'removed'].includes(state);
 }
 
-function whereOf({ state, delivery, postings, guildId, reply }: MadeUnder, t: Translate): string {
-  if (state === 'kept') return t('consent.who.kept');
-  if (state !== 'delivered' && state !== 'held') return t('consent.who.under-way');
+/** One place in each: a link, or words where the member cannot go. */
+function whereOf(
+  { state, delivery, postings, guildId, reply }: MadeUnder,
+  { isHere }: Pick<WhoHasView, 'isHere'>,
+  t: Translate,
+): string[] {
+  if (state !== 'kept' && state !== 'delivered' && state !== 'held') return [t('consent.who.under-way')];
   // Where a held result was there is nothing, or only a word about it; or what the bot may not take away.
   const first = delivery?.kind === 'result' ? delivery : undefined;
-  const isPrivate = first?.place === 'direct' || (first?.place === 'interaction' && reply?.isPrivate === true);
-  const messages = [...(first === undefined || isPrivate ? [] : [first]), ...(state === 'held' ? postings : [])];
-  const links = messages.flatMap(({ channelId, messageId }) => {
-    if (channelId === null || messageId === null) return [];
-    return t('consent.who.link', { link: messageLink(guildId, channelId, messageId) });
-  });
-  if (links.length > 0) return links.join(', ');
-  return isPrivate ? t('consent.who.private') : t('consent.who.kept');
+  const isFirstPrivate = first?.place === 'direct' || (first?.place === 'interaction' && reply?.isPrivate === true);
+  const isFirstThere = state !== 'held' || first?.messageId !== null;
+  const links = [...(first === undefined || isFirstPrivate ? [] : [first]), ...postings.filter(isPublic)].flatMap(
+    ({ channelId, messageId }) => {
+      if (channelId === null || messageId === null) return [];
+      if (guildId !== null && !isHere(guildId, channelId)) return [t('consent.who.elsewhere')];
+      return [t('consent.who.link', { link: messageLink(guildId, channelId, messageId) })];
+    },
+  );
+  const isAlsoPrivate = (isFirstPrivate && isFirstThere) || postings.some((posting) => !isPublic(posting));
+  const places = [...new Set([...links, ...(isAlsoPrivate ? [t('consent.who.private')] : [])])];
+  return places.length > 0 ? places : [t('consent.who.kept')];
 }
+
+const isPublic = ({ isPrivate }: MadeUnder['postings'][number]): boolean => !isPrivate;
 
 const gaveLine = (consent: Consent, now: Date, t: Translate): string => `- ${gaveWords(consent, now, t)}`;
 

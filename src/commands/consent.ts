@@ -37,7 +37,9 @@ export const consentCommand: SlashCommand = {
       case 'who-has-mine': {
         const at = new Date(context.now());
         const given = await consentsToOthers(context.db, interaction.user.id, most + 1, at);
-        const said = whoHasMessage(given, { now: at, most }, context.t);
+        const { cache } = context.client.guilds;
+        const isHere = (guildId: string, channelId: string) => !!cache.get(guildId)?.channels.cache.has(channelId);
+        const said = whoHasMessage(given, { now: at, most, isHere }, context.t);
         await answer(interaction, said, { isPrivate: true });
         return;
       }

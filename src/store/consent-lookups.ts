@@ -65,7 +65,7 @@ export async function questionsTo(
 export type MadeUnder = Request & {
   readonly delivery: Delivery | null;
   readonly reply: Reply | null;
-  /** Further messages that show it, but those that one member alone sees. */
+  /** Further messages that show it, the first one first. */
   readonly postings: readonly Posting[];
 };
 export type ConsentWithRequests = Consent & { readonly requests: readonly MadeUnder[] };
@@ -104,7 +104,7 @@ export function consentsToOthers(
     where: { subjectId, state: 'given', kind: 'member', OR: [...holdsAt(now), { requests: { some: there } }] },
     include: {
       requests: {
-        include: { delivery: true, reply: true, postings: { where: { isPrivate: false } } },
+        include: { delivery: true, reply: true, postings: { orderBy: { postedAt: 'asc' } } },
         orderBy: { createdAt: 'desc' },
       },
     },

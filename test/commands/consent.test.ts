@@ -326,6 +326,10 @@ describe('/consent', () => {
 
     const again = await alice.slash('result', { clip: (await requestOf(interaction.id)).id, to: 'channel' }).answer();
     expect(again.files).toHaveLength(1);
+    // Discord has it before it is written down.
+    await bench.settled();
+    const both = (await bernard.slash('consent who-has-mine').answer()).text;
+    expect([both.includes(result.id), both.includes(again.id)]).toEqual([true, true]);
     // Days later its file has gone. What was posted is there still, is told of, and can be taken away.
     const { id: requestId } = await requestOf(interaction.id);
     await bench.db.request.update({ where: { id: requestId }, data: { resultExpiresAt: new Date(0) } });

@@ -62,7 +62,7 @@ const request = (n: number) => ({
   ...{ createdAt: at, queuedAt: at, startedAt: at, finishedAt: at },
   delivery: { kind: 'result', place: 'channel', channelId: member(4), messageId: member(5) },
   reply: { isPrivate: false },
-  postings: [],
+  postings: many(12, (at) => ({ channelId: member(4), messageId: member(at), isPrivate: at === 3 })),
 });
 const consent = (n: number) => ({
   ...{ id: id(n), kind: 'member', scope: 'requester', state: 'given', subjectId: member(6), requesterId: member(n) },
@@ -177,7 +177,11 @@ const messages: readonly (readonly [string, Make])[] = [
   [
     '/consent who-has-mine',
     (t) =>
-      whoHasMessage(rows(many(21, (n) => ({ ...consent(n), requests: many(50, request) }))), { now: at, most: 20 }, t),
+      whoHasMessage(
+        rows(many(21, (n) => ({ ...consent(n), requests: many(50, request) }))),
+        { now: at, most: 20, isHere: () => true },
+        t,
+      ),
   ],
   [
     '/consent revoke',

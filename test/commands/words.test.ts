@@ -156,15 +156,28 @@ it('a comparison that takes too long is left to the next press', async () => {
 });
 
 describe('where what was made with a face is', () => {
-  const shown = (channelId: string) => ({ channelId, messageId: '9' });
+  const shown = (channelId: string, isPrivate = false) => ({ channelId, messageId: '9', isPrivate });
   const link = (channelId: string) => `[the message](https://discord.com/channels/1/${channelId}/9)`;
   const delivered = { kind: 'result', place: 'channel', ...shown('2') };
   const taken = { ...delivered, channelId: null, messageId: null };
   const kept = 'kept for them, posted nowhere';
+  const isHere = (_guildId: string, channelId: string): boolean => /^\d$/.test(channelId);
 
   it.each([
     ['delivered', { delivery: delivered }, link('2')],
     ['delivered', { delivery: { ...delivered, place: 'direct' } }, 'shown to them alone'],
+    [
+      'delivered',
+      { delivery: delivered, postings: [shown('3'), shown('4')] },
+      `${link('2')}, ${link('3')}, ${link('4')}`,
+    ],
+    ['delivered', { delivery: delivered, postings: [shown('3', true)] }, `${link('2')}, shown to them alone`],
+    [
+      'delivered',
+      { delivery: delivered, postings: [shown('a direct message')] },
+      `${link('2')}, sent to them directly, or where I can no longer look`,
+    ],
+    ['kept', { delivery: taken, postings: [shown('3')] }, link('3')],
     ['kept', { delivery: taken }, kept],
     ['delivering', { delivery: taken }, 'under way'],
     ['held', { delivery: taken }, kept],
@@ -176,7 +189,7 @@ describe('where what was made with a face is', () => {
     const day = new Date(Date.UTC(2026, 0, 2));
     const request = { state, guildId: '1', createdAt: day, resultExpiresAt: null, reply: null, postings: [], ...more };
     const consent = { kind: 'member', scope: 'photo', requesterId: '7', expiresAt: null, requests: [request] };
-    const said = whoHasMessage([consent] as never, { now: day, most: 9 }, translatorOf('en'));
+    const said = whoHasMessage([consent] as never, { now: day, most: 9, isHere }, translatorOf('en'));
     expect(JSON.stringify(said)).toContain(`<t:1767312000:D>: ${where}\\n`);
   });
 });
