@@ -17,17 +17,14 @@ import type { Logger } from 'pino';
 import { chooseLanguage } from '../locale.ts';
 import { repeating, type Repeating } from '../repeating.ts';
 import type { Database } from '../store/database.ts';
+import { feedEnd, type FeedPlace, isSamePlace, readFeedState, writeFeedState } from '../store/feed-place.ts';
 import {
-  feedEnd,
+  type FeedGaps,
   type FeedItem,
   type FeedPages,
-  type FeedPlace,
   guildsWithLog,
-  isSamePlace,
   readFeed,
-  readFeedState,
   type Reading,
-  writeFeedState,
 } from '../store/log-feed.ts';
 import { translatorOf } from './localise.ts';
 import { isTold, logPost } from './log-post.ts';
@@ -82,11 +79,12 @@ export function startLogChannels(options: LogChannelOptions): Repeating {
   });
 }
 
-/** One look at all guilds, which resolves when all that was there is told. It remembers the channels that are shut. */
+/** One look at all guilds, which resolves when all that was there is told. It remembers the channels that are shut, and the rows that are waited for. */
 export function logLook(options: LogChannelOptions): (signal: AbortSignal) => Promise<void> {
   const { db, now, log, pollMs = looksEvery, settleMs = 1000 } = options;
   /** Channels that could not be written to, and until when they are left alone. */
   const shut = new Map<string, number>();
+  const gaps: FeedGaps = new Map();
   const tell = async (place: Place, round: Round): Promise<void> => {
     const { channelId } = place;
     if ((shut.get(channelId) ?? 0) > now()) return;
@@ -103,7 +101,7 @@ export function logLook(options: LogChannelOptions): (signal: AbortSignal) => Pr
   };
   return async (signal) => {
     const end = await feedEnd(db);
-    const round: Round = { end, until: new Date(now() - settleMs), pages: new Map(), signal };
+    const round: Round = { end, until: new Date(now() - settleMs), pages: new Map(), gaps, signal };
     await sideBySide(await guildsWithLog(db), (place) => tell(place, round), signal);
   };
 }
@@ -120,12 +118,13 @@ interface Round {
   /** Rows younger than that wait for the next one. */
   readonly until: Date;
   readonly pages: FeedPages;
+  readonly gaps: FeedGaps;
   readonly signal: AbortSignal;
 }
 
 async function tellGuild(
   place: Place,
-  { end, until, pages, signal }: Round,
+  { end, until, pages, gaps, signal }: Round,
   options: LogChannelOptions,
 ): Promise<void> {
   const { db, now } = options;
@@ -144,6 +143,7 @@ async function tellGuild(
       from: told,
       to: telling?.to,
       until,
+      gaps,
       most: mostOfAKind,
       isTold: (item: FeedItem) => isTold(item) && item.at.getTime() >= since,
     };

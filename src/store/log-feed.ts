@@ -1,29 +1,12 @@
 /**
  * What happened in a guild since it was last told: the rows of the append-only tables and the reports, read onward from where
- * each table was left. That place is written down before something is told, and again when it was, so that whoever goes on
- * after a death knows exactly what may have been told and what was not.
+ * each table was left. That place (`feed-place.ts`) is written down before something is told, and again when it was, so that
+ * whoever goes on after a death knows exactly what may have been told and what was not. On PostgreSQL rows can be seen in another
+ * order than they were written in: what follows a number left out waits for it, and reports are read again for a while.
  */
-import * as z from 'zod';
-
 import type { Database } from './database.ts';
-import { readInstallationValue, writeInstallationValue } from './installation-values.ts';
+import type { FeedPlace } from './feed-place.ts';
 import type { Consent, ConsentEvent, ModeratorAction, Report, Request, RequestEvent } from './rows.ts';
-
-/** The last row of each table that was told or passed over. Ids of reports sort by time. */
-const feedPlace = z.strictObject({
-  event: z.int(),
-  action: z.int(),
-  consent: z.int(),
-  report: z.string(),
-});
-export type FeedPlace = z.output<typeof feedPlace>;
-
-const feedState = z.strictObject({
-  told: feedPlace,
-  /** What is being told reaches to here; `at` in milliseconds since 1970. */
-  telling: z.strictObject({ to: feedPlace, at: z.number() }).optional(),
-});
-export type FeedState = z.output<typeof feedState>;
 
 export type FeedItem =
   | { readonly kind: 'event'; readonly at: Date; readonly row: RequestEvent; readonly request: Request }
@@ -36,32 +19,6 @@ export type FeedItem =
     }
   | { readonly kind: 'consent'; readonly at: Date; readonly row: ConsentEvent; readonly consent: Consent }
   | { readonly kind: 'report'; readonly at: Date; readonly row: Report; readonly request: Request };
-
-/** Of the value that holds how far a guild was told. */
-export const feedKey = (guildId: string): string => `log-channel:${guildId}`;
-
-export async function readFeedState(db: Database, guildId: string): Promise<FeedState | undefined> {
-  const written = await readInstallationValue(db, feedKey(guildId));
-  if (written === undefined) return undefined;
-  const state = feedState.safeParse(JSON.parse(written));
-  return state.success ? state.data : undefined;
-}
-
-export async function writeFeedState(db: Database, guildId: string, state: FeedState): Promise<void> {
-  await writeInstallationValue(db, feedKey(guildId), JSON.stringify(state));
-}
-
-/** Where the tables end now: a guild that begins to be told is not told of what was before. */
-export async function feedEnd(db: Database): Promise<FeedPlace> {
-  const newest = { orderBy: { id: 'desc' }, select: { id: true } } as const;
-  const [event, action, consent, report] = await Promise.all([
-    db.requestEvent.findFirst(newest),
-    db.moderatorAction.findFirst(newest),
-    db.consentEvent.findFirst(newest),
-    db.report.findFirst(newest),
-  ]);
-  return { event: event?.id ?? 0, action: action?.id ?? 0, consent: consent?.id ?? 0, report: report?.id ?? '' };
-}
 
 /** Guilds that named a channel, and which. */
 export async function guildsWithLog(db: Database): Promise<{ readonly guildId: string; readonly channelId: string }[]> {
@@ -76,8 +33,15 @@ export async function guildsWithLog(db: Database): Promise<{ readonly guildId: s
 
 /** Rows of each table that are looked at in one reading, those of other guilds among them. */
 const readAtOnce = 200;
-/** Where a number is left out, somebody may still be writing that row, or gave it up: what follows waits for so long. */
-const gapMs = 10_000;
+/**
+ * Where a number is left out, somebody may still be writing that row, or gave it up: what follows waits for so long since that was
+ * first seen. A transaction that has its number is over by then (`database.ts`: 20 s).
+ */
+const gapMs = 30_000;
+/** From the moment by which a row is dated until it can be seen: turns and connections are waited for, conflicts tried again. */
+const lateMs = 600_000;
+/** Reports that are looked at in one reading: all of `lateMs`, however many come at once. */
+const reportsAtOnce = 1000;
 /** A row further in the future than that is from a clock that is wrong: to wait for its time would silence the channel. */
 const mostAheadMs = 60_000;
 
@@ -97,11 +61,16 @@ export interface ReadingWish {
    * before it. Of no account with `to`.
    */
   readonly until: Date;
+  /** The same for all readings of a process. */
+  readonly gaps: FeedGaps;
   /** Items of each table at most. */
   readonly most: number;
   /** What is of interest; the rest is passed over. */
   readonly isTold: (item: FeedItem) => boolean;
 }
+
+/** When it was first seen, in milliseconds since 1970, that a number is left out: by table and number. */
+export type FeedGaps = Map<string, number>;
 
 /** Rows that several guilds look through from the same place are read once: one of these for each round through the guilds. */
 export type FeedPages = Map<string, ReturnType<typeof readPage>>;
@@ -112,48 +81,29 @@ const mostPages = 4;
 /** What happened in one guild after `from`: of each table the next rows by their ids, all together in the order of time. */
 export async function readFeed(db: Database, wish: ReadingWish, pages: FeedPages): Promise<Reading> {
   const { guildId, from } = wish;
-  const key = JSON.stringify([from, wish.to]);
+  const key = JSON.stringify([{ ...from, reports: [] }, wish.to]);
   const known = pages.get(key) ?? readPage(db, wish);
   if (pages.size < mostPages) pages.set(key, known);
   const { events, actions, consents, reports } = await known;
-  const event = taken(
-    events,
-    from.event,
-    wish,
-    ({ at }) => at,
-    (row) => (row.request.guildId === guildId ? { kind: 'event', at: row.at, row, request: row.request } : undefined),
+  const event = taken('event', events, wish, (row) =>
+    row.request.guildId === guildId ? { kind: 'event', at: row.at, row, request: row.request } : undefined,
   );
-  const action = taken(
-    actions,
-    from.action,
-    wish,
-    ({ at }) => at,
-    ({ request, ...row }) => (row.guildId === guildId ? { kind: 'action', at: row.at, row, request } : undefined),
+  const action = taken('action', actions, wish, ({ request, ...row }) =>
+    row.guildId === guildId ? { kind: 'action', at: row.at, row, request } : undefined,
   );
-  const consent = taken(
-    consents,
-    from.consent,
-    wish,
-    ({ at }) => at,
-    (row) => (row.consent.guildId === guildId ? { kind: 'consent', at: row.at, row, consent: row.consent } : undefined),
+  const consent = taken('consent', consents, wish, (row) =>
+    row.consent.guildId === guildId ? { kind: 'consent', at: row.at, row, consent: row.consent } : undefined,
   );
-  const report = taken(
-    reports,
-    from.report,
-    wish,
-    ({ createdAt }) => createdAt,
-    (row) =>
-      row.request.guildId === guildId ? { kind: 'report', at: row.createdAt, row, request: row.request } : undefined,
-  );
+  const report = takenReports(reports, wish);
   const items = [...event.items, ...action.items, ...consent.items, ...report.items];
   return {
     items: items.sort((one, other) => one.at.getTime() - other.at.getTime()),
-    to: { event: event.last, action: action.last, consent: consent.last, report: report.last },
+    to: { event: event.last, action: action.last, consent: consent.last, ...report.place },
   };
 }
 
 /** The next rows of each table, of all guilds. */
-async function readPage(db: Database, { from, to }: Pick<ReadingWish, 'from' | 'to'>) {
+async function readPage(db: Database, { from, to, until, gaps }: ReadingWish) {
   const upTo = <Id>(limit: Id | undefined) => (limit === undefined ? {} : { lte: limit });
   const order = { orderBy: { id: 'asc' }, take: readAtOnce } as const;
   const [events, actions, consents, reports] = await Promise.all([
@@ -172,11 +122,17 @@ async function readPage(db: Database, { from, to }: Pick<ReadingWish, 'from' | '
       ...order,
     }),
     db.report.findMany({
-      where: { id: { gt: from.report, ...upTo(to?.report) } },
+      where: { id: { gt: from.report, ...upTo(to === undefined ? undefined : newestIn(to)) } },
       include: { request: true },
       ...order,
+      take: reportsAtOnce,
     }),
   ]);
+  noteGaps(gaps, until, {
+    event: [from.event, events],
+    action: [from.action, actions],
+    consent: [from.consent, consents],
+  });
   return { events, actions: await withRequests(db, actions), consents, reports };
 }
 
@@ -192,19 +148,39 @@ async function withRequests(db: Database, actions: readonly ModeratorAction[]) {
   });
 }
 
-function taken<Row extends { readonly id: Id }, Id extends number | string>(
+type Numbered = 'event' | 'action' | 'consent';
+const gapAt = (table: Numbered, number: number): string => `${table}:${number}`;
+
+/** All of a page at once: several are waited for together. */
+function noteGaps(
+  gaps: FeedGaps,
+  until: Date,
+  tables: Readonly<Record<Numbered, readonly [from: number, rows: readonly { readonly id: number }[]]>>,
+): void {
+  const seenAt = until.getTime();
+  for (const [gap, at] of gaps) if (at < seenAt - lateMs) gaps.delete(gap);
+  for (const table of ['event', 'action', 'consent'] as const) {
+    const [from, rows] = tables[table];
+    let next = from + 1;
+    for (const { id } of rows) {
+      const gap = gapAt(table, next);
+      if (id !== next && !gaps.has(gap)) gaps.set(gap, seenAt);
+      next = id + 1;
+    }
+  }
+}
+
+function taken<Row extends { readonly id: number; readonly at: Date }>(
+  table: Numbered,
   rows: readonly Row[],
-  from: Id,
-  { to, until, most, isTold }: ReadingWish,
-  atOf: (row: Row) => Date,
+  { from, to, until, gaps, most, isTold }: ReadingWish,
   itemOf: (row: Row) => FeedItem | undefined,
-): { readonly items: FeedItem[]; readonly last: Id } {
+): { readonly items: FeedItem[]; readonly last: number } {
   const items: FeedItem[] = [];
-  let last: Id = from;
+  let last = from[table];
   for (const row of rows) {
-    const before: number | string = last;
-    const follows = typeof before === 'string' || row.id === before + 1;
-    if (to === undefined && isTooYoung(atOf(row), until, follows)) break;
+    const isMissed = row.id !== last + 1 && mayStillCome(row, gaps.get(gapAt(table, last + 1)), until);
+    if (to === undefined && (isMissed || isTooYoung(row.at, until))) break;
     const item = itemOf(row);
     if (item !== undefined && isTold(item)) {
       if (items.length === most) break;
@@ -215,13 +191,42 @@ function taken<Row extends { readonly id: Id }, Id extends number | string>(
   return { items, last };
 }
 
-/** By the clock of whoever wrote the row: only what is at the end of a table is ever held back, and nothing passed over. */
-function isTooYoung(at: Date, until: Date, follows: boolean): boolean {
-  const youngerMs = at.getTime() - until.getTime();
-  return youngerMs > (follows ? 0 : -gapMs) && youngerMs <= mostAheadMs;
+/** Whether the row before this one, whose number is left out, may still come. */
+function mayStillCome({ at }: { readonly at: Date }, seenAt: number | undefined, until: Date): boolean {
+  const now = until.getTime();
+  return at.getTime() > now - lateMs && now - (seenAt ?? now) < gapMs;
 }
 
-/** Whether two places are the same. */
-export function isSamePlace(one: FeedPlace, other: FeedPlace): boolean {
-  return (['event', 'action', 'consent', 'report'] as const).every((table) => one[table] === other[table]);
+/** By the clock of whoever wrote the row: only what is at the end of a table is ever held back, and nothing passed over. */
+function isTooYoung(at: Date, until: Date): boolean {
+  const youngerMs = at.getTime() - until.getTime();
+  return youngerMs > 0 && youngerMs <= mostAheadMs;
+}
+
+type ReportPlace = Pick<FeedPlace, 'report' | 'reports'>;
+const isIn = ({ report, reports }: ReportPlace, id: string): boolean => id <= report || reports.includes(id);
+const newestIn = ({ report, reports }: ReportPlace): string =>
+  reports.reduce((one, id) => (id > one ? id : one), report);
+
+/** Each report once, whenever it is seen: behind those that are older than any that may still come nothing is looked for. */
+function takenReports(
+  rows: readonly (Report & { readonly request: Request })[],
+  { guildId, from, to, until, most, isTold }: ReadingWish,
+): { readonly items: FeedItem[]; readonly place: ReportPlace } {
+  const items: FeedItem[] = [];
+  let { report } = from;
+  let isBehind = true;
+  for (const row of rows) {
+    const { id, request, createdAt: at } = row;
+    const isOpen = !isIn(from, id) && (to === undefined ? !isTooYoung(at, until) : isIn(to, id));
+    const item: FeedItem = { kind: 'report', at, row, request };
+    if (isOpen && request.guildId === guildId && isTold(item)) {
+      if (items.length === most) break;
+      items.push(item);
+    }
+    isBehind &&= at.getTime() <= until.getTime() - lateMs;
+    if (isBehind) report = id;
+  }
+  const told = [...from.reports, ...items.flatMap((item) => (item.kind === 'report' ? item.row.id : []))];
+  return { items, place: { report, reports: told.filter((id) => id > report) } };
 }

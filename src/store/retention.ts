@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Database, inTransaction } from './database.ts';
 import type { Prisma } from './generated/sqlite/client.ts';
 import { namesOf } from './log-chain.ts';
-import { feedKey } from './log-feed.ts';
+import { feedKey } from './feed-place.ts';
 import { purge, type PurgeReason, shortenChain } from './purge.ts';
 import { activeStates } from './request-states.ts';
 import { quotaWindowMs } from './quotas.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { knownGuild, type LogChannelOptions, logLook, startLogChannels } from '../../src/discord/log-channel.ts';
 import { blockUser } from '../../src/store/blocks.ts';
 import { changeGuildSettings } from '../../src/store/guild-settings.ts';
-import { readFeedState, writeFeedState } from '../../src/store/log-feed.ts';
+import { readFeedState, writeFeedState } from '../../src/store/feed-place.ts';
 import { holdResult } from '../../src/store/moderation.ts';
 import { addReport } from '../../src/store/reports.ts';
 import { type Bench, startBench } from '../commands/bench.ts';

@@ -11,7 +11,7 @@ import { claimDelivery, markDelivered } from '../../src/store/deliveries.ts';
 import { changeGuildSettings, noteGuildLeft } from '../../src/store/guild-settings.ts';
 import type { Prisma } from '../../src/store/generated/sqlite/client.ts';
 import { pseudonymOf, sealLog } from '../../src/store/log-chain.ts';
-import { feedKey } from '../../src/store/log-feed.ts';
+import { feedKey } from '../../src/store/feed-place.ts';
 import { startLog } from '../../src/store/log-chain-start.ts';
 import { recordModeratorAction } from '../../src/store/moderator-actions.ts';
 import { addReport } from '../../src/store/reports.ts';
