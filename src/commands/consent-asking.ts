@@ -154,6 +154,7 @@ export function viewOf(consent: Consent, request: WholeRequest): ConsentQuestion
     parameters,
     face: isOneOfSeveral && typeof parameters.face === 'number' ? parameters.face : undefined,
     declared: consent.declared ?? undefined,
+    isPrivate: request.reply?.isPrivate === true,
     answerBy: consent.answerBy ?? consent.askedAt,
     fileName: questionFile,
   };

@@ -20,6 +20,8 @@ export interface ConsentQuestionView {
   /** The face that shall move, where the picture has several. */
   readonly face?: number | undefined;
   readonly declared?: string | undefined;
+  /** Whether the result is for the requester's eyes alone. */
+  readonly isPrivate: boolean;
   readonly answerBy: Date;
   /** Of the file that goes with it. */
   readonly fileName: string;
@@ -84,7 +86,7 @@ function approvalLines(view: ConsentQuestionView, t: Translate): string[] {
 }
 
 /** What would be made: nobody agrees to what they do not know. */
-function workLines({ parameters }: ConsentQuestionView, t: Translate): string[] {
+function workLines({ parameters, requesterId, isPrivate }: ConsentQuestionView, t: Translate): string[] {
   const { motion, driven, caption } = parameters;
   const words = [caption.above, caption.below]
     .filter((line) => line !== undefined)
@@ -94,6 +96,7 @@ function workLines({ parameters }: ConsentQuestionView, t: Translate): string[] 
       ? t('consent.question.preset', { motion: t(`command.animate.option.motion.choice.${motion}`) })
       : t(`consent.question.${driven}`),
     ...(words.length === 0 ? [] : [t('consent.question.caption', { words: words.join(' ') })]),
+    ...(isPrivate ? [t('consent.question.for-them-alone', { requester: `<@${requesterId}>` })] : []),
   ];
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ConsentKind, ConsentScope } from '../store/rows.ts';
 
-export const consentTextVersion = '3';
+export const consentTextVersion = '4';
 
 /** The sentence that is agreed to, by a key of the locales: who agrees to it stands in the record. */
 export function consentTextKey(kind: ConsentKind, scope: ConsentScope): string {

@@ -85,7 +85,7 @@ describe('/animate', () => {
       guildId: bench.guild.id,
       photoSha256: request.inputSha256,
       declared: null,
-      textVersion: '3',
+      textVersion: '4',
       textLocale,
       decidedBy: member.id,
     });
@@ -118,7 +118,7 @@ describe('/animate', () => {
       motion: 'wink',
       camera: 'hand-held',
       face: 'all',
-      subject: { kind: 'artwork', declared: 'Les Ménines, Vélasquez', textVersion: '3', textLocale: 'fr' },
+      subject: { kind: 'artwork', declared: 'Les Ménines, Vélasquez', textVersion: '4', textLocale: 'fr' },
       strength: 1.5,
       caption: { above: 'dessus', below: 'dessous' },
       sound: 'none',
@@ -368,7 +368,7 @@ describe('a button that was pressed before', () => {
     const { parameters } = await bench.db.request.findUniqueOrThrow({ where: { id } });
     await bench.db.request.update({ where: { id }, data: { parameters: { ...(parameters as object), ...said } } });
   };
-  const self = { kind: 'self', textVersion: '3', textLocale: 'en' };
+  const self = { kind: 'self', textVersion: '4', textLocale: 'en' };
   const questionAbout = async (name: string) => {
     setFaces(2);
     const post = bench.bernard.post('', [named(name)]);

@@ -104,6 +104,8 @@ describe('another member’s face', () => {
     // In his language, with the photograph, and with a ping for him alone.
     expect(message.text).toContain('Votre visage peut-il être animé');
     expect(message.text).toContain('Hello you');
+    expect(message.text).not.toContain('n’est montré qu’à');
+    expect(message.text).toContain('à lui seul ne peuvent être retirés que pendant 15 minutes');
     expect([message.files.length, message.pingsMe]).toEqual([1, true]);
     const seenByCarla = carla.messagesSeen().find(({ id }) => id === message.id)!;
     expect(seenByCarla.pingsMe).toBe(false);
@@ -133,7 +135,7 @@ describe('another member’s face', () => {
     expect(consent).toMatchObject({
       ...{ kind: 'member', scope: 'photo', state: 'given', subjectId: bernard.id, requesterId: alice.id },
       ...{ guildId: bench.guild.id, photoSha256: request.inputSha256, decidedBy: bernard.id, messageId: null },
-      ...{ textVersion: '3', textLocale: 'fr' },
+      ...{ textVersion: '4', textLocale: 'fr' },
     });
     expect(consent!.events.map(({ from, to, actor }) => [from, to, actor])).toEqual([
       [null, 'asked', `member:${alice.id}`],
@@ -187,6 +189,9 @@ describe('another member’s face', () => {
     await direct();
     const there = await bernard.sees(isQuestion, { in: 'direct messages' });
     expect(there.files).toHaveLength(1);
+    // What is shown to one member alone cannot be taken away for long: nobody agrees without having read that.
+    expect(there.text).toContain('n’est montré qu’à');
+    expect(there.text).toMatch(/que pendant 15 minutes ; ensuite[^]*autant que Discord me le permet/);
     expect(bernard.messagesSeen(screening()).filter(isQuestion)).toEqual([]);
     bernard.goTo('direct messages').click(pressed(there, 'consent-no'), there);
     await alice.sees(/did not agree/);

@@ -200,7 +200,15 @@ const messages: readonly (readonly [string, Make])[] = [
     (t) =>
       consentQuestion(
         rows({
-          ...{ consentId: id(1), requesterId: member(1), parameters, face: 12, declared: words(200), answerBy: at },
+          ...{
+            consentId: id(1),
+            requesterId: member(1),
+            parameters,
+            face: 12,
+            declared: words(200),
+            answerBy: at,
+            isPrivate: true,
+          },
           fileName: 'photo.jpg',
         }),
         t,
@@ -211,7 +219,15 @@ const messages: readonly (readonly [string, Make])[] = [
     (t) =>
       consentQuestion(
         rows({
-          ...{ consentId: id(1), requesterId: member(1), subjectId: member(2), parameters, face: 12, answerBy: at },
+          ...{
+            consentId: id(1),
+            requesterId: member(1),
+            subjectId: member(2),
+            parameters,
+            face: 12,
+            answerBy: at,
+            isPrivate: true,
+          },
           fileName: 'photo.jpg',
         }),
         t,

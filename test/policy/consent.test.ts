@@ -85,6 +85,7 @@ const texts: Readonly<Record<string, string>> = {
   '1': 'a83fb63697444ddc',
   '2': '969819cd238484e5',
   '3': 'a4bc69f97bbe29cb',
+  '4': '9c6c87b5def297ec',
 };
 
 it('the text of this version is the one that was released under it', () => {

@@ -70,7 +70,7 @@ describe('a portrait, from a member’s chair', { timeout: 5 * minutes }, () => 
 
     const { db } = await lumiere.database();
     const consent = await db.consent.findFirstOrThrow({ include: { requests: true } });
-    expect(consent).toMatchObject({ kind: 'self', state: 'given', subjectId: alice.id, textVersion: '3' });
+    expect(consent).toMatchObject({ kind: 'self', state: 'given', subjectId: alice.id, textVersion: '4' });
     expect(consent.requests.map(({ inputSha256 }) => inputSha256)).toEqual([consent.photoSha256]);
   });
 
