@@ -184,7 +184,9 @@ async function tryPlace(claimed: ClaimedDelivery, file: OutgoingFile | undefined
   let outcome = 'sent';
   try {
     const said = file === undefined ? noticeAt(claimed, place) : resultAt(claimed, place, file);
-    const earlier = mayBeThere(claimed) ? await findSent(rest, claimed, place, said, now()) : undefined;
+    const earlier = mayBeThere(claimed)
+      ? await findSent(rest, claimed, place, said, { now: now(), signal })
+      : undefined;
     if (earlier !== undefined) outcome = 'found';
     // A signal of its own: the REST client listens to it for ever.
     arrival = earlier ?? (await sendTo(rest, claimed, place, said, { file, signal: AbortSignal.any([signal]) }));
