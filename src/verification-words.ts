@@ -16,9 +16,11 @@ export function verificationWords(
   { t, day }: { readonly t: Translate; readonly day: (at: Date) => string },
 ): VerificationWords {
   const { madeHere, certainty, kind, madeAt, altered, evidence, unread, watermarkProblem } = answer;
+  const mark = certainty === 'certain' ? undefined : evidence.find((one) => one.kind === 'watermark');
+  const isMarkAlone = madeHere === true && mark !== undefined && mark.pictures === undefined;
   const title =
     madeHere === true
-      ? t(`verify.title.yes-${certainty}`)
+      ? t(isMarkAlone ? 'verify.title.yes-pictures' : `verify.title.yes-${certainty}`)
       : t(madeHere === null ? 'verify.title.perhaps' : 'verify.title.no-sign');
   const facts =
     madeHere === true
@@ -30,7 +32,11 @@ export function verificationWords(
       : [];
   const reasons = evidence.flatMap((one) => {
     if (one.kind === 'watermark') {
-      return t('verify.evidence.watermark', { oneIn: Math.min(1e9, Math.round(1 / one.falsePositive)) });
+      return [
+        t('verify.evidence.watermark', { oneIn: Math.min(1e9, Math.round(1 / one.falsePositive)) }),
+        ...(isMarkAlone ? [t('verify.mark-alone')] : []),
+        ...(mark?.pictures === 'different' ? [t('verify.mark-elsewhere')] : []),
+      ];
     }
     if (one.kind === 'likeness') return t('verify.evidence.likeness', { percent: Math.round(one.share * 100) });
     const reason = t(`verify.evidence.${one.kind}`);

@@ -4,7 +4,15 @@ import * as z from 'zod';
 import { errorCodes } from '../engine/errors.ts';
 import { madeKinds } from '../engine/provenance/c2pa/manifest.ts';
 import type { Marks } from '../engine/provenance/read-marks.ts';
-import { certainties, judge, type Recorded } from '../engine/provenance/verdict.ts';
+import { hammingDistance, mirroredHash } from '../engine/provenance/perceptual-hash.ts';
+import {
+  certainties,
+  judge,
+  picturesCompared,
+  type PicturesCompared,
+  type Recorded,
+} from '../engine/provenance/verdict.ts';
+import type { WatermarkReading } from '../engine/provenance/watermark/watermark.ts';
 import type { Database } from '../store/database.ts';
 import type { MadeFileMac } from '../store/made-file-mac.ts';
 import {
@@ -14,13 +22,19 @@ import {
   type FoundMade,
   type LookedUp,
 } from '../store/made-files.ts';
+import { picturesOfMark } from '../store/pictures-of-mark.ts';
 import { parseInputMarks } from './input-marks.ts';
 
 const evidence = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('log') }),
   z.object({ kind: z.literal('manifest'), expired: z.literal(true).exactOptional() }),
   z.object({ kind: z.literal('manifest-altered') }),
-  z.object({ kind: z.literal('watermark'), payload: z.string(), falsePositive: z.number() }),
+  z.object({
+    kind: z.literal('watermark'),
+    payload: z.string(),
+    falsePositive: z.number(),
+    pictures: z.enum(picturesCompared).exactOptional(),
+  }),
   z.object({ kind: z.literal('likeness'), share: z.number(), distance: z.number() }),
 ]);
 const others = z.object({
@@ -58,6 +72,11 @@ export type Others = z.output<typeof others>;
 
 /** Bits of 64: pictures of one scene that were encoded twice differ by less, different pictures by far more. */
 const mostDistance = 8;
+/**
+ * The same for the nearest of all that a copy's original may have been, of which there are many, so that different pictures come
+ * nearer too: docs/watermark.md has the figures.
+ */
+const mostOriginalDistance = 14;
 
 export interface ReadableLog {
   readonly db: Database;
@@ -76,14 +95,15 @@ export async function verifyMarks(marks: Marks, log: ReadableLog | undefined): P
   const byHash = log && (await believed(findMadeBySha256(log.db, log.mac, marks.sha256)));
   const payload = marks.watermark?.payload ?? (marks.manifest?.isOurs === true ? marks.manifest.markId : undefined);
   const byMark = log && payload !== undefined ? await believed(findMadeByMark(log.db, log.mac, payload)) : undefined;
+  const pictures = log && marks.watermark && (await comparePictures(marks.watermark, log));
   const hashes = marks.perceptualHashes ?? [];
-  const isNeeded = !byHash && !byMark && hashes.length > 0;
+  const isNeeded = !byHash && (!byMark || pictures === 'different') && hashes.length > 0;
   const byLikeness =
     log && isNeeded ? await believed(findMadeByLikeness(log.db, log.mac, hashes, mostDistance)) : undefined;
   const verdict = judge({
     marks,
     byHash: byHash && recorded(byHash),
-    byMark: byMark && recorded(byMark),
+    byMark: byMark && { ...recorded(byMark), ...(pictures && { pictures }) },
     byLikeness: byLikeness && { ...recorded(byLikeness), share: byLikeness.share, distance: byLikeness.distance },
   });
   const { madeAt, request } = verdict;
@@ -101,6 +121,18 @@ export async function verifyMarks(marks: Marks, log: ReadableLog | undefined): P
     ...(lookedUp.some(({ distrusted }) => distrusted) && { distrusted: true }),
     logRead: log !== undefined,
   });
+}
+
+/** Whether what carries the mark looks like what was made under it; undefined where one of them is not known by its looks. */
+async function comparePictures(
+  { payload, originalHashes = [] }: WatermarkReading,
+  { db, mac }: ReadableLog,
+): Promise<PicturesCompared | undefined> {
+  const made = await picturesOfMark(db, mac, payload);
+  if (made.length === 0 || originalHashes.length === 0) return undefined;
+  const given = originalHashes.flatMap((hash) => [hash, mirroredHash(hash)]);
+  const isNear = made.some((hash) => given.some((other) => hammingDistance(hash, other) <= mostOriginalDistance));
+  return isNear ? 'alike' : 'different';
 }
 
 function recorded({ requestId, guildId, command, madeAt }: FoundMade): Recorded {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { mirroredHash } from '../../src/engine/provenance/perceptual-hash.ts';
 import type { Marks } from '../../src/engine/provenance/read-marks.ts';
 import { type ReadableLog, verifyMarks } from '../../src/queue/verification.ts';
 import { type Database, inTransaction, type OpenDatabase, openDatabase } from '../../src/store/database.ts';
@@ -43,6 +44,7 @@ afterAll(async () => {
   await scratch.remove();
 });
 
+const reading = () => ({ payload: made.markId!, sync: 9, correlation: 12, falsePositive: 1e-12 });
 const marks = (fields: Partial<Marks>): Marks => ({ sha256: newSha256(), mediaType: 'video/mp4', ...fields });
 
 it('finds the very file, and says what it was made from', async () => {
@@ -56,12 +58,50 @@ it('finds the very file, and says what it was made from', async () => {
 });
 
 it('finds the request of a watermark', async () => {
-  const watermark = { payload: made.markId!, sync: 9, correlation: 12, falsePositive: 1e-12 };
-  expect(await verifyMarks(marks({ watermark }), log)).toMatchObject({
-    madeHere: true,
-    certainty: 'very-likely',
-    request: { id: made.id },
+  // Five bits are others; of one of many pictures, and mirrored.
+  for (const hash of ['0123456789abcdff', mirroredHash('0123456789abcdff')]) {
+    const watermark = { ...reading(), originalHashes: ['00ff00ff00ff00ff', hash] };
+    expect(await verifyMarks(marks({ watermark }), log)).toMatchObject({
+      madeHere: true,
+      certainty: 'very-likely',
+      kind: 'restoration',
+      evidence: [{ kind: 'watermark', pictures: 'alike' }],
+      request: { id: made.id },
+    });
+  }
+});
+
+it('a mark that was carried over to other pictures leads to no request', async () => {
+  const watermark = { ...reading(), originalHashes: ['0f0f0f0ff0f0f0f0', '00ff00ff00ff00ff'] };
+  const answer = await verifyMarks(marks({ watermark }), log);
+  expect(answer).toMatchObject({
+    madeHere: null,
+    certainty: 'possible',
+    evidence: [{ kind: 'watermark', payload: made.markId, falsePositive: 1e-12, pictures: 'different' }],
+    input: [],
   });
+  expect([answer.kind, answer.madeAt, answer.altered, answer.request]).toEqual(Array(4).fill(undefined));
+});
+
+it('nor does one of which it is not known how it looked, though marked pictures were used', async () => {
+  const { db } = open;
+  const flat = await finishedRequest(
+    db,
+    finished({ file: { sha256: newSha256(), bytes: 9, mediaType: 'video/mp4' }, perceptualHashes: [] }),
+  );
+  const watermark = { ...reading(), payload: flat.markId!, originalHashes: pictures };
+  for (const [found, where] of [
+    [watermark, log],
+    [{ ...reading(), originalHashes: [] }, log],
+    [{ ...watermark, payload: made.markId! }, undefined],
+  ] as const) {
+    const answer = await verifyMarks(marks({ watermark: found }), where);
+    expect(answer).toMatchObject({ madeHere: true, certainty: 'very-likely', altered: true });
+    expect([answer.evidence[0], answer.kind, answer.madeAt, answer.request]).toEqual([
+      { kind: 'watermark', payload: found.payload, falsePositive: 1e-12 },
+      ...[undefined, undefined, undefined],
+    ]);
+  }
 });
 
 it('of what only looks alike nothing is told but that', async () => {
@@ -102,7 +142,7 @@ it('without a log the file speaks alone', async () => {
 describe('a row that the key does not bear out', () => {
   const mark = (): Partial<Marks> => ({
     sha256,
-    watermark: { payload: made.markId!, sync: 9, correlation: 12, falsePositive: 1e-12 },
+    watermark: { ...reading(), originalHashes: pictures },
     perceptualHashes: pictures,
   });
   const where = () => ({ sha256_requestId: { sha256, requestId: made.id } });

@@ -3,7 +3,7 @@ import { decodeFrames } from '../media/decode.ts';
 import { probe } from '../media/probe.ts';
 import { rational, toNumber, type Rational } from '../rational.ts';
 import { isStillType, mediaTypeOf } from './media-type.ts';
-import { perceptualHash, perceptualHashOfFile } from './perceptual-hash.ts';
+import { perceptualHash, perceptualHashOfFile, telling } from './perceptual-hash.ts';
 
 const pictures = 6;
 /** Of the pictures that are hashed: the hash knows nothing finer. */
@@ -35,8 +35,3 @@ export async function hashesOfFile(
 }
 
 const milliseconds = (seconds: number): Rational => rational(Math.floor(seconds * 1000), 1000);
-
-const nothing = '0'.repeat(16);
-const telling = (hashes: readonly string[]): readonly string[] => [
-  ...new Set(hashes.filter((hash) => hash !== nothing)),
-];

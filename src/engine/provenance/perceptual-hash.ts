@@ -47,7 +47,7 @@ export function perceptualHash(picture: Picture, part: Part = whole): string {
   return toText(bits);
 }
 
-/** A part of a picture by its edges, from 0 (left, top) to 1. */
+/** A part of a picture by its edges, from 0 (left, top) to 1. Beyond them the picture goes on as it is at its edge. */
 export interface Part {
   readonly left: number;
   readonly top: number;
@@ -83,6 +83,14 @@ export async function readReduced(path: string): Promise<Picture> {
   if (info.channels !== 3) throw new Error(`expected 3 channels but decoded ${info.channels}`);
   return { width: info.width, height: info.height, data };
 }
+
+/** Of a picture of one colour, which is like all others of that kind. */
+const nothing = '0'.repeat(16);
+
+/** Each hash once, without those that tell nothing. */
+export const telling = (hashes: readonly string[]): readonly string[] => [
+  ...new Set(hashes.filter((hash) => hash !== nothing)),
+];
 
 /** How many of the 64 bits differ. */
 export function hammingDistance(a: string, b: string): number {
@@ -149,5 +157,5 @@ function samplePositions(length: number, from: number, to: number): number[] {
   const span = (to - from) * length;
   const each = Math.max(1, Math.min(samplesAcross, Math.ceil(span / side)));
   const at = (k: number): number => Math.floor(from * length + ((k + 0.5) * span) / (side * each));
-  return Array.from({ length: side * each }, (_, k) => Math.min(length - 1, at(k)));
+  return Array.from({ length: side * each }, (_, k) => Math.max(0, Math.min(length - 1, at(k))));
 }

@@ -2,7 +2,9 @@
  * Whether a file was made here, in one answer, from all that speaks for it: what it carries and what the log knows. Pure.
  *
  * A valid manifest is a proof, and so is the hash of the very file, in a row of the log that the installation's key bears out. The
- * watermark is one but for chance (below 1e-6). Likeness is none: the original that something was made from looks alike, too.
+ * watermark proves that marked pictures were used, but for chance (below 1e-6): who has them can carry it over to others. Which
+ * request it names is told where the pictures are like those that were made. Likeness alone proves nothing: the original that
+ * something was made from looks alike, too.
  */
 import type { MadeKind } from './c2pa/manifest.ts';
 import type { ManifestReading } from './c2pa/read-manifest.ts';
@@ -19,7 +21,8 @@ export interface Recorded {
 export interface Findings {
   readonly marks: Marks;
   readonly byHash?: Recorded | undefined;
-  readonly byMark?: Recorded | undefined;
+  /** `pictures`: whether those that carry the watermark are like those that were made; absent where nothing could be compared. */
+  readonly byMark?: (Recorded & { readonly pictures?: PicturesCompared }) | undefined;
   readonly byLikeness?: (Recorded & { readonly share: number; readonly distance: number }) | undefined;
 }
 
@@ -30,9 +33,18 @@ export type Evidence =
   | { readonly kind: 'manifest'; readonly expired?: true }
   /** Signed by this installation, but another file. */
   | { readonly kind: 'manifest-altered' }
-  | { readonly kind: 'watermark'; readonly payload: string; readonly falsePositive: number }
+  /** `pictures`: whether they are like those of the file that has this mark, where both are known. */
+  | {
+      readonly kind: 'watermark';
+      readonly payload: string;
+      readonly falsePositive: number;
+      readonly pictures?: PicturesCompared;
+    }
   /** `share` of its pictures, 0 to 1, which differ by `distance` bits of 64 on average. */
   | { readonly kind: 'likeness'; readonly share: number; readonly distance: number };
+
+export const picturesCompared = ['alike', 'different'] as const;
+export type PicturesCompared = (typeof picturesCompared)[number];
 
 export const certainties = ['certain', 'very-likely', 'possible', 'none'] as const;
 
@@ -62,19 +74,25 @@ export function judge({ marks, byHash, byMark, byLikeness }: Findings): Verdict 
   if (byHash) evidence.push({ kind: 'log' });
   if (ours?.state === 'valid') evidence.push({ kind: 'manifest', ...(ours.isExpired && { expired: true }) });
   else if (ours) evidence.push({ kind: 'manifest-altered' });
+  const pictures = watermark && byMark?.pictures;
   if (watermark) {
-    evidence.push({ kind: 'watermark', payload: watermark.payload, falsePositive: watermark.falsePositive });
+    const { payload, falsePositive } = watermark;
+    evidence.push({ kind: 'watermark', payload, falsePositive, ...(pictures && { pictures }) });
   }
   if (byLikeness && !byHash) {
     evidence.push({ kind: 'likeness', share: byLikeness.share, distance: byLikeness.distance });
   }
   const isProven = byHash !== undefined || ours?.state === 'valid';
-  const certainty = isProven ? 'certain' : watermark ? 'very-likely' : evidence.length > 0 ? 'possible' : 'none';
+  const isMarked = watermark !== undefined && pictures !== 'different';
+  const certainty = isProven ? 'certain' : isMarked ? 'very-likely' : evidence.length > 0 ? 'possible' : 'none';
   const isOpen = certainty === 'possible' || (certainty === 'none' && marks.unread !== undefined);
   const madeHere = isOpen ? null : certainty !== 'none';
-  // What only looks alike, or carries a manifest of another file, was not made then and from that.
-  const recorded = madeHere === true ? (byHash ?? byMark) : undefined;
-  const kind = ours?.kind ?? recorded?.kind;
+  // What only looks alike, or carries a manifest of another file, was not made then and from that. Nor need be what carries a mark,
+  // unless its pictures agree, or the manifest names the same.
+  const isNamed = ours?.state === 'valid' && (watermark === undefined || watermark.payload === ours.markId);
+  const isOfMark = pictures === 'alike' || isNamed;
+  const recorded = madeHere === true ? (byHash ?? (isOfMark ? byMark : undefined)) : undefined;
+  const kind = madeHere === true ? (ours?.kind ?? recorded?.kind) : undefined;
   const madeAt = recorded?.madeAt ?? (isProven ? ours?.at : undefined);
   const altered = isProven ? false : madeHere === true || ours ? true : undefined;
   return {

@@ -46,9 +46,56 @@ it('a signature whose certificate has expired proves what it did, and that is to
   expect(altered.evidence).toEqual([{ kind: 'manifest-altered' }]);
 });
 
-it('the watermark alone is very likely, and the file another than was made', () => {
-  const told = judge({ marks: { ...file, watermark }, byMark: recorded });
+/** The title, and all lines as one text. */
+function wordsOf(told: ReturnType<typeof judge>): readonly [string, string] {
+  const answer = verification.parse({ version: 1, ...told, madeAt: undefined, input: [], logRead: true });
+  const { title, lines } = verificationWords(answer, { t: createTranslate('en'), day: String });
+  return [title, lines.join('\n')];
+}
+
+it('the watermark of what looks like that is very likely, and the file another than was made', () => {
+  const told = judge({ marks: { ...file, watermark }, byMark: { ...recorded, pictures: 'alike' } });
   expect(told).toMatchObject({ madeHere: true, certainty: 'very-likely', altered: true, request: { id: 'r1' } });
+  expect(wordsOf(told)).toEqual([
+    'Yes, this was made here, almost certainly.',
+    expect.not.stringMatching(/carried over|carry their mark/),
+  ]);
+});
+
+it('where looks could not be compared, the watermark tells that marked pictures were used, and of no request', () => {
+  for (const byMark of [recorded, undefined]) {
+    const told = judge({ marks: { ...file, watermark }, byMark });
+    expect(told).toEqual({
+      madeHere: true,
+      certainty: 'very-likely',
+      evidence: [{ kind: 'watermark', payload: watermark.payload, falsePositive: 1e-12 }],
+      altered: true,
+    });
+    expect(wordsOf(told)).toEqual([
+      'Yes, pictures that were made here were used in this, almost certainly.',
+      expect.stringContaining('can carry their mark over to others'),
+    ]);
+  }
+});
+
+it('the watermark of what looks otherwise proves nothing and names nothing', () => {
+  const other = { ...recorded, pictures: 'different' } as const;
+  const told = judge({ marks: { ...file, watermark, manifest: manifest({ state: 'altered' }) }, byMark: other });
+  expect(told).toEqual({
+    madeHere: null,
+    certainty: 'possible',
+    evidence: [{ ...told.evidence[0], kind: 'watermark', pictures: 'different' }, { kind: 'manifest-altered' }],
+    altered: true,
+  });
+  expect(wordsOf(told)).toEqual([
+    expect.stringMatching(/^It cannot be said/),
+    expect.stringContaining('does not look like that file'),
+  ]);
+  // What is proven another way stays so; its request is that of its own manifest.
+  const signed = { ...file, watermark, manifest: manifest({ markId: watermark.payload }) };
+  expect(judge({ marks: signed, byMark: recorded })).toMatchObject({ certainty: 'certain', request: { id: 'r1' } });
+  const borrowed = { ...file, watermark, manifest: manifest({ markId: 'ffffffffffff' }) };
+  expect(judge({ marks: borrowed, byMark: other }).request).toBeUndefined();
 });
 
 it('what looks alike, or carries a manifest of another file, is possible: nothing of a request is told', () => {

@@ -1,9 +1,9 @@
 /** Reads the invisible mark of a clip or a still, if it has one that was made with the key. */
 import { LumiereError } from '../../errors.ts';
 import { runThread } from '../../thread.ts';
-import { readingOf, type ReadWork } from './read-shots.ts';
+import type { ReadWork } from './read-shots.ts';
+import type { ReadAnswer } from './read-thread.ts';
 import { sampleShots } from './sampled-shots.ts';
-import type { Finding } from './search.ts';
 import type { WatermarkReading } from './watermark.ts';
 
 export interface ReadOptions {
@@ -29,7 +29,8 @@ export async function readWatermark(
   const deadline = AbortSignal.timeout(Math.round(seconds * 1000));
   const ended = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
   try {
-    return readingOf(await search({ key, shots: await sampleShots(path, ended) }, ended));
+    const { reading } = await search({ key, shots: await sampleShots(path, ended) }, ended);
+    return reading;
   } catch (error) {
     if (!deadline.aborted || signal?.aborted === true) throw error;
     throw new LumiereError('input.timeout', { seconds }, { cause: error });
@@ -37,10 +38,10 @@ export async function readWatermark(
 }
 
 /** Searches in a thread of its own, which a cancelled job or the deadline ends at once. */
-const search = (work: ReadWork, signal: AbortSignal): Promise<Finding> =>
+const search = (work: ReadWork, signal: AbortSignal): Promise<ReadAnswer> =>
   runThread(new URL('./read-thread.ts', import.meta.url), {
     name: 'reading marks',
     workerData: work,
     signal,
-    answerIn: (finding: Finding) => finding,
+    answerIn: (answer: ReadAnswer) => answer,
   });

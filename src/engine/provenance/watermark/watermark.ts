@@ -17,6 +17,11 @@ export interface WatermarkReading {
   readonly correlation: number;
   /** Estimated probability that a file without the key's mark reads so, at least 1e-12. */
   readonly falsePositive: number;
+  /**
+   * Of some of the pictures that carry it, and of what they may have been before they were cut or given a border
+   * (`originalHashes`). Absent where nobody looked.
+   */
+  readonly originalHashes?: readonly string[];
 }
 
 /** Throws a RangeError for a key or payload of the wrong form. */
