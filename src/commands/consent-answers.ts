@@ -16,6 +16,7 @@ import { recordModeratorAction } from '../store/moderator-actions.ts';
 import type { Consent } from '../store/rows.ts';
 import { viewOf, withPhoto } from './consent-asking.ts';
 import { consentQuestion } from './consent-question.ts';
+import { showSource } from './consent-source.ts';
 import { endTold } from './end-intake.ts';
 import { limitsOfRequester } from './limits-in.ts';
 import { factsOfRequester } from './member-facts.ts';
@@ -52,10 +53,8 @@ export function consentAnswers({ modelsDir }: { readonly modelsDir: string }): C
     async (interaction, { subject: id }, context) => {
       const { db, now, t } = context;
       const { moderatorId, guildId } = moderatorOf(interaction);
-      const consent = await db.consent.findUnique({ where: { id } });
-      if (consent?.kind !== 'outsider' || consent.guildId !== guildId) throw new Refusal('refusal.unknown-request');
+      const consent = await toApprove(interaction, id, context);
       if (consent.requesterId === moderatorId) throw new Refusal('refusal.not-your-own');
-      if (consent.state !== 'asked') throw new Refusal('refusal.question-settled');
       await acknowledgePress(interaction);
       const at = new Date(now());
       const answer = { scope: 'photo', by: { role: 'moderator', id: moderatorId }, now: at } as const;
@@ -99,6 +98,11 @@ export function consentAnswers({ modelsDir }: { readonly modelsDir: string }): C
       'consent-no': no('photo'),
       'consent-never': no('requester'),
       'consent-look': look,
+      'consent-source': async (interaction, { subject: id }, context) => {
+        const consent = await context.db.consent.findUnique({ where: { id }, select: { kind: true } });
+        const mayLook = consent?.kind === 'outsider' ? toApprove : askedOf;
+        await showSource(interaction, await mayLook(interaction, id, context), context);
+      },
       approve: decide('approve'),
       disapprove: decide('decline'),
     },
@@ -110,6 +114,19 @@ async function askedOf(interaction: MessageComponentInteraction, id: string, { d
   const consent = await db.consent.findUnique({ where: { id } });
   if (consent?.kind !== 'member') throw new Refusal('refusal.unknown-request');
   if (consent.subjectId !== interaction.user.id) throw new Refusal('refusal.not-asked');
+  if (consent.state !== 'asked') throw new Refusal('refusal.question-settled');
+  return consent;
+}
+
+/** The question about somebody who is not on Discord, for the moderators of its guild while it is open. */
+async function toApprove(
+  interaction: MessageComponentInteraction,
+  id: string,
+  { db }: CommandContext,
+): Promise<Consent> {
+  const { guildId } = moderatorOf(interaction);
+  const consent = await db.consent.findUnique({ where: { id } });
+  if (consent?.kind !== 'outsider' || consent.guildId !== guildId) throw new Refusal('refusal.unknown-request');
   if (consent.state !== 'asked') throw new Refusal('refusal.question-settled');
   return consent;
 }

@@ -7,6 +7,7 @@ import { type APIComponentInContainer, ButtonStyle, ComponentType } from 'discor
 import { writeCustomId } from '../discord/custom-id.ts';
 import { button, container, type Message, message, plain, row, text } from '../discord/message.ts';
 import { stamp } from '../discord/timestamps.ts';
+import { defaultAnimation } from '../engine/animate/request.ts';
 import type { Translate } from '../locale.ts';
 import { consentTextKey } from '../policy/consent-texts.ts';
 import type { AnimateParameters } from '../queue/job.ts';
@@ -38,6 +39,7 @@ export function consentQuestion(view: ConsentQuestionView, t: Translate): Messag
         text(`### ${title}`),
         { type: ComponentType.MediaGallery, items: [{ media: { url: `attachment://${view.fileName}` } }] },
         text(lines.join('\n')),
+        ...sourceButtons(view, t),
         ...(subjectId === undefined ? approvalButtons(view, t) : memberButtons(view, t)),
       ]),
     ],
@@ -87,7 +89,7 @@ function approvalLines(view: ConsentQuestionView, t: Translate): string[] {
 
 /** What would be made: nobody agrees to what they do not know. */
 function workLines({ parameters, requesterId, isPrivate }: ConsentQuestionView, t: Translate): string[] {
-  const { motion, driven, caption } = parameters;
+  const { motion, driven, caption, camera, strength } = parameters;
   const words = [caption.above, caption.below]
     .filter((line) => line !== undefined)
     .map((line) => t('quoted', { words: plain(line) }));
@@ -95,9 +97,23 @@ function workLines({ parameters, requesterId, isPrivate }: ConsentQuestionView, 
     driven === undefined
       ? t('consent.question.preset', { motion: t(`command.animate.option.motion.choice.${motion}`) })
       : t(`consent.question.${driven}`),
+    ...(strength === defaultAnimation.strength ? [] : [t('consent.question.strength', { strength })]),
+    ...(camera === 'none'
+      ? []
+      : [t('consent.question.camera', { camera: t(`command.animate.option.camera.choice.${camera}`) })]),
     ...(words.length === 0 ? [] : [t('consent.question.caption', { words: words.join(' ') })]),
     ...(isPrivate ? [t('consent.question.for-them-alone', { requester: `<@${requesterId}>` })] : []),
   ];
+}
+
+/** What moves it can be heard or seen before there is an answer. */
+function sourceButtons(
+  { consentId, parameters: { driven } }: ConsentQuestionView,
+  t: Translate,
+): APIComponentInContainer[] {
+  if (driven === undefined) return [];
+  const label = t(`consent.question.source-${driven}`);
+  return [row(button(writeCustomId('consent-source', consentId), label, ButtonStyle.Primary))];
 }
 
 function memberButtons({ consentId }: ConsentQuestionView, t: Translate): APIComponentInContainer[] {

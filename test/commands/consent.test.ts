@@ -143,6 +143,19 @@ describe('another member’s face', () => {
     ]);
   });
 
+  it('can be heard or seen as it shall move, before there is an answer, by the one who is asked alone', async () => {
+    const sound = { name: 'words of mine.wav', bytes: Buffer.from(`RIFF\0\0\0\0WAVEfmt ${'\0'.repeat(64)}`) };
+    const { message, file } = await asked({ speech: sound, strength: 1.5, camera: 'drift' });
+    expect(message.text).toMatch(/Ampleur du mouvement : 1,5 [^]*La caméra bouge aussi : /);
+    const listen = pressed(message, 'consent-source');
+    expect((await alice.click(listen, message).answer()).text).toContain('somebody else');
+    const heard = await bernard.click(listen, message).answer();
+    expect([heard.isPrivate, heard.files.map(({ name }) => name)]).toEqual([true, ['speech.wav']]);
+    expect(heard.text).toContain('ce que la photo doit dire');
+    bernard.click(pressed(message, 'consent-photo'), message);
+    await resultOf(alice, file);
+  });
+
   it('is not made when that member declines: the requester is told, and the photograph is gone', async () => {
     const before = animated.length;
     const { interaction, message } = await asked();
