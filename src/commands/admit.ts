@@ -20,6 +20,7 @@ import type { GuildSettings, JsonObject, Request } from '../store/rows.ts';
 import { changeStateIn } from '../store/state-change.ts';
 import type { FetchedFile } from './fetch-file.ts';
 import { refuseBlockedPicture } from './refuse-picture.ts';
+import { refuseGoneAnimation } from './refuse-source.ts';
 
 export type Admitted = Pick<Request, 'id' | 'command' | 'requesterId' | 'guildId'>;
 
@@ -33,7 +34,7 @@ export interface Looked {
   readonly consentId?: string | undefined;
 }
 
-/** Rejects with a Refusal, a LumiereError of the clip, MediaMissing, or IllegalTransition when it was stopped meanwhile. */
+/** Rejects with a Refusal, a QueueProblem, a LumiereError of the clip, MediaMissing, or IllegalTransition when it was stopped meanwhile. */
 export async function admitClip(
   request: Admitted,
   parameters: RestoreParameters,
@@ -41,6 +42,7 @@ export async function admitClip(
   limits: Limits,
   admission: Admission,
 ): Promise<void> {
+  await refuseGoneAnimation(request, input.sha256, admission);
   const { found, likeness } = await lookAt(input.sha256, admission);
   const inputSeconds = toNumber(found.video.duration);
   const refusal = refuseClip({ seconds: inputSeconds }, limits);

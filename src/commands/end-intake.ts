@@ -5,6 +5,7 @@ import { DownloadError } from '../discord/download-error.ts';
 import { isGone } from '../discord/fault-answer.ts';
 import { LumiereError } from '../engine/errors.ts';
 import { Refusal, type RefusalParameters } from '../policy/refusal.ts';
+import { QueueProblem } from '../queue/reasons.ts';
 import { inTransaction, type Transaction } from '../store/database.ts';
 import { dropReferences } from '../store/media-references.ts';
 import { releaseQuota } from '../store/quotas.ts';
@@ -80,6 +81,9 @@ async function giveBack(tx: Transaction, requestId: string): Promise<void> {
 function reasonOf(error: unknown): Reason {
   if (error instanceof Refusal) return { state: 'refused', code: error.code, params: written(error.params) };
   if (error instanceof DownloadError) return { state: 'failed', code: `download.${error.fault}`, params: {} };
+  if (error instanceof QueueProblem && error.code === 'queue.consent-source') {
+    return { state: 'refused', code: error.code, params: {} };
+  }
   if (error instanceof LumiereError) {
     // A clip that is none is the member's to mend; a missing tool or a full disk is not.
     const state = /^(input|photo|face|driver|speech)\./.test(error.code) ? 'refused' : 'failed';

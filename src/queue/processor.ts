@@ -22,8 +22,11 @@ export interface RestoreWork extends Work {
   readonly input: string;
   /** Files of the work that were made here, by their hash. */
   readonly madeHere: readonly GivenRole[];
-  /** Keeps on record what marks the files came with. */
-  readonly keepMarks: (marks: InputMarks) => Promise<void>;
+  /**
+   * Keeps on record what marks the files came with, and says whether the clip is an animation that was made here, or was made
+   * from one. Rejects where that one may not be used.
+   */
+  readonly keepMarks: (marks: InputMarks) => Promise<{ readonly isAnimation: boolean }>;
 }
 
 /** The photograph, and the clip or the sound that moves it. */

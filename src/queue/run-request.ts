@@ -14,6 +14,7 @@ import { noteUnused } from '../store/media-references.ts';
 import { changeState, finishRequest, RequestStopped } from '../store/requests.ts';
 import type { Reply, Request } from '../store/rows.ts';
 import { readRequest, RequestMissing } from '../store/state-change.ts';
+import { animationByMark, tieToAnimation } from './animation-source.ts';
 import type { InputMarks } from './input-marks.ts';
 import type { JobProgress } from './job.ts';
 import { toJson } from './json.ts';
@@ -151,15 +152,20 @@ async function make(
   const progress = dog.watched(meterFor(run.publish, context));
   const folder = await scratch.folder();
   try {
-    const { roles: madeHere, distrusted } = await madeHereAmong(db, madeFileMac, request.id);
+    const { roles: madeHere, animationId, distrusted } = await madeHereAmong(db, madeFileMac, request.id);
     tellOfDistrusted(distrusted, context.log.child({ requestId: request.id }));
+    let isAnimation = await tie(request, animationId, context);
     const files = await openRequestFiles(request, context);
     let made: Made;
     try {
       made = await processors[request.command]({
         ...files.paths,
         madeHere,
-        keepMarks: (marks) => keepMarks(db, request.id, marks, context.log),
+        keepMarks: async (marks) => {
+          await keepMarks(db, request.id, marks, context.log);
+          isAnimation ||= await tie(request, await animationByMark(db, madeFileMac, marks), context);
+          return { isAnimation };
+        },
         request,
         reply,
         signal,
@@ -201,6 +207,14 @@ async function make(
   } finally {
     await folder.remove();
   }
+}
+
+/** Whether it is a restoration of an animation. Rejects as `tieToAnimation` does. */
+async function tie(request: Request, animationId: string | undefined, { db, now }: RunContext): Promise<boolean> {
+  const id = request.madeFromId ?? animationId;
+  if (request.command !== 'restore' || id === undefined) return false;
+  await tieToAnimation(db, request, id, new Date(now()));
+  return true;
 }
 
 /** Writes down what marks the files came with. What is wanted is the result: that they are not on record does not stop it. */

@@ -91,26 +91,28 @@ export async function idsOfConsents(db: Database, subjectId: string, most: numbe
 
 /**
  * What a member gave to others that holds, or under which something was made or is; the newest first, with what was asked and
- * made under it.
+ * made under it, and from that.
  */
-export function consentsToOthers(
+export async function consentsToOthers(
   db: Database,
   subjectId: string,
   most: number,
   now: Date,
 ): Promise<ConsentWithRequests[]> {
   const there = { state: { notIn: ['refused', 'failed', 'cancelled', 'removed'] as RequestState[] } };
-  return db.consent.findMany({
+  const shown = { delivery: true, reply: true, postings: { orderBy: { postedAt: 'asc' } } } as const;
+  const given = await db.consent.findMany({
     where: { subjectId, state: 'given', kind: 'member', OR: [...holdsAt(now), { requests: { some: there } }] },
     include: {
-      requests: {
-        include: { delivery: true, reply: true, postings: { orderBy: { postedAt: 'asc' } } },
-        orderBy: { createdAt: 'desc' },
-      },
+      requests: { include: { ...shown, madeInto: { include: shown } }, orderBy: { createdAt: 'desc' } },
     },
     orderBy: { decidedAt: 'desc' },
     take: most,
   });
+  return given.map((consent) => ({
+    ...consent,
+    requests: consent.requests.flatMap(({ madeInto, ...request }) => [request, ...madeInto]),
+  }));
 }
 
 /** Questions that wait for an answer: of this member, or by them. */

@@ -55,8 +55,11 @@ export async function recordConsent(tx: Transaction, consent: NewConsent): Promi
   return id;
 }
 
-/** Why a request may not go on: there is no agreement to it, one that no longer holds, or one that the guild no longer takes. */
-export type ConsentFault = 'missing' | 'ended' | 'not-allowed';
+/**
+ * Why a request may not go on: there is no agreement to it, one that no longer holds, or one that the guild no longer takes; or
+ * it is made from an animation that may not be shown itself.
+ */
+export type ConsentFault = 'missing' | 'ended' | 'not-allowed' | 'source';
 
 type Asked = Pick<Request, 'command' | 'requesterId' | 'guildId' | 'inputSha256'> & { readonly parameters: unknown };
 
@@ -116,14 +119,31 @@ export function movesAFace(parameters: unknown): boolean {
   return motion !== 'none' || driven !== undefined;
 }
 
-/** The same for a request as it stands in the database. */
+/** The same for a request as it stands in the database, with the animation that it is made from. */
 export async function findConsentFault(
   db: Database,
-  asked: Asked & Pick<Request, 'consentId'>,
+  asked: Asked & Pick<Request, 'consentId' | 'madeFromId'>,
   now: Date,
 ): Promise<ConsentFault | undefined> {
   const { consentId, guildId } = asked;
+  if (await isSourceGone(db, asked, now)) return 'source';
   const consent = consentId === null ? null : await db.consent.findUnique({ where: { id: consentId } });
   const settings = guildId === null || consent?.kind !== 'artwork' ? undefined : await guildSettings(db, guildId);
   return consentFault(asked, consent, { now, artworksAllowed: settings?.artworksAllowed ?? true });
+}
+
+/** Whether the animation that a request is made from may not be shown itself: held, removed, or not agreed to any more. */
+export async function isSourceGone(
+  db: Database,
+  { madeFromId, requesterId }: Pick<Request, 'madeFromId' | 'requesterId'>,
+  now: Date,
+): Promise<boolean> {
+  if (madeFromId === null) return false;
+  const source = await db.request.findUnique({ where: { id: madeFromId }, include: { consent: true } });
+  if (source === null) return false;
+  if (source.state === 'held' || source.state === 'removed') return true;
+  const { consent, createdAt } = source;
+  // That its time is over is no matter to who could say the same again, by themselves.
+  const isTheirWord = consent?.kind === 'artwork' || consent?.subjectId === requesterId;
+  return (await findConsentFault(db, source, isTheirWord ? createdAt : now)) !== undefined;
 }

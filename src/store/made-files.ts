@@ -8,7 +8,7 @@ import { distanceOf, isHash, type ParsedHash, parseHash } from '../engine/proven
 import type { Database, Transaction } from './database.ts';
 import type { MadeFileFacts, MadeFileMac } from './made-file-mac.ts';
 import { madeFilesAfter } from './made-file-pages.ts';
-import type { Command, MadeFile } from './rows.ts';
+import type { Command, MadeFile, Request } from './rows.ts';
 
 export interface NewMadeFile {
   readonly requestId: string;
@@ -21,6 +21,8 @@ export interface NewMadeFile {
 /** What the log knows of a file. Who asked for it is for the guild's moderators alone. */
 export interface FoundMade {
   readonly requestId: string;
+  /** The animation that it is, or was made from: its request. */
+  readonly animationId: string | undefined;
   readonly command: Command;
   readonly guildId: string | null;
   readonly madeAt: Date;
@@ -35,7 +37,7 @@ export interface LookedUp<Found = FoundMade> {
 /** Undefined where its key is not at hand: then no row is believed. */
 type Mac = MadeFileMac | undefined;
 
-const bound = { command: true, guildId: true, markId: true } as const;
+const bound = { command: true, guildId: true, markId: true, madeFromId: true } as const;
 const withRequest = { request: { select: bound } } as const;
 
 /** Writes down a file that was made. The same again changes nothing. */
@@ -52,12 +54,15 @@ export async function recordMadeFile(tx: Transaction, mac: MadeFileMac, file: Ne
 
 const givenRoles = ['input', 'driver', 'speech'] as const;
 
+export interface MadeHere {
+  readonly roles: (typeof givenRoles)[number][];
+  /** The animation that the clip or photograph is, or was made from: its request. */
+  readonly animationId: string | undefined;
+  readonly distrusted: boolean;
+}
+
 /** Which files of a request were made here themselves, by the hash of their bytes. */
-export async function madeHereAmong(
-  db: Database,
-  mac: MadeFileMac,
-  requestId: string,
-): Promise<{ readonly roles: (typeof givenRoles)[number][]; readonly distrusted: boolean }> {
+export async function madeHereAmong(db: Database, mac: MadeFileMac, requestId: string): Promise<MadeHere> {
   const files = await db.mediaReference.findMany({
     where: { requestId, role: { in: [...givenRoles] } },
     select: { role: true, sha256: true },
@@ -68,10 +73,22 @@ export async function madeHereAmong(
   });
   const { believed, distrusted } = sifted(rows, mac);
   const known = new Set(believed.map(({ sha256 }) => sha256));
+  const input = files.find(({ role }) => role === 'input');
+  const made = oldestFirst(believed.filter(({ sha256 }) => sha256 === input?.sha256));
   return {
+    animationId: made.map(animationOf).find((id) => id !== undefined),
     roles: givenRoles.filter((role) => files.some((file) => file.role === role && known.has(file.sha256))),
     distrusted,
   };
+}
+
+/**
+ * The animations that this very file is, or was made from, by their requests' ids; rows that are not believed count as well: where
+ * the key is not at hand, for refusing alone.
+ */
+export async function animationsOfFile(db: Database, sha256: string): Promise<string[]> {
+  const rows = await db.madeFile.findMany({ where: { sha256 }, include: withRequest });
+  return [...new Set(rows.map(animationOf).filter((id) => id !== undefined))];
 }
 
 /** The first request that this very file was made for. */
@@ -84,10 +101,20 @@ export async function findMadeByMark(db: Database, mac: Mac, markId: string): Pr
   return firstOf(await db.madeFile.findMany({ where: { request: { markId } }, include: withRequest }), mac);
 }
 
-function firstOf(rows: readonly (MadeFile & MadeFileFacts)[], mac: Mac): LookedUp {
+function firstOf(rows: readonly WithOrigin[], mac: Mac): LookedUp {
   const { believed, distrusted } = sifted(rows, mac);
-  const [first] = believed.toSorted((a, b) => a.madeAt.getTime() - b.madeAt.getTime());
+  const [first] = oldestFirst(believed);
   return { found: first && describe(first), distrusted };
+}
+
+function oldestFirst<Row extends MadeFile>(rows: readonly Row[]): readonly Row[] {
+  return rows.toSorted((a, b) => a.madeAt.getTime() - b.madeAt.getTime());
+}
+
+type WithOrigin = MadeFile & MadeFileFacts & { readonly request: Pick<Request, 'madeFromId'> };
+
+function animationOf({ requestId, request: { command, madeFromId } }: WithOrigin): string | undefined {
+  return command === 'animate' ? requestId : (madeFromId ?? undefined);
 }
 
 function sifted<Row extends MadeFile & MadeFileFacts>(
@@ -164,6 +191,8 @@ function hashesIn(value: unknown): readonly ParsedHash[] {
   return Array.isArray(value) ? value.filter(isHash).map(parseHash) : [];
 }
 
-function describe({ requestId, madeAt, request: { command, guildId } }: MadeFile & MadeFileFacts): FoundMade {
-  return { requestId, command, guildId, madeAt };
+function describe(row: WithOrigin): FoundMade {
+  const { requestId, madeAt, request } = row;
+  const { command, guildId } = request;
+  return { requestId, animationId: animationOf(row), command, guildId, madeAt };
 }

@@ -35,7 +35,7 @@ export function holdResult(db: Database, requestId: string, by: ModeratedBy): Pr
   });
 }
 
-/** The same in a transaction, by anybody. False when there was nothing that is shown. */
+/** The same in a transaction, by anybody, and for what was made from it. False when there was nothing that is shown. */
 export async function holdIn(
   tx: Transaction,
   requestId: string,
@@ -49,6 +49,9 @@ export async function holdIn(
   }
   if (await isPosted(tx, requestId)) await askRemoval(tx, requestId, { reason: heldCode, now });
   else await tellRequester(tx, requestId, now);
+  // What is still being made from it comes to nothing when it is to be shown (`findConsentFault`).
+  const copies = await tx.request.findMany({ where: { madeFromId: requestId }, select: { id: true } });
+  for (const { id } of copies) await holdIn(tx, id, { actor, now });
   return true;
 }
 
@@ -59,16 +62,48 @@ export function releaseResult(db: Database, requestId: string, by: ModeratedBy):
   );
 }
 
-async function releaseIn(
+interface Release {
+  readonly actor: string;
+  readonly now: Date;
+}
+
+/** Lets a result go, and what was made from it and held with it, as far as there is a file of that; all at once or none. */
+async function releaseIn(tx: Transaction, requestId: string, release: Release): Promise<Moderated> {
+  const ids = [requestId, ...(await heldWith(tx, requestId))];
+  const could: Moderated[] = [];
+  for (const id of ids) could.push(await couldBeReleased(tx, id, ids, release.now));
+  const [own] = could;
+  if (own !== 'done') return own!;
+  if (could.includes('still-removing')) return 'still-removing';
+  for (const [index, id] of ids.entries()) if (could[index] === 'done') await letGo(tx, id, release);
+  return 'done';
+}
+
+/** What was made from a result and is held since that is, by the same deed. */
+async function heldWith(tx: Transaction, requestId: string): Promise<string[]> {
+  const heldAt = async (id: string): Promise<number | undefined> =>
+    (await tx.requestEvent.findFirst({ where: { requestId: id, to: 'held' }, orderBy: { id: 'desc' } }))?.at.getTime();
+  const at = await heldAt(requestId);
+  const held = await tx.request.findMany({ where: { madeFromId: requestId, state: 'held' }, select: { id: true } });
+  const ids: string[] = [];
+  for (const { id } of held) if ((await heldAt(id)) === at) ids.push(id);
+  return ids;
+}
+
+/** @param beside what is let go with it: what is made from a result is not shown while that is held. */
+async function couldBeReleased(
   tx: Transaction,
   requestId: string,
-  { actor, now }: { readonly actor: string; readonly now: Date },
+  beside: readonly string[],
+  now: Date,
 ): Promise<Moderated> {
   const request = await tx.request.findUniqueOrThrow({
     where: { id: requestId },
-    include: { media: { where: { role: 'result' } }, removal: true, delivery: true },
+    include: { media: { where: { role: 'result' } }, removal: true, delivery: true, madeFrom: true },
   });
   if (request.state !== 'held') return 'nothing';
+  const { madeFrom } = request;
+  if (madeFrom?.state === 'held' && !beside.includes(madeFrom.id)) return 'nothing';
   const isOver = request.resultExpiresAt !== null && request.resultExpiresAt <= now;
   if (request.media.length === 0 || isOver) return 'gone';
   // What is taken away is found by the delivery that would be begun again.
@@ -76,10 +111,13 @@ async function releaseIn(
   if (removal?.state === 'waiting' || (delivery?.state === 'sending' && delivery.kind === 'result')) {
     return 'still-removing';
   }
+  return 'done';
+}
+
+async function letGo(tx: Transaction, requestId: string, { actor, now }: Release): Promise<void> {
   await changeStateIn(tx, requestId, 'delivering', { actor, now, from: ['held'], set: {} });
   await tx.request.update({ where: { id: requestId }, data: { code: null } });
   await deliverAnew(tx, requestId, now);
-  return 'done';
 }
 
 /**

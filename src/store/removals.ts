@@ -20,7 +20,7 @@ export interface RemovalChange {
 
 /**
  * The request becomes `removed`, from any state in which it has a result: its references drop, its delivery ends, and what
- * was or may have been posted is taken away. Resolves to false when there was nothing to remove.
+ * was or may have been posted is taken away; so does what was made from it. Resolves to false when there was nothing to remove.
  */
 export async function removeResult(
   tx: Transaction,
@@ -35,6 +35,8 @@ export async function removeResult(
     if (error instanceof IllegalTransition) return false;
     throw error;
   }
+  const copies = await tx.request.findMany({ where: { madeFromId: requestId }, select: { id: true } });
+  for (const { id } of copies) await stopAndRemoveIn(tx, id, change);
   await dropReferences(tx, requestId);
   // One that is being sent is left to whoever sends it: how that ends says what there is to take away.
   await tx.delivery.updateMany({

@@ -81,10 +81,15 @@ type Why = PurgeReason & { readonly signal?: AbortSignal };
  * Results that are shown, or were, and to which somebody agreed who may still take that back: only their rows say which messages
  * are to be deleted then. Nobody takes back what was declared of an artwork or an outsider.
  */
-const canBeTakenBack = (now: Date): Prisma.RequestWhereInput => ({
-  state: { in: ['held', 'delivered', 'kept'] },
-  consent: { state: 'given', subjectId: { not: null }, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
-});
+const canBeTakenBack = (now: Date): Prisma.RequestWhereInput => {
+  const holds: Prisma.ConsentWhereInput = {
+    ...{ state: 'given', subjectId: { not: null }, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+  };
+  return {
+    state: { in: ['held', 'delivered', 'kept'] },
+    OR: [{ consent: holds }, { madeFrom: { consent: holds } }],
+  };
+};
 
 /**
  * Removes requests that have ended, with all that belongs to them: those older than a time, or of a guild, or both. Their

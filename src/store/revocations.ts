@@ -17,7 +17,7 @@ export interface Revocation {
 /**
  * Takes agreements back that `subjectId` gave; those of others, and those taken back already, are left alone. With one for
  * thirty days that holds go all that hold for the same requester in the same guild: whoever takes it back wants to be asked
- * again. Requests that wait or run end, files drop, and what was posted is taken away. One transaction for each of `ids`.
+ * again. With a request goes what was made from it. Requests that wait or run end, files drop, and what was posted is taken away. One transaction for each of `ids`.
  *
  * @returns how many agreements ended, and what became of the requests.
  */
@@ -37,8 +37,14 @@ export async function revokeConsents(
         if ((await changeConsent(tx, one, 'revoked', change)) !== undefined) revoked.push(one);
       }
       const requests: (Omit<RevokedRequest, 'stopped'> & { readonly stopped: Stopped })[] = [];
-      const made = { where: { consentId: { in: revoked } }, select: { id: true, requesterId: true } };
-      for (const request of await tx.request.findMany(made)) {
+      const under = { consentId: { in: revoked } };
+      const made = await tx.request.findMany({
+        where: { OR: [under, { madeFrom: under }] },
+        select: { id: true, requesterId: true },
+        // What was made from a result before that one, which would take it along: each is told of.
+        orderBy: { createdAt: 'desc' },
+      });
+      for (const request of made) {
         requests.push({ ...request, stopped: await stopAndRemoveIn(tx, request.id, { actor, code, now }) });
       }
       return { revoked, requests };
