@@ -1,4 +1,5 @@
 /** What moderators can do to a request, and what of it makes sense as it stands. */
+import { faceOfAnother } from '../store/named-faces.ts';
 import { shownStates } from '../store/request-states.ts';
 import type { UsageDetail } from '../store/usage.ts';
 
@@ -12,6 +13,7 @@ export const deeds = [
   'unblock',
   'block-picture',
   'unblock-picture',
+  'allow-face',
 ] as const;
 export type Deed = (typeof deeds)[number];
 
@@ -25,13 +27,20 @@ export function deedsFor({
   isRequesterBlocked,
   inputHash,
   pictureBlock,
-}: Pick<UsageDetail, 'state' | 'reports' | 'isRequesterBlocked' | 'inputHash' | 'pictureBlock'>): Deed[] {
+  code,
+  actions,
+}: Pick<
+  UsageDetail,
+  'state' | 'reports' | 'isRequesterBlocked' | 'inputHash' | 'pictureBlock' | 'code' | 'actions'
+>): Deed[] {
+  const isAllowed = actions.some(({ kind }) => kind === 'approve');
   const isReported = reports.some((report) => report.state === 'open');
   return [
     ...(shownStates.includes(state) ? ['hold' as const] : []),
     ...(state === 'held' ? ['release' as const] : []),
     ...(ended.has(state) ? [] : ['delete' as const]),
     ...(isReported ? (['uphold', 'dismiss'] as const) : []),
+    ...(code === faceOfAnother && !isAllowed ? ['allow-face' as const] : []),
     isRequesterBlocked ? 'unblock' : 'block',
     ...(inputHash === null
       ? []

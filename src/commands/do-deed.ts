@@ -12,6 +12,8 @@ import {
   releaseResult,
   upholdReports,
 } from '../store/moderation.ts';
+import { recordModeratorAction } from '../store/moderator-actions.ts';
+import { faceOfAnother } from '../store/named-faces.ts';
 import { activeStates } from '../store/request-states.ts';
 import type { Request } from '../store/rows.ts';
 import { usageDetail } from '../store/usage.ts';
@@ -29,7 +31,14 @@ const onResults = {
 type Context = Pick<CommandContext, 'db' | 'logKey' | 'now' | 'queue' | 'cards'>;
 
 /** What nobody decides about what is their own; who blocked themselves could not undo it. */
-const forOthers: ReadonlySet<Deed> = new Set(['block', 'release', 'dismiss', 'unblock', 'unblock-picture']);
+const forOthers: ReadonlySet<Deed> = new Set([
+  'block',
+  'release',
+  'dismiss',
+  'unblock',
+  'unblock-picture',
+  'allow-face',
+]);
 
 /**
  * Resolves to how many other requests were stopped by it.
@@ -62,6 +71,12 @@ export async function doDeed(
       const blockId = (await usageDetail(db, guildId, requestId))?.pictureBlock?.id;
       if (blockId === undefined) throw new Refusal('refusal.not-blocked');
       await liftPictureBlock(db, { blockId, guildId }, by);
+      return 0;
+    }
+    case 'allow-face': {
+      if (request.code !== faceOfAnother) throw new Refusal('refusal.nothing-to-do');
+      const action = { kind: 'approve', ...by, targetUserId: request.requesterId } as const;
+      await recordModeratorAction(db, action);
       return 0;
     }
     case 'hold':

@@ -21,6 +21,7 @@ import { askMember } from './ask-member.ts';
 import { agreementFor, tellOfUse } from './consent-asking.ts';
 import { type FetchedFile, fetchFile, type FetchServices } from './fetch-file.ts';
 import type { FileSource } from './message-files.ts';
+import { refuseNamedFace } from './refuse-named.ts';
 import { refuseBlockedPicture } from './refuse-picture.ts';
 import type { Turns } from './turns.ts';
 
@@ -82,6 +83,7 @@ export async function takeInRequest(
     return 'asking';
   }
   await refuseAnimation(request, parameters, findings, limits, services);
+  await refuseNamedFace(request, parameters, { sha256: input.sha256, findings }, services);
   const agreement = await agreementFor(id, parameters, input.sha256, services);
   if (agreement === 'asked') return 'asking';
   const found = { input, findings, consentId: agreement?.consentId };

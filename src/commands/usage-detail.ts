@@ -5,6 +5,7 @@ import { writeCustomId } from '../discord/custom-id.ts';
 import { button, container, type Message, message, plain, row, text, type Tone } from '../discord/message.ts';
 import { formatDuration, type Language, type Translate } from '../locale.ts';
 import { readOutcome } from '../queue/outcome.ts';
+import { faceOfAnother } from '../store/named-faces.ts';
 import type { UsageDetail } from '../store/usage.ts';
 import { deedsFor } from './deeds.ts';
 import { fitted, messageRoom } from '../discord/shorten.ts';
@@ -82,6 +83,7 @@ function factLines(detail: UsageDetail, t: Translate, language: Language): strin
   const outcome = readOutcome(detail.outcome);
   const asked = parameterWords(detail, t);
   const end = endWords(detail, t, language);
+  const named = namedIn(detail);
   const waited = queuedAt === null || startedAt === null ? undefined : seconds(queuedAt, startedAt);
   const took = finishedAt === null ? undefined : seconds(createdAt, finishedAt);
   return [
@@ -92,6 +94,7 @@ function factLines(detail: UsageDetail, t: Translate, language: Language): strin
       ? []
       : [t('usage.detail.made', { width: outcome.after.width, height: outcome.after.height })]),
     ...(end === undefined ? [] : [t('usage.detail.end', { words: end })]),
+    ...(named === undefined ? [] : [t('usage.detail.named-in', { id: named })]),
     [
       ...(waited === undefined ? [] : [t('usage.detail.waited', { time: formatDuration(waited) })]),
       ...(computeSeconds === null ? [] : [t('usage.detail.computed', { time: formatDuration(computeSeconds) })]),
@@ -105,6 +108,13 @@ function factLines(detail: UsageDetail, t: Translate, language: Language): strin
     ...(detail.removal === null ? [] : [t(`usage.detail.removal-${detail.removal.state}`)]),
     ...(detail.isRequesterBlocked ? [t('usage.detail.blocked')] : []),
   ].filter((line) => line !== '');
+}
+
+/** The request in which another member was named for the photo, where this one was refused for it. */
+function namedIn({ code, codeParameters }: UsageDetail): string | undefined {
+  if (code !== faceOfAnother || typeof codeParameters !== 'object' || codeParameters === null) return undefined;
+  const { request } = codeParameters as { readonly request?: unknown };
+  return typeof request === 'string' ? request : undefined;
 }
 
 const seconds = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000;

@@ -46,6 +46,7 @@ export const refusalCodes = [
   'refusal.member-not-here',
   'refusal.ask-yourself',
   'refusal.not-to-be-asked',
+  'refusal.face-of-another',
   'refusal.asked-too-often',
   'refusal.cannot-be-asked',
   'refusal.not-asked',
