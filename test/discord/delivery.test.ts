@@ -445,6 +445,8 @@ it('breaks no rule of Discord but those that were tested', () => {
   expect(world.discord.journal.warnings()).toEqual([]);
 });
 
+const edits = () => world.discord.journal.requests('update_webhook_message');
+
 it('breaks off what takes too long when it is closed, and the next one finds what had arrived', async () => {
   const { member } = somebody();
   const id = await world.ask(member);
@@ -452,13 +454,12 @@ it('breaks off what takes too long when it is closed, and the next one finds wha
   sender = open();
   const gate = gated();
   world.discord.faults.plant('update_webhook_message', { kind: 'slow', until: gate.opened });
+  const before = edits().length;
   await world.finish(id);
   sender.wake();
-  await world.discord.until(
-    () => world.discord.journal.requests('update_webhook_message').at(-1)?.status === 0 || undefined,
-    'the upload to begin',
-  );
+  const upload = await world.discord.until(() => edits()[before], 'the upload to begin');
   await sender.close(100);
+  await world.discord.until(() => upload.isLeft || undefined, 'the upload to be broken off');
   gate.open();
   expect((await world.db.delivery.findUniqueOrThrow({ where: { requestId: id } })).state).toBe('waiting');
   sender = open();
@@ -472,16 +473,14 @@ it('breaks an upload off when its result is removed meanwhile: nobody ever sees 
   const id = await world.ask(member);
   const gate = gated();
   discord.faults.plant('update_webhook_message', { kind: 'slow', until: gate.opened });
+  const before = edits().length;
   await world.finish(id);
   sender.wake();
-  await discord.until(
-    () => discord.journal.requests('update_webhook_message').at(-1)?.status === 0 || undefined,
-    'the upload to begin',
-  );
-  const upload = discord.journal.requests('update_webhook_message').at(-1)!;
+  const upload = await discord.until(() => edits()[before], 'the upload to begin');
   const change = { actor: 'moderator:1', code: 'queue.deleted-by-moderator', now: new Date(discord.clock.now()) };
   expect(await inTransaction(db, (tx) => removeResult(tx, id, change))).toBe(true);
   await waiting(id, 1);
+  await discord.until(() => upload.isLeft || undefined, 'the upload to be broken off');
   // Now Discord would have had it.
   gate.open();
   await new Promise((resolve) => setTimeout(resolve, 300));

@@ -14,6 +14,8 @@ export interface JournalEntry {
   files: readonly { readonly field: string; readonly filename: string; readonly bytes: number }[];
   /** 0 while unanswered, and for ever when the connection was dropped. */
   status: number;
+  /** The bot went away before it was answered. */
+  isLeft: boolean;
   /** Discord's numeric code of a refusal. */
   code: number | undefined;
   faults: readonly FormFault[];
@@ -61,6 +63,7 @@ export function createJournal(): Journal {
         body: undefined,
         files: [],
         status: 0,
+        isLeft: false,
         code: undefined,
         faults: [],
         planted: undefined,

@@ -180,6 +180,10 @@ export function createRest(state: State, faults: RestFaults, limits: RateLimits,
       const url = new URL(request.url ?? '/', 'http://api');
       const entry = journal.open(request.method ?? 'GET', url.pathname.slice(API.length), state.clock.now());
       const exchange: Exchange = { request, response, entry, headers: {} };
+      response.once('close', () => {
+        entry.isLeft = entry.status === 0;
+        state.changes.notify();
+      });
       try {
         await exchangeOne(exchange, url);
       } catch (error) {
