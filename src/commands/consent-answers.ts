@@ -167,7 +167,7 @@ async function close({ id }: Consent, { db, deliveryRest }: CommandContext): Pro
 /** What was asked for is over: nobody shows its progress any more. */
 const end = ({ request }: Answered, { cards }: CommandContext): Promise<void> => cards.release(request.id);
 
-/** The photograph of a private request, for the one who is asked alone. */
+/** The whole question for the one who is asked alone: of a private request, or of one whose message is gone. */
 async function look(
   interaction: MessageComponentInteraction,
   { subject: id }: { readonly subject: string },

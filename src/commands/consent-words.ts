@@ -1,5 +1,8 @@
 /** What `/consent status` and `/consent who-has-mine` say. Pure: from rows to a message. */
-import { container, type Message, message, text } from '../discord/message.ts';
+import type { APIComponentInContainer } from 'discord.js';
+
+import { writeCustomId } from '../discord/custom-id.ts';
+import { button, container, type Message, message, row, text } from '../discord/message.ts';
 import { linesWithin, messageRoom } from '../discord/shorten.ts';
 import { stamp } from '../discord/timestamps.ts';
 import { person } from '../discord/usage-words.ts';
@@ -39,7 +42,7 @@ export function statusMessage({ memberId, gave, questions, refused, now, most }:
     part(
       t('consent.status.asked-of-you'),
       cut(
-        ofThem.map((consent) => askedLine(consent, t)),
+        ofThem.map((consent, at) => askedLine(consent, at + 1, t)),
         most,
         t,
       ),
@@ -62,7 +65,17 @@ export function statusMessage({ memberId, gave, questions, refused, now, most }:
     ),
   ].flat();
   if (parts.length === 0) return told([t('consent.status.nothing')], t);
-  return told([...parts, ...(gave.length > 0 ? [`-# ${t('consent.status.foot')}`] : [])], t);
+  const lines = [...parts, ...(gave.length > 0 ? [`-# ${t('consent.status.foot')}`] : [])];
+  return told(lines, t, lookButtons(ofThem.slice(0, most), t));
+}
+
+/** Each shows its question with the buttons that answer it, to the member alone: the message that asked may be gone. */
+function lookButtons(questions: readonly Consent[], t: Translate): APIComponentInContainer[] {
+  const buttons = questions.map(({ id }, at) => {
+    return button(writeCustomId('consent-look', id), t('consent.status.look', { number: at + 1 }));
+  });
+  const rows = Math.ceil(buttons.length / inRow);
+  return Array.from({ length: rows }, (_, at) => row(...buttons.slice(at * inRow, (at + 1) * inRow)));
 }
 
 export interface WhoHasView extends Pick<StatusView, 'now' | 'most'> {
@@ -71,6 +84,8 @@ export interface WhoHasView extends Pick<StatusView, 'now' | 'most'> {
 }
 
 const placesInLine = 5;
+/** Discord puts five buttons in a row. */
+const inRow = 5;
 
 /** Who else has a consent of theirs, with what was made under it and where it is. */
 export function whoHasMessage(given: readonly ConsentWithRequests[], view: WhoHasView, t: Translate): Message {
@@ -138,10 +153,14 @@ function gaveWords({ kind, scope, requesterId, expiresAt }: Consent, now: Date, 
   return expiresAt !== null && expiresAt <= now ? t('consent.status.over', { what }) : what;
 }
 
-function askedLine({ requesterId, answerBy, askedAt, guildId, channelId, messageId }: Consent, t: Translate): string {
+function askedLine(
+  { requesterId, answerBy, askedAt, guildId, channelId, messageId }: Consent,
+  number: number,
+  t: Translate,
+): string {
   const at = channelId !== null && messageId !== null ? ` ${messageLink(guildId, channelId, messageId)}` : '';
   const params = { requester: person(requesterId, t), when: stamp(answerBy ?? askedAt), link: at };
-  return `- ${t('consent.status.asked-of-you-line', params)}`;
+  return `${number}. ${t('consent.status.asked-of-you-line', params)}`;
 }
 
 /** Said where not all is shown. */
@@ -153,6 +172,7 @@ const cut = (lines: readonly string[], most: number, t: Translate): readonly str
 const part = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`### ${title}`, ...lines];
 
-function told(lines: readonly string[], t: Translate): Message {
-  return message([container('waiting', [text(linesWithin(lines, { more: moreLine(t), room: messageRoom }))])]);
+function told(lines: readonly string[], t: Translate, buttons: readonly APIComponentInContainer[] = []): Message {
+  const words = text(linesWithin(lines, { more: moreLine(t), room: messageRoom }));
+  return message([container('waiting', [words, ...buttons])]);
 }

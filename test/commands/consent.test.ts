@@ -1,5 +1,5 @@
 /** Whose face it is when it is not the requester's: asked, answered, agreed beforehand, taken back; as messages on Discord. */
-import { PermissionFlagsBits } from 'discord.js';
+import { PermissionFlagsBits, Routes } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -281,8 +281,24 @@ describe('another member’s face', () => {
     await alice.sees(/did not agree/);
   });
 
+  it('can be answered from /consent status, though the message that asked is gone', async () => {
+    const { file, message } = await asked({ private: false });
+    await bench.services.deliveryRest.delete(Routes.channelMessage(screening().id, message.id));
+    await expect.poll(() => bernard.messagesSeen().some(({ id }) => id === message.id)).toBe(false);
+    const status = await bernard.slash('consent status').answer();
+    expect(status.text).toContain('1. ');
+    expect(status.buttons.map(({ label }) => label)).toEqual(['Répondre à la question 1']);
+    const shown = await bernard.click(pressed(status, 'consent-look'), status).answer();
+    expect([shown.isPrivate, shown.files.length]).toEqual([true, 1]);
+    bernard.click(pressed(shown, 'consent-photo'), shown);
+    await resultOf(alice, file);
+    await bench.settled();
+    expect((await bernard.slash('consent status').answer()).buttons).toEqual([]);
+  });
+
   it('is made and shown hours later, by the bot’s own rights', async () => {
     const { file, interaction, message } = await asked();
+    await bench.settled();
     bench.discord.clock.advance(2 * 3_600_000);
     bernard.click(pressed(message, 'consent-photo'), message);
     const result = await resultOf(alice, file);
@@ -378,6 +394,8 @@ describe('/consent', () => {
     await expect.poll(async () => (await requestOf(interaction.id)).state).toBe('running');
     bernard.slash('consent revoke', { which: 'all' });
     await alice.sees(/consent for this face no longer holds/);
+    // All that was agreed to before goes with it, and the clock may not jump before that is told.
+    await bench.settled();
     const { state, code, media } = await requestOf(interaction.id);
     expect([state, code, media]).toEqual(['cancelled', 'queue.consent-ended', []]);
   });
@@ -391,6 +409,7 @@ describe('/consent', () => {
     expect(result.isPrivate).toBe(true);
     // A claim of a sender that is still busy would be over as well.
     await expect.poll(async () => (await requestOf(interaction.id)).state).toBe('delivered');
+    await bench.settled();
     bench.discord.clock.advance(20 * 60_000);
     const revoked = bernard.slash('consent revoke', { which: 'all' });
     await expect.poll(() => revoked.original()?.text).toMatch(/montré qu’au membre/);
@@ -402,6 +421,7 @@ describe('/consent', () => {
     const interaction = alice.slash('animate', { photo: file, subject: 'self', private: true });
     await resultOf(alice, file);
     await expect.poll(async () => (await requestOf(interaction.id)).state).toBe('delivered');
+    await bench.settled();
     bench.discord.clock.advance(20 * 60_000);
     const { consentId } = await requestOf(interaction.id);
     const revoked = alice.slash('consent revoke', { which: consentId! });
