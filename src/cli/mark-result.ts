@@ -60,15 +60,18 @@ export async function openMarking(
   const { manifestRoom } = await import('../engine/provenance/c2pa/sign-file.ts');
   const { markFile } = await import('../engine/provenance/marking.ts');
   const { randomMarkId } = await import('../engine/provenance/mark-id.ts');
-  const { describeMarks, isFromTrained, readMarks } = await import('../engine/provenance/read-marks.ts');
+  const { describeMarks, isFromAnimation, isFromTrained, readMarks } =
+    await import('../engine/provenance/read-marks.ts');
   const identity = await openIdentity(join(config.dataDir, 'keys'), config.certificate);
   const marking: Marking = { identity, version };
   const payload = randomMarkId();
   const used: UsedPath[] = [];
   const sources: (boolean | undefined)[] = [];
+  let fromAnimation = false;
   for (const input of inputs) {
     const { sha256, mediaType, ...marks } = await readMarks(input.path, { identity, watermark: false, signal });
     sources.push(isFromTrained(marks.manifest));
+    if (input.part === 'clip') fromAnimation ||= isFromAnimation(marks.manifest);
     used.push({ ...input, known: { sha256, mediaType }, marks: describeMarks(marks) });
   }
   const { name: signer, fingerprint, signedBy } = identity;
@@ -81,7 +84,10 @@ export async function openMarking(
       try {
         const { result, words } = await make(partial.path);
         progress.update({ stage: 'mark', done: 0, total: 1, unit: 'percent' });
-        const inherited = sources.includes(true) ? { isFromTrained: true } : {};
+        const inherited = {
+          ...(sources.includes(true) && { isFromTrained: true }),
+          ...(fromAnimation && words.kind === 'restoration' && { isFromAnimation: true }),
+        };
         const made = { edits: [], ...inherited, ...words, ...mark, now: new Date() };
         const { unsigned } = await markFile(partial.path, made, { ...marking, used, keepsTooLarge: true, signal });
         const bytes = await partial.commit();

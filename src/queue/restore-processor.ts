@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { manifestRoom } from '../engine/provenance/c2pa/sign-file.ts';
 import { markFile, type Marking } from '../engine/provenance/marking.ts';
+import { isFromTrained } from '../engine/provenance/read-marks.ts';
 import { toNumber } from '../engine/rational.ts';
 import type { Machine } from '../engine/restore/plan/machine.ts';
 import { prepareRestore } from '../engine/restore/prepare.ts';
@@ -33,7 +34,8 @@ export function restoreProcessor({ machine, label, marking, now = Date.now }: Re
     const wish = toRestoreRequest(parameters, { maxBytes: sizeLimit(reply, now()), label });
     progress.update('prepare', 0, 1);
     const { marks, words } = await readInputMarks({ input }, { identity: marking.identity, madeHere, signal });
-    await keepMarks(marks);
+    const { isAnimation } = await keepMarks(marks);
+    const isTrained = isFromTrained(marks.files.find(({ role }) => role === 'input')?.manifest) === true;
     const planned = await prepareRestore(input, wish.request, wish.sound, { machine, signal });
     const { predictedSeconds } = planned.plan;
     const limit = sizeLimit(reply, now() + predictedSeconds * 1000);
@@ -58,6 +60,8 @@ export function restoreProcessor({ machine, label, marking, now = Date.now }: Re
         kind: 'restoration',
         mediaType,
         edits: restoreEdits(report),
+        ...(isTrained && { isFromTrained: true }),
+        ...(isAnimation && { isFromAnimation: true }),
         markId: watermark.payload,
         now: new Date(now()),
       },

@@ -59,9 +59,13 @@ async function inherited(
   result: string,
   { identity }: Marking,
   signal: AbortSignal,
-): Promise<{ readonly isFromTrained?: boolean }> {
-  const found = isFromTrained(await readManifest(result, mediaType, { identity, signal }));
-  return found === undefined ? {} : { isFromTrained: found };
+): Promise<{ readonly isFromTrained?: boolean; readonly isFromAnimation?: boolean }> {
+  const manifest = await readManifest(result, mediaType, { identity, signal });
+  const found = isFromTrained(manifest);
+  return {
+    ...(found !== undefined && { isFromTrained: found }),
+    ...(manifest?.isOurs === true && manifest.isFromAnimation && { isFromAnimation: true }),
+  };
 }
 
 /** Input at the left, result at the right, under the limit of where it goes. */

@@ -53,3 +53,21 @@ it('is nowhere when it was stopped between the last frame and the signature', as
   expect(during).not.toContain('stopped.mp4');
   expect((await readdir(scratch.path)).filter((name) => name.includes('stopped'))).toEqual([]);
 });
+
+it('says of a restoration that it was made from an animation, at second hand too', async () => {
+  const identity = await openIdentity(own('data/keys'));
+  const made = async (input: string, name: string, kind: ResultWords['kind']) => {
+    const results = await marking(new AbortController().signal, input);
+    await results.write(own(name), async (path) => {
+      await copyFile(clip, path);
+      return { result: undefined, words: { ...words, kind } };
+    });
+    return readManifest(own(name), 'video/mp4', { identity });
+  };
+  expect(await made(clip, 'plain.mp4', 'restoration')).not.toHaveProperty('isFromAnimation');
+  expect(await made(clip, 'animated.mp4', 'animation')).not.toHaveProperty('isFromAnimation');
+  const trained = expect.arrayContaining(['compositeWithTrainedAlgorithmicMedia']) as unknown;
+  const restored = { state: 'valid', kind: 'restoration', isFromAnimation: true, sourceTypes: trained };
+  expect(await made(own('animated.mp4'), 'restored.mp4', 'restoration')).toMatchObject(restored);
+  expect(await made(own('restored.mp4'), 'again.mp4', 'restoration')).toMatchObject(restored);
+});

@@ -111,6 +111,12 @@ export function isFromTrained(
   return manifest.sourceTypes.some((type) => /TrainedAlgorithmicMedia$/i.test(type));
 }
 
+/** Whether a manifest of ours that holds says that the file is an animation, or was made from one. */
+export function isFromAnimation(manifest: ManifestReading | undefined): boolean {
+  if (manifest?.isOurs !== true || manifest.state !== 'valid') return false;
+  return manifest.kind === 'animation' || manifest.isFromAnimation === true;
+}
+
 /**
  * What a file carries in one line, for the manifest of what is made from it, which we sign: no word in it is a stranger's own
  * choice. Undefined where nothing is known.

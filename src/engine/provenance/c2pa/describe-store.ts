@@ -82,7 +82,10 @@ export function describeStore(json: string, serials: readonly string[]): Describ
   return { reading: { isOurs, state, ...told, ...wordsOf(active, isOurs && isWhole) }, serial };
 }
 
-type Words = Pick<ManifestReading, 'generator' | 'signer' | 'sourceTypes' | 'at' | 'kind' | 'markId'>;
+type Words = Pick<
+  ManifestReading,
+  'generator' | 'signer' | 'sourceTypes' | 'at' | 'kind' | 'markId' | 'isFromAnimation'
+>;
 
 function wordsOf(active: z.output<typeof manifest>, isBelieved: boolean): Words {
   const [generator] = active.claim_generator_info ?? [];
@@ -103,7 +106,11 @@ function wordsOf(active: z.output<typeof manifest>, isBelieved: boolean): Words 
     ...(signer !== undefined && { signer }),
     sourceTypes,
     ...(at && { at }),
-    ...(result && { kind: result.kind, ...(result.mark !== undefined && { markId: result.mark }) }),
+    ...(result && {
+      kind: result.kind,
+      ...(result.mark !== undefined && { markId: result.mark }),
+      ...(result.from === 'animation' && { isFromAnimation: true }),
+    }),
   };
 }
 

@@ -24,6 +24,8 @@ export interface ManifestReading {
   /** Of ours, where the manifest itself is as it was signed. */
   readonly kind?: MadeKind;
   readonly markId?: string;
+  /** What was made was made from an animation of ours. */
+  readonly isFromAnimation?: true;
 }
 
 /** What is left of a manifest that nobody can read. */

@@ -45,6 +45,8 @@ export interface MadeThing {
   readonly edits: readonly Edit[];
   /** Of what is made from a result: whether a network invented parts of that; left out where it is not known. */
   readonly isFromTrained?: boolean;
+  /** What was restored is an animation made here, or was made from one. */
+  readonly isFromAnimation?: boolean;
   /** Payload of the invisible watermark, 12 hexadecimal digits. */
   readonly markId?: string;
   /** Version of this program. */
@@ -63,6 +65,8 @@ export const resultAssertion = z.object({
     .string()
     .regex(/^[0-9a-f]{12}$/)
     .optional(),
+  /** What it was made from at first. */
+  from: z.literal('animation').optional(),
 });
 
 const titles: Readonly<Record<MadeKind, string>> = {
@@ -130,7 +134,7 @@ const nameOf = (index: number): string => `used-${index + 1}`;
 
 /** The definition, without the ingredients whose own manifests are read from their files. */
 export function manifestFor(thing: MadeThing, embedded: readonly UsedFile[] = []): ManifestDefinition {
-  const { kind, mediaType, used, markId, version, now } = thing;
+  const { kind, mediaType, used, markId, isFromAnimation, version, now } = thing;
   const ingredients = used.flatMap((file, index) =>
     embedded.includes(file) ? [] : [ingredientOf(file, index, thing)],
   );
@@ -145,7 +149,12 @@ export function manifestFor(thing: MadeThing, embedded: readonly UsedFile[] = []
       { label: 'cawg.training-mining', data: training, created: true },
       {
         label: resultLabel,
-        data: { version: 1, kind, ...(markId !== undefined && { mark: markId }) },
+        data: {
+          version: 1,
+          kind,
+          ...(markId !== undefined && { mark: markId }),
+          ...(isFromAnimation === true && { from: 'animation' }),
+        },
         created: true,
       },
     ],
@@ -155,11 +164,13 @@ export function manifestFor(thing: MadeThing, embedded: readonly UsedFile[] = []
 type Action = Readonly<Record<string, unknown>>;
 
 function actionsOf(thing: MadeThing, when: string, softwareAgent: object): readonly Action[] {
-  const { kind, used, edits, isFromTrained, markId } = thing;
+  const { kind, used, edits, isFromTrained, isFromAnimation, markId } = thing;
   const inherited =
-    kind === 'animation' || isFromTrained === true ? { digitalSourceType: digitalSourceTypes.withTrained } : undefined;
+    kind === 'animation' || isFromTrained === true || isFromAnimation === true
+      ? { digitalSourceType: digitalSourceTypes.withTrained }
+      : undefined;
   const begin: readonly Action[] = isOpened(thing)
-    ? [{ action: 'c2pa.opened', when, softwareAgent, parameters: { ingredientIds: [nameOf(0)] } }]
+    ? [{ action: 'c2pa.opened', when, softwareAgent, ...inherited, parameters: { ingredientIds: [nameOf(0)] } }]
     : [
         {
           action: 'c2pa.created',
