@@ -1,13 +1,18 @@
 /** What decides whether a member may ask for a command at all: where they are blocked, and which roles are let in. */
-import { PermissionFlagsBits } from 'discord.js';
+import { DiscordAPIError, PermissionFlagsBits, RESTJSONErrorCodes } from 'discord.js';
 
 import type { BotServices } from '../discord/command.ts';
 import { type MemberFacts, readRoleIds } from '../policy/asking.ts';
+import { Refusal } from '../policy/refusal.ts';
 import type { Database } from '../store/database.ts';
 import { guildSettings } from '../store/guild-settings.ts';
 import type { Command, GuildSettings, Request } from '../store/rows.ts';
 import type { Asker } from './asker.ts';
 import { blockOf } from './block-of.ts';
+
+const isUnknown = (error: unknown): boolean =>
+  error instanceof DiscordAPIError &&
+  (error.code === RESTJSONErrorCodes.UnknownMember || error.code === RESTJSONErrorCodes.UnknownUser);
 
 export async function memberFacts(
   asker: Asker,
@@ -25,8 +30,8 @@ export async function memberFacts(
 }
 
 /**
- * The same of whoever asked for a request, when somebody else lets it go on. Their roles are asked of Discord where the guild
- * names any; who is not there any more has none.
+ * The same of whoever asked for a request, when somebody else lets it go on, maybe a day later: Discord is asked whether they are
+ * still there, and for their roles. Where it cannot be asked they have none. Rejects with `refusal.member-gone`.
  */
 export async function factsOfRequester(
   { requesterId, guildId, command }: Pick<Request, 'requesterId' | 'guildId' | 'command'>,
@@ -36,11 +41,15 @@ export async function factsOfRequester(
   const settings = guildId === null ? undefined : await guildSettings(db, guildId);
   const nobody = { id: requesterId, guildId, channelId: null, roles: [] } as const;
   const facts = await memberFacts({ ...nobody, moderates: 'nothing' }, command, settings, services);
-  if (guildId === null || facts.allowedRoles.length === 0) return facts;
+  if (guildId === null) return facts;
   const member = await client.guilds.cache
     .get(guildId)
-    ?.members.fetch(requesterId)
-    .catch(() => undefined);
+    // What is cached may be older than their leaving.
+    ?.members.fetch({ user: requesterId, force: true })
+    .catch((error: unknown) => {
+      if (isUnknown(error)) throw new Refusal('refusal.member-gone');
+      return undefined;
+    });
   if (member === undefined) return facts;
   const moderates = member.permissions.has(PermissionFlagsBits.ManageMessages) ? 'guild' : 'nothing';
   return { ...facts, roles: [...member.roles.cache.keys()], moderates };

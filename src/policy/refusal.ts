@@ -44,6 +44,7 @@ export const refusalCodes = [
   'refusal.name-the-member',
   'refusal.bots-not-asked',
   'refusal.member-not-here',
+  'refusal.member-gone',
   'refusal.ask-yourself',
   'refusal.not-to-be-asked',
   'refusal.face-of-another',

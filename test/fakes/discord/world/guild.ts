@@ -28,6 +28,8 @@ export interface GuildFixture {
   readonly setBoostTier: (tier: Guild['boostTier']) => void;
   /** Somebody throws the bot out. */
   readonly removeBot: () => void;
+  /** A member leaves, or is banned. The bot is told of neither: it does not ask for that intent. */
+  readonly removeMember: (id: string) => void;
 }
 
 const together = (permissions: readonly bigint[]): bigint => permissions.reduce((all, one) => all | one, 0n);
@@ -86,6 +88,9 @@ export function createGuildFixture(state: State, guild: Guild): GuildFixture {
     setBoostTier: (tier) => {
       guild.boostTier = tier;
       state.dispatch('GUILD_UPDATE', describeGuild(guild));
+    },
+    removeMember: (id) => {
+      guild.members.delete(id);
     },
     removeBot: () => {
       guild.members.delete(world.bot.id);
