@@ -57,7 +57,7 @@ beforeEach(async () => {
 const requestOf = (interactionId: string) =>
   bench.db.request.findUniqueOrThrow({ where: { interactionId }, include: { consent: true, removal: true } });
 const comesTo = (interaction: { readonly id: string }, state: string): Promise<void> =>
-  expect.poll(async () => (await requestOf(interaction.id)).state, { timeout: 60_000 }).toBe(state);
+  expect.poll(async () => (await requestOf(interaction.id)).state).toBe(state);
 
 let photos = 0;
 async function photo(): Promise<MemberFile> {
