@@ -43,9 +43,11 @@ beforeEach(async () => {
   // Each case asks as if nobody had asked before.
   await bench.db.consent.updateMany({ data: { askedAt: new Date(0) } });
 });
-afterEach(() => {
+afterEach(async () => {
   setFaces(1);
   release();
+  // A question that has been answered is still to be seen as open until its handler is done.
+  await bench.settled();
   bernard.openDirectMessages();
   for (const member of [alice, bernard, carla]) member.goTo(bench.guild.channel('screening'));
   expect(
