@@ -15,7 +15,7 @@ export function verificationWords(
   answer: Verification,
   { t, day }: { readonly t: Translate; readonly day: (at: Date) => string },
 ): VerificationWords {
-  const { madeHere, certainty, kind, madeAt, altered, evidence, unread, watermarkProblem } = answer;
+  const { madeHere, certainty, kind, fromAnimation, madeAt, altered, evidence, unread, watermarkProblem } = answer;
   const mark = certainty === 'certain' ? undefined : evidence.find((one) => one.kind === 'watermark');
   const isMarkAlone = madeHere === true && mark !== undefined && mark.pictures === undefined;
   const title =
@@ -26,6 +26,7 @@ export function verificationWords(
     madeHere === true
       ? [
           ...(kind === undefined ? [] : [t(`verify.kind.${kind}`)]),
+          ...(fromAnimation ? [t('verify.from-animation')] : []),
           ...(madeAt === undefined ? [] : [t('verify.at', { at: day(new Date(madeAt)) })]),
           ...(altered === undefined ? [] : [t(`verify.altered.${altered ? 'yes' : 'no'}`)]),
         ]

@@ -51,6 +51,8 @@ export const verification = z.object({
   certainty: z.enum(certainties),
   evidence: z.array(evidence),
   kind: z.enum(madeKinds).optional(),
+  /** A restoration of an animation that was made here. */
+  fromAnimation: z.literal(true).optional(),
   madeAt: z.string().optional(),
   altered: z.boolean().optional(),
   /** A manifest of somebody else on the file. */
@@ -135,6 +137,7 @@ async function comparePictures(
   return isNear ? 'alike' : 'different';
 }
 
-function recorded({ requestId, guildId, command, madeAt }: FoundMade): Recorded {
-  return { requestId, guildId, kind: command === 'animate' ? 'animation' : 'restoration', madeAt };
+function recorded({ requestId, guildId, command, animationId, madeAt }: FoundMade): Recorded {
+  const kind = command === 'animate' ? 'animation' : 'restoration';
+  return { requestId, guildId, kind, isFromAnimation: animationId !== undefined, madeAt };
 }

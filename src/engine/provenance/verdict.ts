@@ -15,6 +15,8 @@ export interface Recorded {
   readonly requestId: string;
   readonly guildId: string | null;
   readonly kind: MadeKind;
+  /** It is a restoration of an animation that was made here. */
+  readonly isFromAnimation?: boolean;
   readonly madeAt: Date;
 }
 
@@ -56,6 +58,8 @@ export interface Verdict {
   /** What says so, the strongest first. */
   readonly evidence: readonly Evidence[];
   readonly kind?: MadeKind;
+  /** What was restored is an animation that was made here: its movement is invented. */
+  readonly fromAnimation?: true;
   readonly madeAt?: Date;
   /** Whether the file is another than the one that was made; absent where that cannot be said. */
   readonly altered?: boolean;
@@ -93,6 +97,7 @@ export function judge({ marks, byHash, byMark, byLikeness }: Findings): Verdict 
   const isOfMark = pictures === 'alike' || isNamed;
   const recorded = madeHere === true ? (byHash ?? (isOfMark ? byMark : undefined)) : undefined;
   const kind = madeHere === true ? (ours?.kind ?? recorded?.kind) : undefined;
+  const saysSo = (ours?.state === 'valid' && ours.isFromAnimation === true) || recorded?.isFromAnimation === true;
   const madeAt = recorded?.madeAt ?? (isProven ? ours?.at : undefined);
   const altered = isProven ? false : madeHere === true || ours ? true : undefined;
   return {
@@ -100,6 +105,7 @@ export function judge({ marks, byHash, byMark, byLikeness }: Findings): Verdict 
     certainty,
     evidence: evidence.toSorted((a, b) => strength.indexOf(a.kind) - strength.indexOf(b.kind)),
     ...(kind !== undefined && { kind }),
+    ...(kind === 'restoration' && saysSo && { fromAnimation: true }),
     ...(madeAt !== undefined && { madeAt }),
     ...(altered !== undefined && { altered }),
     ...(manifest && !ours && { others: manifest }),

@@ -29,6 +29,19 @@ it('what proves it is certain, and the strongest stands first', () => {
   expect(told.request).toEqual({ id: 'r1', guildId: 'g1' });
 });
 
+it('what was restored from an animation says so, by its manifest or by the log', () => {
+  const restored = manifest({ kind: 'restoration' });
+  const signed = manifest({ kind: 'restoration', isFromAnimation: true });
+  expect(judge({ marks: { ...file, manifest: restored } }).fromAnimation).toBeUndefined();
+  expect(judge({ marks: { ...file, manifest: signed } }).fromAnimation).toBe(true);
+  expect(judge({ marks: file, byHash: { ...recorded, isFromAnimation: true } }).fromAnimation).toBe(true);
+  // An animation is one itself; what was altered since proves nothing.
+  const animated = { ...recorded, kind: 'animation', isFromAnimation: true } as const;
+  expect(judge({ marks: file, byHash: animated }).fromAnimation).toBeUndefined();
+  const altered = manifest({ kind: 'restoration', isFromAnimation: true, state: 'altered' });
+  expect(judge({ marks: { ...file, manifest: altered, watermark } }).fromAnimation).toBeUndefined();
+});
+
 it('a signature whose certificate has expired proves what it did, and that is told right after it', () => {
   const signed = manifest({ isExpired: true });
   const told = judge({ marks: { ...file, manifest: signed, watermark }, byHash: recorded });
