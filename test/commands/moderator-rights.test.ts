@@ -265,6 +265,10 @@ describe('what is for moderators', () => {
     for (const { command, options, isForModerators } of leaves()) {
       // What undoes something is done to what the one before was done to.
       if (isForModerators && !undoing.test(command)) requestId = await reportedRequest();
+      if (command === 'moderate allow-face') {
+        const data = { code: 'refusal.face-of-another' };
+        await bench.db.request.update({ where: { id: requestId }, data });
+      }
       const inLog = await bench.db.moderatorAction.count({ where: { moderatorId: moderator.id } });
       const given = filled(options, { everything: false });
       const told = await said(
