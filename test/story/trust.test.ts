@@ -28,6 +28,13 @@ async function portrait(wall: string, height = 240): Promise<Buffer> {
   return sharp(Buffer.from(svg)).resize({ height }).jpeg({ quality: 95 }).toBuffer();
 }
 
+/** The same face, smaller, in another picture: no copy of a portrait. */
+async function drawing(): Promise<Buffer> {
+  const wall = '<rect width="512" height="512" fill="#abc"/><rect width="512" height="200" fill="#123"/>';
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="512" height="512">${wall}<g transform="translate(40 180) scale(.62)">${cartoon}</g></svg>`;
+  return sharp(Buffer.from(svg)).resize({ height: 400 }).jpeg({ quality: 95 }).toBuffer();
+}
+
 describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
   let discord: DiscordServer;
   let guild: ReturnType<DiscordServer['guild']>;
@@ -146,8 +153,12 @@ describe('a face and those who answer for it', { timeout: 5 * minutes }, () => {
   });
 
   it('lets a moderator find it, read who and why, delete another and block who asked', async () => {
-    const photo = { name: 'again.jpg', bytes: await portrait('#abc') };
     bob.goTo(guild.channel('gallery'));
+    // What Alice was asked about is no artwork all at once, nor a near copy of it.
+    const copy = { name: 'copy.jpg', bytes: await portrait('#abc') };
+    bob.slash('animate', { photo: copy, subject: 'artwork', work: 'A drawing of mine' });
+    await bob.sees(/About this photo another member was asked/, { within: minutes });
+    const photo = { name: 'again.jpg', bytes: await drawing() };
     bob.slash('animate', { photo, subject: 'artwork', work: 'A drawing of mine' });
     const result = await resultOf(bob, 'again.animated.mp4');
     await eventually(async () => (await findRequest('again.jpg')).state === 'delivered', 'it is delivered', minutes);
