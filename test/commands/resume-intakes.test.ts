@@ -53,6 +53,13 @@ const fileOf = async (requestId: string): Promise<string> => {
   return new URL(url).pathname.split('/')[3]!;
 };
 
+/** The fetching that hangs comes to its end, with nothing. */
+async function giveUp(file: string): Promise<void> {
+  bench.discord.cdn.plant(file, { kind: 'status', status: 404 });
+  bench.discord.cdn.cutStalled(file);
+  await bench.settled();
+}
+
 const resume = (): Promise<number> => resumeIntakes(bench.services, { modelsDir: bench.modelsDir });
 const stateOf = async (id: string) => (await bench.db.request.findUniqueOrThrow({ where: { id } })).state;
 
@@ -108,13 +115,14 @@ it('does not go on fetching a clip whose member stops it', async () => {
 
 it('asks for a clip that is not there again, once, in the place of the first answer', async () => {
   const { asked, id } = await hanging(bench.bernard);
-  bench.discord.cdn.plant(await fileOf(id), { kind: 'status', status: 404 });
+  const file = await fileOf(id);
+  bench.discord.cdn.plant(file, { kind: 'status', status: 404 });
   expect(await resume()).toBe(1);
   const said = await bench.bernard.sees(/Ce clip n’a pas pu être restauré/);
   expect(said.interactionId).toBe(asked.id);
   expect(said.text).toContain('Le fichier n’est plus conservé ici');
   expect(await resume()).toBe(0);
-  await bench.settled();
+  await giveUp(file);
   expect([await stateOf(id), asked.messages().length]).toEqual(['failed', 1]);
 });
 
@@ -122,6 +130,7 @@ it.each([false, true])(
   'refuses what must be refused to the member alone; private from the first: %s',
   async (isPrivate) => {
     const { asked, id } = await hanging(bench.carla, isPrivate);
+    const file = await fileOf(id);
     await fetched(id);
     bench.setLimits({ userComputeSecondsPerDay: 1 });
     expect(await resume()).toBe(1);
@@ -130,7 +139,7 @@ it.each([false, true])(
     expect([said.isPrivate, said.interactionId]).toEqual([true, asked.id]);
     expect(asked.messages()).toHaveLength(1);
     expect(await stateOf(id)).toBe('refused');
-    await bench.settled();
+    await giveUp(file);
     expect(asked.messages()).toHaveLength(1);
   },
 );

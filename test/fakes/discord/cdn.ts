@@ -40,6 +40,8 @@ export interface Cdn {
   readonly find: (id: string) => StoredFile | undefined;
   readonly remove: (id: string) => void;
   readonly plant: (id: string, fault: DownloadFault) => void;
+  /** Cuts the downloads of a file that stand still. */
+  readonly cutStalled: (id: string) => void;
   /** Downloads begun, by file id. */
   readonly downloads: ReadonlyMap<string, number>;
   /** Answers a request when it is for this host. @returns whether it was. */
@@ -53,6 +55,7 @@ export function createCdn(clock: Clock, nextId: () => string, base: () => string
   const files = new Map<string, StoredFile>();
   const faults = new Map<string, DownloadFault>();
   const downloads = new Map<string, number>();
+  const stalled: { readonly id: string; readonly response: ServerResponse }[] = [];
 
   const hex = (milliseconds: number): string => Math.floor(milliseconds / SECOND).toString(16);
   const sign = (path: string, expires: string, issued: string): string =>
@@ -83,6 +86,7 @@ export function createCdn(clock: Clock, nextId: () => string, base: () => string
     } else {
       response.writeHead(200, headers).write(file.bytes.subarray(0, fault.bytes), () => {
         if (fault.kind === 'cut') response.destroy();
+        else stalled.push({ id: file.id, response });
       });
     }
   };
@@ -104,6 +108,9 @@ export function createCdn(clock: Clock, nextId: () => string, base: () => string
     },
     plant: (id, fault) => {
       faults.set(id, fault);
+    },
+    cutStalled: (id) => {
+      for (const one of stalled) if (one.id === id) one.response.destroy();
     },
     downloads,
     serve: (request, response) => {
