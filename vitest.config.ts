@@ -17,9 +17,9 @@ export default defineConfig(({ mode }) => ({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
-    // Three at once on two cores, for much of a test is waiting for other processes; onnxruntime must not share a process across
+    // Four at once on two cores, for much of a test is waiting for other processes; onnxruntime must not share a process across
     // isolated contexts.
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 }));
