@@ -57,8 +57,12 @@ afterEach(() => {
 
 const restore = (member: Member, name: string): Asked => member.slash('restore', { clip: { ...film, name } });
 const animate = (member: Member, file: MemberFile): Asked => member.slash('animate', { photo: file, subject: 'self' });
-const result = (member: Member, name: string) => member.sees(({ files }) => files.some((file) => file.name === name));
 const requestOf = ({ id }: Asked) => bench.db.request.findUniqueOrThrow({ where: { interactionId: id } });
+/** Seen by its member, and known to have arrived: a block takes back what is still being sent. */
+async function result(asked: Asked, member: Member, name: string): Promise<void> {
+  await member.sees(({ files }) => files.some((file) => file.name === name));
+  await expect.poll(async () => (await requestOf(asked)).state).toBe('delivered');
+}
 
 describe('quotas', () => {
   it('of a role hold for its members, and the others have the server’s', async () => {
@@ -66,8 +70,7 @@ describe('quotas', () => {
     await changeGuildSettings(bench.db, bench.guild.id, change, by);
     const cleo = bench.guild.member('cleo', { roles: [club] });
     await refused(bench, bench.alice, restore(bench.alice, 'none.mp4'), /turned off/);
-    restore(cleo, 'first.mp4');
-    await result(cleo, 'first.restored.mp4');
+    await result(restore(cleo, 'first.mp4'), cleo, 'first.restored.mp4');
     const { text } = await cleo.slash('queue').answer();
     expect(text).toContain('-# Requests left to you: 0 of 1 · computing: 1h 59m of 2h 00m');
     expect(text).toMatch(/-# There is room again <t:\d+:R>/);
@@ -89,7 +92,7 @@ describe('quotas', () => {
 describe('pictures', () => {
   it('that are blocked are not animated, mirrored and cropped ones neither, until the block is lifted', async () => {
     const asked = animate(bench.alice, photo);
-    await result(bench.alice, 'portrait.animated.mp4');
+    await result(asked, bench.alice, 'portrait.animated.mp4');
     const { inputHash } = await requestOf(asked);
     expect(inputHash).toMatch(/^[0-9a-f]{16} ~[0-9a-f]{16} /);
     const place = { perceptualHash: inputHash!, guildId: bench.guild.id };
@@ -116,13 +119,13 @@ describe('pictures', () => {
       expect(await requestOf(again)).toMatchObject({ state: 'refused', code: 'refusal.picture-blocked' });
     }
     await liftPictureBlock(bench.db, { blockId: block.id, guildId: bench.guild.id }, by);
-    animate(bench.alice, { ...photo, name: 'again.jpg' });
-    await result(bench.alice, 'again.animated.mp4');
+    const after = animate(bench.alice, { ...photo, name: 'again.jpg' });
+    await result(after, bench.alice, 'again.animated.mp4');
   });
 
   it('that are blocked at the moment in which a request is let in are seen before it starts and before it is shown', async () => {
     const done = animate(bench.alice, { ...photo, name: 'done.jpg' });
-    await result(bench.alice, 'done.animated.mp4');
+    await result(done, bench.alice, 'done.animated.mp4');
     hold('running.jpg');
     const running = animate(bench.bernard, { ...photo, name: 'running.jpg' });
     await expect.poll(async () => (await requestOf(running)).state).toBe('running');
@@ -148,7 +151,7 @@ describe('pictures', () => {
 
   it('of a clip that are blocked keep it from being restored', async () => {
     const asked = restore(bench.alice, 'clip.mp4');
-    await result(bench.alice, 'clip.restored.mp4');
+    await result(asked, bench.alice, 'clip.restored.mp4');
     const { inputHash } = await requestOf(asked);
     const { block } = await blockPicture(bench.db, { perceptualHash: inputHash!, guildId: bench.guild.id }, by);
     const again = restore(bench.alice, 'clip-again.mp4');
@@ -158,7 +161,7 @@ describe('pictures', () => {
 
   it('that are blocked everywhere are refused in direct messages, with who can be written to', async () => {
     const asked = restore(bench.alice, 'anywhere.mp4');
-    await result(bench.alice, 'anywhere.restored.mp4');
+    await result(asked, bench.alice, 'anywhere.restored.mp4');
     const { inputHash } = await requestOf(asked);
     const { block } = await blockPicture(bench.db, { perceptualHash: inputHash! }, by);
     const there = bench.alice.goTo('direct messages');
