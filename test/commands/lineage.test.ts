@@ -186,7 +186,7 @@ it('it is held and released with the animation, and not before it', async () => 
       return (await requestOf(copy.id)).state;
     })
     .toBe('delivered');
-  expect((await requestOf(interactionId)).state).toBe('delivered');
+  await comesTo({ id: interactionId }, 'delivered');
 });
 
 it('a wish to be forgotten takes it along', async () => {
