@@ -76,7 +76,7 @@ export type Others = z.output<typeof others>;
 const mostDistance = 8;
 /**
  * The same for the nearest of all that a copy's original may have been, of which there are many, so that different pictures come
- * nearer too: docs/watermark.md has the figures.
+ * nearer too: test/engine/provenance/original-hashes.test.ts holds what is near and what is not.
  */
 const mostOriginalDistance = 14;
 
